@@ -1,0 +1,232 @@
+//! Terminals: persistent PTY sessions with scrollback, to which many viewers can attach.
+//!
+//! # The stream, `atelier.terminal.v1`
+//!
+//! `GET /v1/terminals/{terminal}/attach?offset=N` upgrades to a WebSocket with the subprotocol
+//! [`SUBPROTOCOL`]. Binary frames are raw bytes in both directions: the program's output one way,
+//! keystrokes the other. Text frames are JSON: [`ServerMessage`] and [`ClientMessage`].
+//!
+//! Every output byte of a terminal has an absolute offset, from 0. The agent keeps the last bytes
+//! in a ring (4 MiB by default). The first frame is always `hello`; then:
+//!
+//! * `offset=N` inside the ring: output continues at exactly byte N (`resync: false`).
+//! * no `offset`: as much history as the ring still holds; `hello.offset` says where it begins.
+//! * N no longer in the ring (or beyond the end): `resync: true`. The next binary frame is not
+//!   output but a snapshot (`snapshot_bytes` long) that redraws the screen from a cleared terminal;
+//!   output continues at `hello.offset` after it.
+//!
+//! A viewer sends `ack {offset}` for what it has consumed, at least every [`ACK_EVERY_BYTES`]. The
+//! PTY is paced by the fastest attached viewer (at most [`ACK_WINDOW_BYTES`] ahead of it), drains
+//! freely with none attached. A viewer that falls a whole ring behind is sent `resync`, never
+//! waited for.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+use crate::ids::TerminalId;
+
+/// The WebSocket subprotocol of the terminal stream.
+pub const SUBPROTOCOL: &str = "atelier.terminal.v1";
+
+/// How far the PTY may run ahead of the fastest attached viewer, in bytes. With it, Ctrl-C stops a
+/// flood within a fraction of a second (tunnel study, section 3).
+pub const ACK_WINDOW_BYTES: u64 = 256 * 1024;
+
+/// A viewer acknowledges at least this often, in bytes consumed.
+pub const ACK_EVERY_BYTES: u64 = 64 * 1024;
+
+/// How much output a terminal keeps by default, in bytes.
+pub const RING_BYTES: usize = 4 * 1024 * 1024;
+
+/// The smallest and largest number of columns or rows; a request outside is clamped.
+pub const SIZE_MIN: u16 = 1;
+/// See [`SIZE_MIN`].
+pub const SIZE_MAX: u16 = 1000;
+
+/// How many terminals a workspace may hold, exited ones included.
+pub const TERMINALS_MAX: usize = 64;
+
+/// A terminal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Terminal {
+    /// Its id.
+    pub id: TerminalId,
+    /// The name that people gave it.
+    pub name: String,
+    /// The title that the program set last (OSC 0 or 2), without control characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The command, as arguments; the login shell when it was not given.
+    pub command: Vec<String>,
+    /// The working directory that it started in.
+    pub cwd: String,
+    /// Columns.
+    pub cols: u16,
+    /// Rows.
+    pub rows: u16,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// The program's process id inside the workspace.
+    pub pid: u32,
+    /// How it ended; absent while it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit: Option<ExitStatus>,
+    /// The offset of the oldest byte still held.
+    pub start_offset: u64,
+    /// The offset after the newest byte.
+    pub end_offset: u64,
+    /// How many viewers are attached.
+    pub viewers: u32,
+}
+
+/// How a program ended: by `code` or by `signal`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ExitStatus {
+    /// The exit code, when it exited by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<i32>,
+    /// The signal's number, when one ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signal: Option<i32>,
+    /// When it ended.
+    pub at: Timestamp,
+}
+
+/// Creates a terminal.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TerminalCreate {
+    /// A name, 1 to 100 characters; `Terminal N` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The program and its arguments; the workspace's login shell when absent or empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub command: Vec<String>,
+    /// Where it starts: a path below the `workspace` root, or absolute; the root when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cwd: Option<String>,
+    /// Variables to add to the workspace's environment.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub env: std::collections::BTreeMap<String, String>,
+    /// Columns; 80 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cols: Option<u16>,
+    /// Rows; 24 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u16>,
+}
+
+/// Changes a terminal.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TerminalUpdate {
+    /// A new name, 1 to 100 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// New columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cols: Option<u16>,
+    /// New rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u16>,
+}
+
+/// Sends a signal to the foreground process group of a terminal, or to a process.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SignalSend {
+    /// `SIGHUP`, `SIGINT`, `SIGQUIT`, `SIGKILL`, `SIGTERM`, `SIGUSR1`, `SIGUSR2`, `SIGSTOP`,
+    /// `SIGCONT` or `SIGWINCH`.
+    pub signal: String,
+}
+
+/// The list of a workspace's terminals, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TerminalList {
+    /// All of them; at most [`TERMINALS_MAX`].
+    pub items: Vec<Terminal>,
+}
+
+/// Query of the attach request.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+pub struct TerminalAttachQuery {
+    /// The offset of the first byte that the viewer has not seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
+}
+
+/// What the agent says in text frames.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
+pub enum ServerMessage {
+    /// Output continues at `offset`. The first frame, and again whenever a viewer is resynced.
+    Hello {
+        /// The offset of the next output byte.
+        offset: u64,
+        /// Columns.
+        cols: u16,
+        /// Rows.
+        rows: u16,
+        /// The viewer must clear its screen; a snapshot comes next when `snapshot_bytes > 0`.
+        resync: bool,
+        /// The length of the snapshot in the next binary frame; it does not count as output.
+        #[serde(default)]
+        snapshot_bytes: u64,
+    },
+    /// The program ended; all its output has been sent.
+    Exit {
+        /// How.
+        status: ExitStatus,
+    },
+    /// The program set its title.
+    Title {
+        /// Without control characters, at most 256 characters.
+        title: String,
+    },
+    /// The number of attached viewers changed.
+    Viewers {
+        /// How many, this one included.
+        count: u32,
+    },
+    /// The size changed.
+    Size {
+        /// Columns.
+        cols: u16,
+        /// Rows.
+        rows: u16,
+    },
+    /// The viewer sent something that cannot be understood; the connection closes after it.
+    Error {
+        /// What.
+        detail: String,
+    },
+}
+
+/// What a viewer says in text frames.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
+pub enum ClientMessage {
+    /// The viewer's size; the last one wins.
+    Resize {
+        /// Columns, clamped to 1..=1000.
+        cols: u16,
+        /// Rows, clamped to 1..=1000.
+        rows: u16,
+    },
+    /// Everything before `offset` has been consumed.
+    Ack {
+        /// The offset of the next byte wanted.
+        offset: u64,
+    },
+}

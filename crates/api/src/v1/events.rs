@@ -1,0 +1,103 @@
+//! Events: news over `GET /api/v1/events`, a WebSocket of JSON text frames.
+//!
+//! The client sends [`EventSubscribe`] first (and again to change it); the server answers with
+//! `subscribed` and then sends every event of these topics that the actor may see, in order of
+//! `sequence`. With `after`, it first repeats what it still holds after that number; when it no
+//! longer holds all of it, or the client fell behind, it says `dropped`: read again what is shown.
+
+use serde::{Deserialize, Serialize};
+
+use super::workspaces::Workspace;
+use crate::Timestamp;
+use crate::ids::{OrganizationId, WorkspaceId};
+
+/// The WebSocket subprotocol of the event stream.
+pub const SUBPROTOCOL: &str = "atelier.events.v1";
+
+/// What a client says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum EventClientMessage {
+    /// Sets the topics.
+    Subscribe(EventSubscribe),
+}
+
+/// Sets the topics, at most 100.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EventSubscribe {
+    /// `organization:org_…` (all of an organization that the actor may see) or `workspace:ws_…`.
+    pub topics: Vec<String>,
+    /// The epoch of the numbers that `after` is from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<String>,
+    /// The last sequence number that the client has handled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<u64>,
+}
+
+/// What the server says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
+pub enum EventServerMessage {
+    /// The topics are set; what comes has a higher number than `sequence`.
+    Subscribed {
+        /// Changes when the server starts: numbers of another epoch mean nothing.
+        epoch: String,
+        /// The number of the newest event.
+        sequence: u64,
+    },
+    /// An event.
+    Event(Event),
+    /// Events were lost to this client: read again what is shown.
+    Dropped {
+        /// The number of the newest event.
+        sequence: u64,
+    },
+    /// The subscription was refused; the connection closes.
+    Error {
+        /// Why.
+        detail: String,
+    },
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Event {
+    /// Counts the events since the server's start.
+    pub sequence: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Whose.
+    pub organization_id: OrganizationId,
+    /// What.
+    pub body: EventBody,
+}
+
+/// What happened. Kinds only grow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
+pub enum EventBody {
+    /// A workspace was made or changed in any way.
+    WorkspaceChanged {
+        /// As it now is.
+        workspace: Box<Workspace>,
+    },
+    /// A workspace's storage is gone.
+    WorkspacePurged {
+        /// Which.
+        workspace_id: WorkspaceId,
+    },
+    /// Members or the organization itself changed.
+    OrganizationChanged,
+    /// A kind that this version does not know.
+    #[serde(other)]
+    Unknown,
+}

@@ -1,0 +1,16 @@
+//! The public API, `/api/v1`. What stands in `crate::agent` is also public, below
+//! `/api/v1/workspaces/{workspace}/`.
+
+pub mod audit;
+pub mod events;
+pub mod identity;
+pub mod jobs;
+pub mod nodes;
+pub mod organizations;
+pub mod system;
+pub mod templates;
+pub mod workspaces;
+
+/// The header that every state-changing request of a browser must carry (CSRF, together with the
+/// Origin check). Requests with a bearer token need it not.
+pub const CSRF_HEADER: &str = "Atelier-Csrf";
