@@ -1,0 +1,22 @@
+//! The agent's source of ids.
+
+use atelier_api::ids::{ProcessId, TerminalId};
+use uuid::Uuid;
+
+fn uuid() -> Uuid {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the agent's source of ids"
+    )]
+    Uuid::now_v7()
+}
+
+/// A new terminal's id; later ones sort after earlier ones.
+pub(crate) fn terminal() -> TerminalId {
+    TerminalId::from_uuid(uuid())
+}
+
+/// A new process's id; later ones sort after earlier ones.
+pub(crate) fn process() -> ProcessId {
+    ProcessId::from_uuid(uuid())
+}
