@@ -1,0 +1,169 @@
+//! What the process shares: built once in `lib.rs`, handed to every `Ctx`.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use atelier_db::Db;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::Config;
+use crate::ctx::{Clock, Ids};
+use crate::events::Bus;
+use crate::identity::Identity;
+use crate::jobs::Jobs;
+use crate::nodes::Nodes;
+use crate::templates::Templates;
+
+/// The process's shared state. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Shared>);
+
+struct Shared {
+    config: Config,
+    db: Db,
+    clock: Clock,
+    ids: Ids,
+    jobs: Jobs,
+    events: Bus,
+    identity: Identity,
+    nodes: Nodes,
+    templates: Templates,
+    tasks: Tasks,
+}
+
+/// The parts of an [`App`].
+#[derive(Debug)]
+pub struct AppParts {
+    /// The configuration.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// The clock.
+    pub clock: Clock,
+    /// The node links.
+    pub nodes: Nodes,
+    /// The templates.
+    pub templates: Templates,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}
+
+impl App {
+    /// Puts the parts together.
+    pub fn new(parts: AppParts) -> Self {
+        let AppParts {
+            config,
+            db,
+            clock,
+            nodes,
+            templates,
+        } = parts;
+        Self(Arc::new(Shared {
+            config,
+            db,
+            clock,
+            ids: Ids::default(),
+            jobs: Jobs::default(),
+            events: Bus::default(),
+            identity: Identity::default(),
+            nodes,
+            templates,
+            tasks: Tasks::default(),
+        }))
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// The database. Only `Ctx` and the engines of the ground take it from here.
+    pub(crate) fn db(&self) -> &Db {
+        &self.0.db
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// The source of ids.
+    pub fn ids(&self) -> &Ids {
+        &self.0.ids
+    }
+
+    /// The job engine.
+    pub fn jobs(&self) -> &Jobs {
+        &self.0.jobs
+    }
+
+    /// The event bus.
+    pub fn events(&self) -> &Bus {
+        &self.0.events
+    }
+
+    /// What identity keeps in memory: rate limits, the cache of sessions, the hashing permits.
+    pub fn identity(&self) -> &Identity {
+        &self.0.identity
+    }
+
+    /// The links to the nodes.
+    pub fn nodes(&self) -> &Nodes {
+        &self.0.nodes
+    }
+
+    /// The templates.
+    pub fn templates(&self) -> &Templates {
+        &self.0.templates
+    }
+
+    /// The background tasks.
+    pub fn tasks(&self) -> &Tasks {
+        &self.0.tasks
+    }
+}
+
+/// Background tasks: named, ended at shutdown, waited for.
+#[derive(Debug, Clone, Default)]
+pub struct Tasks {
+    tracker: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Tasks {
+    /// Runs a task until it ends or the process shuts down; then it is dropped at its next await.
+    pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
+        let stop = self.stop.clone();
+        self.tracker.spawn(async move {
+            tokio::select! {
+                () = task => tracing::debug!(task.name = name, "a background task ended"),
+                () = stop.cancelled() => {}
+            }
+        });
+    }
+
+    /// Runs a task that is told of the shutdown and ends by itself, so that it can put things away.
+    pub fn spawn_graceful<F>(&self, task: impl FnOnce(CancellationToken) -> F)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        self.tracker.spawn(task(self.stop.clone()));
+    }
+
+    /// Resolves at shutdown.
+    pub fn stopping(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Tells all tasks to end and waits until they have.
+    pub async fn shutdown(&self) {
+        self.stop.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+}

@@ -1,0 +1,127 @@
+//! The authorization table.
+
+use atelier_api::v1::organizations::Role;
+
+/// Who may do an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Anybody, signed in or not.
+    Public,
+    /// Whoever is signed in, to what is their own by nature (their account).
+    SignedIn,
+    /// By role in the organization that the resource belongs to.
+    Role {
+        /// The least role for what the actor owns.
+        own: Role,
+        /// The least role for everything else.
+        any: Role,
+    },
+}
+
+const fn role(own: Role, any: Role) -> Rule {
+    Rule::Role { own, any }
+}
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident $stem:literal $rule:expr;)*) => {
+        /// An operation, named by its stem: handler, operationId, audit action, metric label.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Action {
+            $(#[doc = concat!("`", $stem, "`")] $name,)*
+        }
+
+        impl Action {
+            /// All actions.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The stem.
+            pub const fn stem(self) -> &'static str {
+                match self { $(Self::$name => $stem,)* }
+            }
+
+            /// Who may do it.
+            pub const fn rule(self) -> Rule {
+                match self { $(Self::$name => $rule,)* }
+            }
+        }
+    };
+}
+
+use Role::{Admin, Member, Owner, Viewer};
+use Rule::{Public, SignedIn};
+
+actions! {
+    InfoView "info_view" Public;
+    SetupComplete "setup_complete" Public;
+    SessionCreate "session_create" Public;
+    TemplateList "template_list" SignedIn;
+
+    SessionDelete "session_delete" SignedIn;
+    AccountView "account_view" SignedIn;
+    AccountUpdate "account_update" SignedIn;
+    PasswordUpdate "password_update" SignedIn;
+    SessionList "session_list" SignedIn;
+    SessionRevoke "session_revoke" SignedIn;
+    TokenList "token_list" SignedIn;
+    TokenCreate "token_create" SignedIn;
+    TokenDelete "token_delete" SignedIn;
+    EventStream "event_stream" SignedIn;
+
+    OrganizationList "organization_list" SignedIn;
+    OrganizationView "organization_view" role(Viewer, Viewer);
+    OrganizationUpdate "organization_update" role(Owner, Owner);
+    MemberList "member_list" role(Viewer, Viewer);
+    MemberCreate "member_create" role(Admin, Admin);
+    MemberUpdate "member_update" role(Admin, Admin);
+    MemberDelete "member_delete" role(Admin, Admin);
+    AuditEventList "audit_event_list" role(Admin, Admin);
+
+    JobList "job_list" role(Admin, Admin);
+    JobView "job_view" role(Admin, Admin);
+    JobCancel "job_cancel" role(Admin, Admin);
+
+    NodeList "node_list" role(Viewer, Viewer);
+    NodeView "node_view" role(Viewer, Viewer);
+
+    WorkspaceList "workspace_list" role(Viewer, Viewer);
+    WorkspaceView "workspace_view" role(Viewer, Viewer);
+    WorkspaceStatus "workspace_status" role(Viewer, Viewer);
+    WorkspaceCreate "workspace_create" role(Member, Member);
+    WorkspaceUpdate "workspace_update" role(Member, Admin);
+    WorkspaceDelete "workspace_delete" role(Member, Admin);
+    WorkspaceRestore "workspace_restore" role(Member, Admin);
+    WorkspaceStart "workspace_start" role(Member, Admin);
+    WorkspaceStop "workspace_stop" role(Member, Admin);
+    WorkspaceRestart "workspace_restart" role(Member, Admin);
+    WorkspaceCancel "workspace_cancel" role(Member, Admin);
+
+    TerminalList "terminal_list" role(Member, Admin);
+    TerminalCreate "terminal_create" role(Member, Admin);
+    TerminalView "terminal_view" role(Member, Admin);
+    TerminalUpdate "terminal_update" role(Member, Admin);
+    TerminalDelete "terminal_delete" role(Member, Admin);
+    TerminalSignal "terminal_signal" role(Member, Admin);
+    TerminalAttach "terminal_attach" role(Member, Admin);
+
+    FileList "file_list" role(Member, Admin);
+    FileView "file_view" role(Member, Admin);
+    FileRead "file_read" role(Member, Admin);
+    FileWrite "file_write" role(Member, Admin);
+    FileDelete "file_delete" role(Member, Admin);
+    DirectoryCreate "directory_create" role(Member, Admin);
+    FileMove "file_move" role(Member, Admin);
+    FileCopy "file_copy" role(Member, Admin);
+    FileModeUpdate "file_mode_update" role(Member, Admin);
+    FileWatch "file_watch" role(Member, Admin);
+
+    ProcessList "process_list" role(Member, Admin);
+    ProcessCreate "process_create" role(Member, Admin);
+    ProcessView "process_view" role(Member, Admin);
+    ProcessDelete "process_delete" role(Member, Admin);
+    ProcessOutput "process_output" role(Member, Admin);
+    ProcessInput "process_input" role(Member, Admin);
+    ProcessSignal "process_signal" role(Member, Admin);
+    ProcessAttach "process_attach" role(Member, Admin);
+
+    GitStatus "git_status" role(Member, Admin);
+}

@@ -1,0 +1,5 @@
+//! Configuration.
+
+/// The configuration.
+#[derive(Debug, Clone, Default)]
+pub struct Config {}

@@ -1,0 +1,5 @@
+//! Templates.
+
+/// The templates.
+#[derive(Debug, Clone, Default)]
+pub struct Templates {}
