@@ -1,1 +1,5 @@
-//! x
+//! What tests share.
+
+mod database;
+
+pub use database::{DATABASE_URL_VARIABLE, TestDb};
