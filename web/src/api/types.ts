@@ -1,0 +1,18 @@
+import type { components } from "./schema.gen";
+
+type Schemas = components["schemas"];
+
+export type Account = Schemas["Account"];
+export type AuditEvent = Schemas["AuditEvent"];
+export type Member = Schemas["Member"];
+export type Membership = Schemas["Membership"];
+export type Node = Schemas["Node"];
+export type Protection = Schemas["Protection"];
+export type Role = Schemas["Role"];
+export type Session = Schemas["Session"];
+export type Template = Schemas["Template"];
+export type Token = Schemas["Token"];
+export type Workspace = Schemas["Workspace"];
+export type WorkspaceCreate = Schemas["WorkspaceCreate"];
+export type WorkspaceState = Schemas["WorkspaceState"];
+export type WorkspaceStep = Schemas["WorkspaceStep"];

@@ -1,0 +1,44 @@
+import { Outlet, useMatches } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { useMembership } from "@/lib/session";
+import { PLACES } from "./places";
+import { Rail } from "./rail";
+import { SignedIn } from "./signed-in";
+import { TopBar } from "./top-bar";
+
+function Place() {
+  const { t } = useTranslation();
+  const membership = useMembership();
+  const path = useMatches().at(-1)?.pathname ?? "/";
+  const place = PLACES.find(({ to }) => to === path.replace(/(.)\/$/, "$1"));
+  return (
+    <p className="flex min-w-0 items-center gap-2">
+      <span className="hidden truncate text-ink-3 sm:inline">{membership.organization_name}</span>
+      {place ? (
+        <>
+          <span className="hidden text-ink-3 sm:inline" aria-hidden>
+            /
+          </span>
+          <span className="truncate font-medium">{t(place.label)}</span>
+        </>
+      ) : null}
+    </p>
+  );
+}
+
+/** The frame of all pages but the workspace view: rail, top bar, content. */
+export function AppShell() {
+  return (
+    <SignedIn>
+      <div className="flex h-dvh flex-col sm:flex-row">
+        <Rail />
+        <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+          <TopBar place={<Place />} />
+          <main className="min-h-0 flex-1 overflow-y-auto bg-surface">
+            <Outlet />
+          </main>
+        </div>
+      </div>
+    </SignedIn>
+  );
+}

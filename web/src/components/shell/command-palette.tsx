@@ -1,0 +1,81 @@
+import { Command as Primitive } from "cmdk";
+import { Search } from "lucide-react";
+import { Dialog } from "radix-ui";
+import { useTranslation } from "react-i18next";
+import { type Command, listCommands, useCommandStore } from "@/lib/commands";
+import { Kbd } from "../ui/kbd";
+
+function bySection(commands: Command[]): [string, Command[]][] {
+  const sections = new Map<string, Command[]>();
+  for (const command of commands) {
+    sections.set(command.section, [...(sections.get(command.section) ?? []), command]);
+  }
+  return [...sections];
+}
+
+function Item({ command, onRun }: { command: Command; onRun: () => void }) {
+  return (
+    <Primitive.Item
+      value={command.id}
+      keywords={[command.title, command.section, ...(command.keywords ?? [])]}
+      disabled={command.disabledReason !== undefined}
+      onSelect={onRun}
+      className="flex min-h-8 cursor-default items-center justify-between gap-4 rounded-sm px-2 data-[selected=true]:bg-hover data-[disabled=true]:text-ink-3"
+    >
+      <span className="min-w-0 truncate">{command.title}</span>
+      {command.disabledReason ? (
+        <span className="truncate text-xs">{command.disabledReason}</span>
+      ) : command.shortcut ? (
+        <Kbd shortcut={command.shortcut} />
+      ) : null}
+    </Primitive.Item>
+  );
+}
+
+/** Finds and runs any action by its name. */
+export function CommandPalette() {
+  const { t } = useTranslation();
+  const { groups, setPaletteOpen } = useCommandStore();
+  const commands = listCommands(groups).filter(({ id }) => !id.startsWith("palette."));
+  const run = (command: Command) => {
+    setPaletteOpen(false);
+    // After the dialog has given the focus back, so that the action can take it.
+    requestAnimationFrame(() => command.run());
+  };
+  return (
+    <Dialog.Root open onOpenChange={setPaletteOpen}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="fixed inset-0 z-50 animate-fade-in bg-overlay" />
+        <Dialog.Content
+          aria-describedby={undefined}
+          className="fixed inset-x-4 top-[12vh] z-50 mx-auto max-w-xl animate-rise-in overflow-hidden rounded-md border border-line bg-raised shadow-(--shadow-raised)"
+        >
+          <Dialog.Title className="sr-only">{t("palette.title")}</Dialog.Title>
+          <Primitive label={t("palette.title")} loop>
+            <div className="flex items-center gap-2 border-b px-3">
+              <Search className="size-4 shrink-0 text-ink-3" aria-hidden />
+              <Primitive.Input
+                placeholder={t("palette.placeholder")}
+                className="h-11 flex-1 bg-transparent text-base outline-none placeholder:text-ink-3"
+              />
+            </div>
+            <Primitive.List className="max-h-[50vh] overflow-y-auto p-1">
+              <Primitive.Empty className="p-4 text-ink-2">{t("palette.empty")}</Primitive.Empty>
+              {bySection(commands).map(([section, members]) => (
+                <Primitive.Group
+                  key={section}
+                  heading={section}
+                  className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-ink-3 [&_[cmdk-group-heading]]:text-xs"
+                >
+                  {members.map((command) => (
+                    <Item key={command.id} command={command} onRun={() => run(command)} />
+                  ))}
+                </Primitive.Group>
+              ))}
+            </Primitive.List>
+          </Primitive>
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}

@@ -1,0 +1,57 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { openPalette, useCommands } from "@/lib/commands";
+import { LANGUAGES, type Language, setLanguage } from "@/lib/i18n";
+import { useTheme } from "@/lib/theme";
+import { useSignOut } from "./person-menu";
+import { PLACES } from "./places";
+
+/** Registers what can be done from every page. */
+export function useShellCommands(): void {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const setTheme = useTheme((state) => state.setTheme);
+  const signOut = useSignOut();
+  const go = t("section.go");
+  const appearance = t("section.appearance");
+  useCommands([
+    {
+      id: "palette.open",
+      title: t("palette.open"),
+      section: go,
+      shortcut: "Mod+K",
+      run: openPalette,
+    },
+    {
+      id: "palette.open.f1",
+      title: t("palette.open"),
+      section: go,
+      shortcut: "F1",
+      run: openPalette,
+    },
+    ...PLACES.map(({ to, label }) => ({
+      id: `go.${to}`,
+      title: t(label),
+      section: go,
+      run: () => void navigate({ to }),
+    })),
+    ...(["system", "light", "dark"] as const).map((theme) => ({
+      id: `theme.${theme}`,
+      title: `${t("theme.label")}: ${t(`theme.${theme}`)}`,
+      section: appearance,
+      run: () => setTheme(theme),
+    })),
+    ...Object.entries(LANGUAGES).map(([language, name]) => ({
+      id: `language.${language}`,
+      title: `${t("language.label")}: ${name}`,
+      section: appearance,
+      run: () => void setLanguage(language as Language),
+    })),
+    {
+      id: "session.delete",
+      title: t("person.signOut"),
+      section: t("section.account"),
+      run: signOut,
+    },
+  ]);
+}

@@ -1,0 +1,75 @@
+import { X } from "lucide-react";
+import { Dialog as Primitive } from "radix-ui";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { cn } from "@/lib/cn";
+import { IconButton } from "./button";
+
+interface DialogProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  /** A sentence under the title; read out with it. */
+  description?: ReactNode;
+  children: ReactNode;
+  /** Wider for galleries and diffs. */
+  className?: string;
+}
+
+/** A dialog that keeps the focus inside and gives it back when it closes. */
+export function Dialog({
+  open,
+  onOpenChange,
+  title,
+  description,
+  children,
+  className,
+}: DialogProps) {
+  const { t } = useTranslation();
+  return (
+    <Primitive.Root open={open} onOpenChange={onOpenChange}>
+      <Primitive.Portal>
+        <Primitive.Overlay className="fixed inset-0 z-40 animate-fade-in bg-overlay" />
+        <Primitive.Content
+          {...(description ? {} : { "aria-describedby": undefined })}
+          className={cn(
+            "fixed inset-x-0 bottom-0 z-40 mx-auto flex max-h-[92dvh] w-full flex-col rounded-t-md border border-line bg-raised shadow-(--shadow-raised) sm:top-[10vh] sm:bottom-auto sm:max-h-[80vh] sm:max-w-md sm:rounded-md",
+            "animate-rise-in",
+            className,
+          )}
+        >
+          <header className="flex items-start justify-between gap-4 border-b px-4 py-3">
+            <div className="min-w-0">
+              <Primitive.Title className="font-semibold text-base">{title}</Primitive.Title>
+              {description ? (
+                <Primitive.Description className="mt-0.5 text-ink-2 text-sm">
+                  {description}
+                </Primitive.Description>
+              ) : null}
+            </div>
+            <Primitive.Close asChild>
+              <IconButton label={t("action.close")}>
+                <X />
+              </IconButton>
+            </Primitive.Close>
+          </header>
+          {children}
+        </Primitive.Content>
+      </Primitive.Portal>
+    </Primitive.Root>
+  );
+}
+
+/** The scrolling middle of a dialog. */
+export function DialogBody({ className, children }: { className?: string; children: ReactNode }) {
+  return <div className={cn("min-h-0 flex-1 overflow-y-auto p-4", className)}>{children}</div>;
+}
+
+/** The buttons of a dialog, the main one last. */
+export function DialogFooter({ children }: { children: ReactNode }) {
+  return (
+    <footer className="flex flex-wrap items-center justify-end gap-2 border-t px-4 py-3">
+      {children}
+    </footer>
+  );
+}

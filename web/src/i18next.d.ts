@@ -1,0 +1,22 @@
+import "i18next";
+import type auth from "./locales/en/auth.json";
+import type common from "./locales/en/common.json";
+import type organization from "./locales/en/organization.json";
+import type settings from "./locales/en/settings.json";
+import type workbench from "./locales/en/workbench.json";
+import type workspaces from "./locales/en/workspaces.json";
+
+// Every key of `t` is checked against the English texts.
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "common";
+    resources: {
+      common: typeof common;
+      auth: typeof auth;
+      organization: typeof organization;
+      settings: typeof settings;
+      workbench: typeof workbench;
+      workspaces: typeof workspaces;
+    };
+  }
+}

@@ -1,0 +1,112 @@
+import type { InfiniteData, QueryClient } from "@tanstack/react-query";
+import { socketUrl } from "@/api/client";
+import type { Workspace } from "@/api/types";
+import { EventClient, type ServerEvent, useConnection } from "./events";
+
+const LIST_PATH = "/api/v1/organizations/{organization}/workspaces";
+const VIEW_PATH = "/api/v1/workspaces/{workspace}";
+
+type Pages = InfiniteData<{ items: Workspace[]; next_cursor?: string | null }>;
+
+interface Init {
+  params?: { path?: { workspace?: string }; query?: { deleted?: boolean } };
+}
+
+function initOf(key: readonly unknown[]): Init {
+  return (key[2] ?? {}) as Init;
+}
+
+function isNewer(next: Workspace, held: Workspace | undefined): boolean {
+  return !held || next.version > held.version;
+}
+
+/** Puts a workspace, as an event or an answer brought it, wherever it is shown. */
+export function applyWorkspace(client: QueryClient, workspace: Workspace): void {
+  for (const [key, held] of client.getQueriesData<Workspace>({ queryKey: ["get", VIEW_PATH] })) {
+    if (initOf(key).params?.path?.workspace === workspace.id && isNewer(workspace, held)) {
+      client.setQueryData(key, workspace);
+    }
+  }
+  for (const [key, pages] of client.getQueriesData<Pages>({ queryKey: ["get", LIST_PATH] })) {
+    if (!pages?.pages) continue;
+    const belongs =
+      (workspace.state === "deleted") === (initOf(key).params?.query?.deleted === true);
+    const next = withWorkspace(pages, workspace, belongs);
+    if (next !== pages) client.setQueryData(key, next);
+  }
+}
+
+function withWorkspace(pages: Pages, workspace: Workspace, belongs: boolean): Pages {
+  const held = pages.pages.flatMap((page) => page.items).find(({ id }) => id === workspace.id);
+  if (held && !isNewer(workspace, held)) return pages;
+  if (!held && !belongs) return pages;
+  const edited = pages.pages.map((page, index) => {
+    if (!held) return index === 0 ? { ...page, items: [workspace, ...page.items] } : page;
+    const items = belongs
+      ? page.items.map((item) => (item.id === workspace.id ? workspace : item))
+      : page.items.filter((item) => item.id !== workspace.id);
+    return { ...page, items };
+  });
+  return { ...pages, pages: edited };
+}
+
+/** Takes a purged workspace out of every list. */
+function removeWorkspace(client: QueryClient, id: string): void {
+  client.setQueriesData<Pages>({ queryKey: ["get", LIST_PATH] }, (pages) =>
+    pages?.pages
+      ? {
+          ...pages,
+          pages: pages.pages.map((page) => ({
+            ...page,
+            items: page.items.filter((item) => item.id !== id),
+          })),
+        }
+      : pages,
+  );
+}
+
+/** Brings an event into the cache of server data. */
+export function applyEvent(client: QueryClient, event: ServerEvent): void {
+  switch (event.body.kind) {
+    case "workspace_changed":
+      applyWorkspace(client, event.body.workspace);
+      break;
+    case "workspace_purged":
+      removeWorkspace(client, event.body.workspace_id);
+      break;
+    case "organization_changed":
+      void client.invalidateQueries({ queryKey: ["get", "/api/v1/me"] });
+      void client.invalidateQueries({
+        queryKey: ["get", "/api/v1/organizations/{organization}/members"],
+      });
+      break;
+    default:
+      break;
+  }
+}
+
+let active: EventClient | undefined;
+
+/** Starts the one event connection of the page; the returned function ends it. */
+export function startEvents(client: QueryClient, topics: string[]): () => void {
+  const events = new EventClient({
+    url: socketUrl("/api/v1/events"),
+    onEvent: (event) => applyEvent(client, event),
+    onDropped: () => void client.invalidateQueries(),
+    onState: (connection) => useConnection.setState({ connection }),
+  });
+  active = events;
+  events.start(topics);
+  const retry = () => events.retryNow();
+  window.addEventListener("online", retry);
+  return () => {
+    window.removeEventListener("online", retry);
+    events.stop();
+    if (active === events) active = undefined;
+  };
+}
+
+/** Reconnects now; what "Retry now" does. */
+export function retryEventsNow(): void {
+  active?.retryNow();
+}

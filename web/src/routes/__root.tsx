@@ -1,0 +1,26 @@
+import type { QueryClient } from "@tanstack/react-query";
+import { createRootRouteWithContext, Outlet } from "@tanstack/react-router";
+import { Direction } from "radix-ui";
+import { useTranslation } from "react-i18next";
+import { ErrorPage } from "@/components/shell/error-page";
+import { NotFoundPage } from "@/components/shell/not-found-page";
+import { Toaster } from "@/components/ui/toaster";
+import { TooltipProvider } from "@/components/ui/tooltip";
+
+export const Route = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  component: Root,
+  notFoundComponent: NotFoundPage,
+  errorComponent: ({ error, reset }) => <ErrorPage error={error} onRetry={reset} />,
+});
+
+function Root() {
+  const { i18n } = useTranslation();
+  return (
+    <Direction.Provider dir={i18n.dir()}>
+      <TooltipProvider delayDuration={400}>
+        <Outlet />
+        <Toaster />
+      </TooltipProvider>
+    </Direction.Provider>
+  );
+}
