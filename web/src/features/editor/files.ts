@@ -1,0 +1,80 @@
+/** How the editor reads and writes files: requests whose bodies are bytes. */
+import { apiFetch } from "@/api/client";
+import { ApiError } from "@/api/errors";
+import type { components } from "@/api/schema.gen";
+import { TEXT_BYTES_MAX } from "./content";
+import type { Failure, Precondition } from "./document";
+
+type FileEntry = components["schemas"]["FileEntry"];
+
+/** What reading a file gives: all of it, or only its size when it is too large for the editor. */
+export type FileRead =
+  | { kind: "whole"; bytes: Uint8Array<ArrayBuffer>; etag: string | undefined }
+  | { kind: "large"; size: number }
+  /** It is still the version that the caller named. */
+  | { kind: "unchanged" }
+  | { kind: "absent" };
+
+/** The file operations that the editor needs, of one workspace. Failures are `ApiError`s. */
+export interface EditorFiles {
+  /** Reads all of it, unless it still has the ETag `known`. */
+  read(path: string, known?: string): Promise<FileRead>;
+  /** The first `length` bytes. */
+  readStart(path: string, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** Writes the whole file; the new ETag. */
+  write(path: string, text: string, guard: Precondition): Promise<string | undefined>;
+}
+
+/** Where a file's bytes can be fetched, e.g. for a download. */
+export function contentUrl(workspace: string, path: string, download = false): string {
+  const query = new URLSearchParams(download ? { path, download: "true" } : { path });
+  return `/api/v1/workspaces/${encodeURIComponent(workspace)}/files/content?${query}`;
+}
+
+/** The files of `workspace`, over HTTP. */
+export function httpFiles(workspace: string): EditorFiles {
+  return {
+    async read(path, known) {
+      let response: Response;
+      try {
+        response = await apiFetch(contentUrl(workspace, path), {
+          cache: "no-store",
+          headers: known === undefined ? {} : { "If-None-Match": known },
+        });
+      } catch (error) {
+        if (error instanceof ApiError && error.code === "not_found") return { kind: "absent" };
+        throw error;
+      }
+      if (response.status === 304) return { kind: "unchanged" };
+      const size = Number(response.headers.get("content-length") ?? 0);
+      if (size > TEXT_BYTES_MAX) {
+        await response.body?.cancel();
+        return { kind: "large", size };
+      }
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      return { kind: "whole", bytes, etag: response.headers.get("etag") ?? undefined };
+    },
+    async readStart(path, length) {
+      const response = await apiFetch(contentUrl(workspace, path), {
+        headers: { Range: `bytes=0-${length - 1}` },
+        cache: "no-store",
+      });
+      return new Uint8Array(await response.arrayBuffer()).slice(0, length);
+    },
+    async write(path, text, guard) {
+      const response = await apiFetch(contentUrl(workspace, path), {
+        method: "PUT",
+        headers: { ...guard, "content-type": "application/octet-stream" },
+        body: text,
+      });
+      const entry = (await response.json()) as FileEntry;
+      return entry.etag ?? response.headers.get("etag") ?? undefined;
+    },
+  };
+}
+
+/** What a person is told of a failed request. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof ApiError) return { code: error.code, message: error.detail };
+  return { code: "unknown", message: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,93 @@
+/**
+ * Follows what changes on disk. One recursive watch serves the tree, Git and the editor; whoever
+ * is interested subscribes. Whenever the watch begins (also the first time: something may have been
+ * read before it) and after an overflow, everything that is shown is to be read again.
+ */
+import { socketUrl } from "@/api/client";
+import { backoffMs } from "@/lib/backoff";
+import type { FileChange, WatchMessage } from "./changes";
+
+export interface WatchListener {
+  /** These paths changed, oldest first. */
+  changed(changes: readonly FileChange[]): void;
+  /** Anything may have changed. */
+  rescan(): void;
+}
+
+/** What the watch needs of the world; the browser's own by default. */
+export interface WatchEnvironment {
+  open(url: string): WebSocket;
+  schedule(ms: number, callback: () => void): () => void;
+  random(): number;
+}
+
+const BROWSER: WatchEnvironment = {
+  open: (url) => new WebSocket(url),
+  schedule: (ms, callback) => {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+  random: Math.random,
+};
+
+export class FileWatch {
+  private readonly listeners = new Set<WatchListener>();
+  private socket: WebSocket | undefined;
+  private cancelRetry: (() => void) | undefined;
+  private attempt = 0;
+  private stopped = true;
+
+  constructor(
+    private readonly workspace: string,
+    private readonly environment: WatchEnvironment = BROWSER,
+  ) {}
+
+  /** Follows until the returned function is called. */
+  start(): () => void {
+    this.stopped = false;
+    this.connect();
+    return () => {
+      this.stopped = true;
+      this.cancelRetry?.();
+      this.socket?.close();
+      this.socket = undefined;
+    };
+  }
+
+  /** Tells `listener` from now on, until the returned function is called. */
+  subscribe(listener: WatchListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  private connect(): void {
+    const path = `/api/v1/workspaces/${encodeURIComponent(this.workspace)}/files/watch?recursive=true`;
+    const socket = this.environment.open(socketUrl(path));
+    this.socket = socket;
+    socket.onmessage = ({ data }) => this.socket === socket && this.onText(String(data));
+    socket.onclose = () => {
+      if (this.socket !== socket || this.stopped) return;
+      this.cancelRetry = this.environment.schedule(
+        backoffMs(this.attempt, this.environment.random),
+        () => this.connect(),
+      );
+      this.attempt += 1;
+    };
+  }
+
+  private onText(text: string): void {
+    const message = JSON.parse(text) as WatchMessage;
+    if (message.type === "changes") {
+      for (const listener of this.listeners) listener.changed(message.changes);
+    } else if (message.type === "rescan") {
+      this.rescan();
+    } else if (message.type === "ready") {
+      this.attempt = 0;
+      this.rescan();
+    }
+  }
+
+  private rescan(): void {
+    for (const listener of this.listeners) listener.rescan();
+  }
+}
