@@ -1,5 +1,33 @@
 //! Identity: accounts, browser sessions, personal access tokens, and the first set-up.
+//!
+//! The front door for the assembly is [`authenticate`] (credentials of a request → [`Actor`]),
+//! [`ensure_setup`] (at server start) and [`routes`].
+//!
+//! Invariant: no secret is stored. Session and token secrets and the set-up token are kept as
+//! SHA-256 (they are 256 random bits, so a fast hash is enough), passwords as argon2id.
+//!
+//! Invariant: whether an account exists cannot be told from outside: an unknown e-mail address
+//! costs the same password verification and meets the same rate limits.
+//!
+//! [`Actor`]: crate::ctx::Actor
 
-/// What identity keeps in memory.
+mod authenticate;
+mod cache;
+mod secret;
+mod setup;
+mod store;
+
+pub use authenticate::{authenticate, still_valid};
+pub use setup::ensure_setup;
+
+/// The cookie that carries a browser session's secret.
+pub const SESSION_COOKIE: &str = "atelier_session";
+
+/// How long a session lives after its last use, in milliseconds: 30 days.
+const SESSION_TTL_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+
+/// What identity keeps in memory. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Identity {}
+pub struct Identity {
+    cache: cache::Cache,
+}
