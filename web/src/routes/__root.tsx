@@ -4,8 +4,6 @@ import { Direction } from "radix-ui";
 import { useTranslation } from "react-i18next";
 import { ErrorPage } from "@/components/shell/error-page";
 import { NotFoundPage } from "@/components/shell/not-found-page";
-import { Toaster } from "@/components/ui/toaster";
-import { TooltipProvider } from "@/components/ui/tooltip";
 
 export const Route = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Root,
@@ -17,10 +15,7 @@ function Root() {
   const { i18n } = useTranslation();
   return (
     <Direction.Provider dir={i18n.dir()}>
-      <TooltipProvider delayDuration={400}>
-        <Outlet />
-        <Toaster />
-      </TooltipProvider>
+      <Outlet />
     </Direction.Provider>
   );
 }

@@ -3,6 +3,8 @@ import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { useCommandStore } from "@/lib/commands";
 import { startEvents } from "@/lib/event-sync";
 import { useMembership } from "@/lib/session";
+import { Toaster } from "../ui/toaster";
+import { TooltipProvider } from "../ui/tooltip";
 import { useShellCommands } from "./shell-commands";
 
 const CommandPalette = lazy(async () => ({
@@ -23,9 +25,10 @@ export function SignedIn({ children }: { children: ReactNode }) {
     [queryClient, organization_id],
   );
   return (
-    <>
+    <TooltipProvider delayDuration={400}>
       {children}
+      <Toaster />
       <Suspense>{paletteOpen ? <CommandPalette /> : null}</Suspense>
-    </>
+    </TooltipProvider>
   );
 }

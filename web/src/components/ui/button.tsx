@@ -1,7 +1,6 @@
 import { cva, type VariantProps } from "class-variance-authority";
-import type { ComponentProps, ReactNode } from "react";
+import type { ComponentProps } from "react";
 import { cn } from "@/lib/cn";
-import { Tooltip } from "./tooltip";
 
 const button = cva(
   "inline-flex shrink-0 select-none items-center justify-center gap-1.5 whitespace-nowrap rounded-md border font-medium transition-colors [&_svg]:size-4 [&_svg]:shrink-0 disabled:opacity-50 aria-disabled:cursor-default aria-disabled:opacity-50",
@@ -25,10 +24,10 @@ const button = cva(
   },
 );
 
-interface ButtonProps extends ComponentProps<"button">, VariantProps<typeof button> {
+export interface ButtonProps extends ComponentProps<"button">, VariantProps<typeof button> {
   /** Shows that the action is under way; the button cannot be pressed again meanwhile. */
   pending?: boolean | undefined;
-  /** Why it cannot be used now. The button stays focusable, so that the reason can be read. */
+  /** Why it cannot be used now. The button stays focusable, so that the reason can be heard. */
   disabledReason?: string | undefined;
 }
 
@@ -36,11 +35,12 @@ interface ButtonProps extends ComponentProps<"button">, VariantProps<typeof butt
 export function Button(props: ButtonProps) {
   const { variant, size, pending, disabledReason, className, onClick, children, ...rest } = props;
   const blocked = pending || disabledReason !== undefined;
-  const element = (
+  return (
     <button
       type="button"
       {...rest}
       className={cn(button({ variant, size }), className)}
+      title={disabledReason ?? rest.title}
       aria-disabled={blocked || undefined}
       aria-busy={pending || undefined}
       onClick={(event) => {
@@ -50,30 +50,6 @@ export function Button(props: ButtonProps) {
     >
       {children}
     </button>
-  );
-  return disabledReason ? <Tooltip content={disabledReason}>{element}</Tooltip> : element;
-}
-
-interface IconButtonProps extends Omit<ButtonProps, "aria-label" | "children"> {
-  /** The accessible name, shown as a tooltip. */
-  label: string;
-  children: ReactNode;
-}
-
-/** A button with only an icon: its name is its tooltip. */
-export function IconButton({ label, size = "icon-sm", ...props }: IconButtonProps) {
-  return (
-    <Tooltip content={props.disabledReason ?? label}>
-      <Button
-        variant="ghost"
-        {...props}
-        size={size}
-        disabledReason={undefined}
-        aria-disabled={props.disabledReason ? true : undefined}
-        aria-label={label}
-        onClick={props.disabledReason ? undefined : props.onClick}
-      />
-    </Tooltip>
   );
 }
 

@@ -3,7 +3,7 @@ import { Dialog as Primitive } from "radix-ui";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
-import { IconButton } from "./button";
+import { IconButton } from "./icon-button";
 
 interface DialogProps {
   open: boolean;

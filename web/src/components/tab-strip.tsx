@@ -1,0 +1,135 @@
+import { X } from "lucide-react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
+import { cn } from "@/lib/cn";
+
+/** One tab. */
+export interface TabItem {
+  id: string;
+  /** The accessible name. */
+  name: string;
+  /** What is seen; the name when absent. */
+  label?: ReactNode;
+  icon?: ReactNode;
+  title?: string | undefined;
+  /** Shown in place of the close button until the pointer is over it: a dirty mark. */
+  mark?: ReactNode;
+  /** The element that the tab shows. */
+  controls?: string | undefined;
+}
+
+interface TabStripProps {
+  label: string;
+  /** What the close button says, for the pointer; the keyboard closes with Delete. */
+  closeTitle: (tab: TabItem) => string;
+  tabs: readonly TabItem[];
+  active: string | undefined;
+  onSelect: (id: string) => void;
+  onClose: (id: string) => void;
+  /** F2 or a double click. */
+  onRename?: ((id: string) => void) | undefined;
+  /** Shown in place of the tab that is being renamed. */
+  renaming?: { id: string; field: ReactNode } | undefined;
+}
+
+/** Tabs that scroll, move with arrows, and close by button, middle click or Delete. */
+export function TabStrip(props: TabStripProps) {
+  const { tabs, active } = props;
+  const strip = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const tab = strip.current?.querySelector(`[data-tab="${CSS.escape(active ?? "")}"]`);
+    tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [active]);
+
+  const focusTab = (id: string | undefined) => {
+    if (id === undefined) return;
+    props.onSelect(id);
+    strip.current?.querySelector<HTMLElement>(`[data-tab="${CSS.escape(id)}"]`)?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>, id: string) => {
+    const at = tabs.findIndex((tab) => tab.id === id);
+    const forward = document.documentElement.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
+    const backward = document.documentElement.dir === "rtl" ? "ArrowRight" : "ArrowLeft";
+    const actions: Record<string, () => void> = {
+      [forward]: () => focusTab(tabs[(at + 1) % tabs.length]?.id),
+      [backward]: () => focusTab(tabs[(at - 1 + tabs.length) % tabs.length]?.id),
+      Home: () => focusTab(tabs[0]?.id),
+      End: () => focusTab(tabs.at(-1)?.id),
+      Delete: () => props.onClose(id),
+      F2: () => props.onRename?.(id),
+    };
+    const action = actions[event.key];
+    if (!action) return;
+    event.preventDefault();
+    event.stopPropagation();
+    action();
+  };
+
+  return (
+    <div
+      ref={strip}
+      role="tablist"
+      aria-label={props.label}
+      className="flex min-w-0 flex-1 self-stretch overflow-x-auto [scrollbar-width:none]"
+    >
+      {tabs.map((tab) => {
+        if (props.renaming?.id === tab.id) {
+          return (
+            <div key={tab.id} role="presentation" className="flex shrink-0 items-center px-1">
+              {props.renaming.field}
+            </div>
+          );
+        }
+        const selected = tab.id === active;
+        return (
+          <div
+            key={tab.id}
+            role="presentation"
+            className={cn(
+              "group relative flex shrink-0 items-center border-e",
+              selected
+                ? "bg-surface text-ink after:absolute after:inset-x-0 after:top-0 after:h-0.5 after:bg-accent"
+                : "text-ink-2 hover:bg-hover hover:text-ink",
+            )}
+          >
+            <div
+              role="tab"
+              data-tab={tab.id}
+              tabIndex={selected ? 0 : -1}
+              aria-selected={selected}
+              aria-label={tab.name}
+              aria-controls={selected ? tab.controls : undefined}
+              title={tab.title}
+              className="flex h-full max-w-56 cursor-default select-none items-center gap-1.5 ps-3 pe-1 -outline-offset-2"
+              onClick={() => props.onSelect(tab.id)}
+              onDoubleClick={() => props.onRename?.(tab.id)}
+              onKeyDown={(event) => onKeyDown(event, tab.id)}
+              onMouseDown={(event) => event.button === 1 && event.preventDefault()}
+              onAuxClick={(event) => event.button === 1 && props.onClose(tab.id)}
+            >
+              {tab.icon}
+              <span className="isolate-text truncate">{tab.label ?? tab.name}</span>
+            </div>
+            <button
+              type="button"
+              // Not a child that a tablist may have: for the pointer only, Delete does the same.
+              aria-hidden
+              tabIndex={-1}
+              title={props.closeTitle(tab)}
+              className="me-1 flex size-5 shrink-0 items-center justify-center rounded-sm text-ink-3 hover:bg-hover hover:text-ink"
+              onClick={() => props.onClose(tab.id)}
+            >
+              {tab.mark ? <span className="group-hover:hidden">{tab.mark}</span> : null}
+              <X
+                className={cn(
+                  "size-3.5",
+                  tab.mark ? "hidden group-hover:block" : "opacity-0 group-hover:opacity-100",
+                  selected && !tab.mark && "opacity-100",
+                )}
+              />
+            </button>
+          </div>
+        );
+      })}
+    </div>
+  );
+}
