@@ -95,10 +95,9 @@ fn try_template(template: &Path, name: &str) -> Result<()> {
     drop(application);
 
     let mut test = test_command(folder.path())?;
-    step::run(
-        &format!("template {name}: its tests"),
-        test.current_dir(folder.path()),
-    )
+    test.current_dir(folder.path())
+        .env_remove("CARGO_TARGET_DIR");
+    step::run(&format!("template {name}: its tests"), &mut test)
 }
 
 /// Copies a template's files as the product does: `_gitignore` becomes `.gitignore`.
@@ -133,10 +132,7 @@ fn test_command(folder: &Path) -> Result<Command> {
     } else {
         bail!("it has a start command and no tests that this stage knows how to run");
     };
-    let mut command = Command::new(folder.join(words[0]));
-    if !words[0].contains('/') {
-        command = Command::new(words[0]);
-    }
+    let mut command = Command::new(words[0]);
     command.args(&words[1..]);
     Ok(command)
 }
@@ -157,6 +153,8 @@ impl Application {
             .args(["-c", command])
             .current_dir(folder)
             .env("PORT", port.to_string())
+            // A workspace has none: what it builds is its own.
+            .env_remove("CARGO_TARGET_DIR")
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output)
@@ -210,9 +208,11 @@ impl Application {
 
 impl Drop for Application {
     fn drop(&mut self) {
-        // The group: npm and the dev server below it are not our children.
+        // The group: npm and the dev server below it are not our children. (bash: the `kill` of dash
+        // takes no group.)
         let kill = format!("kill -KILL -- -{}", self.process.id());
-        let _ = Command::new("sh").args(["-c", &kill]).status();
+        let _ = Command::new("bash").args(["-c", &kill]).status();
+        let _ = self.process.kill();
         let _ = self.process.wait();
         let _ = fs::remove_file(&self.log);
     }
