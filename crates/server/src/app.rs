@@ -14,6 +14,7 @@ use crate::identity::Identity;
 use crate::jobs::Jobs;
 use crate::nodes::Nodes;
 use crate::templates::Templates;
+use crate::workspaces::ListCache;
 
 /// The process's shared state. Cheap to clone.
 #[derive(Clone)]
@@ -29,6 +30,7 @@ struct Shared {
     identity: Identity,
     nodes: Nodes,
     templates: Templates,
+    workspace_lists: ListCache,
     tasks: Tasks,
 }
 
@@ -73,6 +75,7 @@ impl App {
             identity: Identity::default(),
             nodes,
             templates,
+            workspace_lists: ListCache::default(),
             tasks: Tasks::default(),
         }))
     }
@@ -120,6 +123,11 @@ impl App {
     /// The templates.
     pub fn templates(&self) -> &Templates {
         &self.0.templates
+    }
+
+    /// Pages of the workspace list that are still exact.
+    pub fn workspace_lists(&self) -> &ListCache {
+        &self.0.workspace_lists
     }
 
     /// The background tasks.

@@ -1,5 +1,402 @@
-//! Configuration.
+//! Configuration: a TOML file, then environment variables, then flags; the later wins.
+//!
+//! An unknown key refuses the start and is named with its line. Every key has an environment
+//! variable: `database.url` is `ATELIER_DATABASE_URL`. The schema is committed as
+//! `config.schema.json` (`cargo xtask regen`).
 
-/// The configuration.
-#[derive(Debug, Clone, Default)]
-pub struct Config {}
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use schemars::{JsonSchema, Schema};
+use serde::{Deserialize, Serialize};
+
+/// What the environment variables' names begin with.
+const ENV_PREFIX: &str = "ATELIER_";
+
+/// The configuration of `atelier serve`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The folder that holds everything this server keeps.
+    pub data: DataDir,
+    /// Where it listens.
+    pub listen: Listen,
+    /// The database.
+    pub database: Database,
+    /// The embedded local node.
+    pub node: LocalNode,
+    /// Bounds for workspaces.
+    pub workspaces: Workspaces,
+    /// The log.
+    pub log: Log,
+}
+
+/// The folder that holds everything this server keeps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DataDir {
+    /// The folder; made when it does not exist.
+    pub dir: PathBuf,
+}
+
+impl Default for DataDir {
+    fn default() -> Self {
+        Self {
+            dir: PathBuf::from("data"),
+        }
+    }
+}
+
+/// Where it listens.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Listen {
+    /// The address to listen on.
+    pub address: std::net::IpAddr,
+    /// The port; 0 takes a free one.
+    pub port: u16,
+    /// The address that people open, when a proxy stands before this server:
+    /// `https://atelier.example`. Cookies are `Secure` when it is https.
+    pub public_url: Option<String>,
+    /// Believe `X-Forwarded-For` of connections from these addresses.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            address: std::net::IpAddr::from([127, 0, 0, 1]),
+            port: 7420,
+            public_url: None,
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+/// The database.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Database {
+    /// `postgres://user:password@host/name`; absent for SQLite in the data folder.
+    pub url: Option<String>,
+    /// What a commit survives on SQLite.
+    pub durability: Durability,
+    /// The most connections to PostgreSQL.
+    pub connections_max: u32,
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            url: None,
+            durability: Durability::default(),
+            connections_max: 20,
+        }
+    }
+}
+
+/// What a commit survives on SQLite.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Durability {
+    /// Crashes of the program and of the operating system.
+    #[default]
+    Normal,
+    /// Power loss too; each change waits for the disk.
+    Full,
+}
+
+/// The embedded local node.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LocalNode {
+    /// Its name.
+    pub name: String,
+    /// More folders that workspaces see read-only, e.g. a toolchain outside `/usr` and `/opt`.
+    pub read_only_paths: Vec<PathBuf>,
+}
+
+impl Default for LocalNode {
+    fn default() -> Self {
+        Self {
+            name: "local".to_owned(),
+            read_only_paths: Vec::new(),
+        }
+    }
+}
+
+/// Bounds for workspaces.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Workspaces {
+    /// How many an organization may have, deleted ones aside.
+    pub per_organization_max: u32,
+    /// Bytes of memory of a workspace that names no limit; absent: half of the server's, at most
+    /// 4 GiB.
+    pub memory_bytes: Option<u64>,
+    /// Thousandths of a CPU of a workspace that names no limit; absent: all.
+    pub cpu_millis: Option<u32>,
+    /// Processes and threads of a workspace that names no limit; absent: 1024.
+    pub processes: Option<u32>,
+}
+
+impl Default for Workspaces {
+    fn default() -> Self {
+        Self {
+            per_organization_max: 1000,
+            memory_bytes: None,
+            cpu_millis: None,
+            processes: None,
+        }
+    }
+}
+
+/// The log, on standard error.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// Its form.
+    pub format: LogFormat,
+    /// What is logged, as in `info,atelier_server=debug`.
+    pub filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            format: LogFormat::default(),
+            filter: "info,sqlx=warn".to_owned(),
+        }
+    }
+}
+
+/// The log's form.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// The configuration cannot be used. Each says where and what.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("the configuration file {path} cannot be read")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file says something that cannot be used; the text names line and column.
+    #[error("the configuration file {path} cannot be used:\n{detail}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Line, column and what is wrong.
+        detail: String,
+    },
+    /// A variable or flag has a value that cannot be used.
+    #[error("{name} cannot be used: {detail}")]
+    Value {
+        /// The variable or flag.
+        name: String,
+        /// What is wrong.
+        detail: String,
+    },
+}
+
+impl Config {
+    /// Reads the file (if any), the given environment, and overrides of `(key, value)` from flags.
+    ///
+    /// # Errors
+    /// [`ConfigError`], naming the line or variable.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        flags: &[(&str, String)],
+    ) -> Result<Self, ConfigError> {
+        let mut table = match file {
+            Some(path) => read_file(path)?,
+            None => toml::Table::new(),
+        };
+        let keys = keys();
+        for (name, value) in environment {
+            if let Some(key) = keys.get(&name) {
+                overlay(&mut table, key, &value, &name)?;
+            }
+        }
+        for (key, value) in flags {
+            overlay(&mut table, key, value, &format!("the flag for {key}"))?;
+        }
+        table
+            .try_into()
+            .map_err(|error: toml::de::Error| ConfigError::Value {
+                name: "the configuration".to_owned(),
+                detail: error.message().to_owned(),
+            })
+    }
+
+    /// The JSON schema of the file.
+    pub fn schema() -> Schema {
+        schemars::schema_for!(Config)
+    }
+
+    /// Whether cookies must be `Secure`.
+    pub fn is_https(&self) -> bool {
+        self.listen
+            .public_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("https://"))
+    }
+}
+
+fn read_file(path: &Path) -> Result<toml::Table, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    let unusable = |error: toml::de::Error| ConfigError::File {
+        path: path.to_owned(),
+        detail: error.to_string(),
+    };
+    // Read as what it must become, for errors that name the line.
+    toml::from_str::<Config>(&text).map_err(unusable)?;
+    toml::from_str(&text).map_err(unusable)
+}
+
+/// Sets `section.key` to a value as written in a variable: TOML where it parses as the key's type,
+/// else text.
+fn overlay(table: &mut toml::Table, key: &str, value: &str, name: &str) -> Result<(), ConfigError> {
+    let (section, field) = key.split_once('.').unwrap_or((key, ""));
+    let candidates = [
+        toml::from_str::<toml::Table>(&format!("value = {value}"))
+            .ok()
+            .and_then(|mut parsed| parsed.remove("value")),
+        Some(toml::Value::String(value.to_owned())),
+    ];
+    let mut detail = String::new();
+    for candidate in candidates.into_iter().flatten() {
+        let mut attempt = table.clone();
+        attempt
+            .entry(section)
+            .or_insert_with(|| toml::Value::Table(toml::Table::new()))
+            .as_table_mut()
+            .expect("every top-level key is a section, which reading the file has checked")
+            .insert(field.to_owned(), candidate);
+        match attempt.clone().try_into::<Config>() {
+            Ok(_) => {
+                *table = attempt;
+                return Ok(());
+            }
+            Err(error) => error.message().clone_into(&mut detail),
+        }
+    }
+    Err(ConfigError::Value {
+        name: name.to_owned(),
+        detail,
+    })
+}
+
+/// Environment variable → key, from the schema.
+fn keys() -> BTreeMap<String, String> {
+    let schema = Config::schema().to_value();
+    let definitions = &schema["$defs"];
+    let mut keys = BTreeMap::new();
+    for (section, property) in schema["properties"].as_object().into_iter().flatten() {
+        let name = property["$ref"]
+            .as_str()
+            .and_then(|path| path.rsplit('/').next());
+        let fields = name.and_then(|name| definitions[name]["properties"].as_object());
+        for field in fields.into_iter().flat_map(serde_json::Map::keys) {
+            let variable = format!("{ENV_PREFIX}{section}_{field}").to_uppercase();
+            keys.insert(variable, format!("{section}.{field}"));
+        }
+    }
+    keys
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("atelier.toml");
+        std::fs::write(&path, text).unwrap();
+        let environment = environment
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        Config::load(
+            Some(&path),
+            environment,
+            &[("listen.port", "7000".to_owned())],
+        )
+    }
+
+    #[test]
+    fn the_later_source_wins() {
+        let config = load(
+            "[listen]\nport = 1\naddress = \"0.0.0.0\"\n[database]\nconnections_max = 3\n",
+            &[
+                ("ATELIER_LISTEN_PORT", "2"),
+                ("ATELIER_DATABASE_URL", "postgres://x/y"),
+                ("ATELIER_NODE_NAME", "8"),
+                ("ATELIER_TOKEN", "not ours"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(config.listen.port, 7000);
+        assert_eq!(config.listen.address.to_string(), "0.0.0.0");
+        assert_eq!(config.database.connections_max, 3);
+        assert_eq!(config.database.url.as_deref(), Some("postgres://x/y"));
+        assert_eq!(
+            config.node.name, "8",
+            "a text that looks like a number stays text"
+        );
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let error = load("[listen]\nport = 1\nprot = 2\n", &[])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("line 3") && error.contains("prot"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_bad_variable_is_named() {
+        let error = load("", &[("ATELIER_LISTEN_PORT", "seventy")])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("ATELIER_LISTEN_PORT cannot be used"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn every_section_has_variables() {
+        let keys = keys();
+        for section in [
+            "DATA_DIR",
+            "LISTEN_PORT",
+            "DATABASE_URL",
+            "NODE_NAME",
+            "LOG_FILTER",
+        ] {
+            assert!(
+                keys.contains_key(&format!("ATELIER_{section}")),
+                "{section}: {keys:?}"
+            );
+        }
+    }
+}

@@ -1,5 +1,9 @@
 //! The control plane: the one front door. Owns identity, policy, records and audit; serves the web
 //! interface and the API; calls nodes.
+//!
+//! Reading order: `serve.rs` starts it, `router.rs` lists the routes, `middleware.rs` is what every
+//! request passes through. The ground: `app.rs config.rs error.rs ctx/ http/ authz/ jobs/ events/
+//! audit/`. Between them stand the feature folders, each with its front door in `mod.rs`.
 
 pub mod app;
 pub mod audit;
@@ -16,4 +20,13 @@ pub mod organizations;
 pub mod templates;
 pub mod workspaces;
 
+mod assets;
+mod data_dir;
+mod health;
+mod middleware;
+mod openapi;
+mod router;
+
+pub use config::Config;
 pub use error::{Error, Result};
+pub use router::openapi;

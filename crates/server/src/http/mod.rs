@@ -2,6 +2,8 @@
 
 mod ctx;
 mod extract;
-mod problem;
+pub(crate) mod paging;
+pub(crate) mod problem;
 
+pub(crate) use extract::JSON_BODY_MAX;
 pub use extract::{Json, Path, Query};

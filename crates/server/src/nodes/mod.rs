@@ -1,5 +1,32 @@
 //! Nodes: the servers that workspaces run on, and the links to them.
+//!
+//! Today there is the embedded local node, of the first organization; nodes that join through the
+//! tunnel become further links in [`Nodes`].
+//!
+//! Invariant: a node is called only through [`NodeClient`], never through anything that knows that
+//! it is local.
 
-/// The links to the nodes.
+mod client;
+mod routes;
+mod service;
+mod store;
+
+use atelier_tunnel::Link;
+
+pub use client::NodeClient;
+pub(crate) use routes::routes;
+pub(crate) use service::{choose, client_by_id, client_of, join_local};
+pub(crate) use store::{NodeRow, list_all};
+
+/// The links to the nodes. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Nodes {}
+pub struct Nodes {
+    local: Option<Link>,
+}
+
+impl Nodes {
+    /// With the embedded local node behind `local`.
+    pub fn new(local: Option<Link>) -> Self {
+        Self { local }
+    }
+}

@@ -1,1 +1,47 @@
-//! Workspaces.
+//! Workspaces: isolated environments on nodes, owned by a person in an organization.
+//!
+//! A row says what is wanted and what is known; the node makes it so. Every change of what is wanted
+//! raises the row's `generation` and enqueues a job for that generation, in one transaction. A job
+//! whose generation is no longer the row's does nothing: newer wishes win, and every job may run
+//! twice. The reconciler compares rows with what nodes report and repairs either.
+//!
+//! * Invariant: a workspace belongs to one node for life.
+//! * Invariant: shutting the control plane down, or killing it, stops no workspace.
+//! * Invariant: nothing of the caller's credentials reaches a node or an agent, and nothing that an
+//!   agent answers can set a cookie or run a script on our origin (`forward.rs`).
+//! * Delete is soft: restorable for [`service::RESTORE_FOR`], then `WorkspacePurge` deletes the
+//!   storage.
+
+mod agent_routes;
+mod clone;
+mod fields;
+mod forward;
+mod jobs;
+mod list_cache;
+mod reconcile;
+mod routes;
+mod service;
+mod steps;
+mod store;
+
+pub use list_cache::ListCache;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::app::App;
+
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    routes::routes().merge(agent_routes::routes())
+}
+
+/// Registers the jobs. Called in the assembly, before the engine starts.
+pub(crate) fn register(app: &App) {
+    crate::jobs::register::<jobs::WorkspaceStart>(app);
+    crate::jobs::register::<jobs::WorkspaceStop>(app);
+    crate::jobs::register::<jobs::WorkspacePurge>(app);
+}
+
+/// Starts the reconciler.
+pub(crate) fn start(app: &App) {
+    reconcile::start(app);
+}

@@ -1,0 +1,116 @@
+//! The data folder: made private, and held by one server at a time.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
+
+/// The data folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    /// It cannot be made or opened.
+    #[error("the data folder {path} cannot be used: check that this user may write to it")]
+    Unusable {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// Another server has it.
+    #[error(
+        "the data folder {path} is in use by another Atelier server (process {pid}): stop that one, \
+         or choose another folder with --data"
+    )]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+        /// Which process, as it wrote itself.
+        pid: String,
+    },
+}
+
+/// The folder, held until this is dropped. The kernel lets go when the process dies, however.
+#[derive(Debug)]
+pub(crate) struct DataDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl DataDir {
+    /// Makes the folder (mode 0700) and takes hold of it.
+    pub(crate) fn open(path: &Path) -> Result<Self, DataDirError> {
+        let unusable = |source| DataDirError::Unusable {
+            path: path.to_owned(),
+            source,
+        };
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(unusable)?;
+        let path = path.canonicalize().map_err(unusable)?;
+        let mut lock = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(path.join("lock"))
+            .map_err(unusable)?;
+        if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
+            let mut pid = String::new();
+            lock.read_to_string(&mut pid).map_err(unusable)?;
+            return Err(DataDirError::InUse {
+                path,
+                pid: pid.trim().to_owned(),
+            });
+        }
+        let write = |lock: &mut File| {
+            lock.set_len(0)?;
+            lock.rewind()?;
+            writeln!(lock, "{}", std::process::id())
+        };
+        write(&mut lock).map_err(unusable)?;
+        Ok(Self { path, _lock: lock })
+    }
+
+    /// The SQLite file.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.path.join("atelier.db")
+    }
+
+    /// The local node's folder.
+    pub(crate) fn node(&self) -> PathBuf {
+        self.path.join("node")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_server_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data");
+        let first = DataDir::open(&path).unwrap();
+        let second = DataDir::open(&path).unwrap_err().to_string();
+        assert!(second.contains(&std::process::id().to_string()), "{second}");
+        drop(first);
+        DataDir::open(&path).unwrap();
+    }
+
+    #[test]
+    fn a_file_in_its_place_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data");
+        std::fs::write(&path, "").unwrap();
+        assert!(matches!(
+            DataDir::open(&path),
+            Err(DataDirError::Unusable { .. })
+        ));
+    }
+}

@@ -1,0 +1,155 @@
+//! The node client: typed calls over a link.
+
+use atelier_api::Problem;
+use atelier_api::ids::WorkspaceId;
+use atelier_api::node::{
+    NodeInfo, NodeWorkspace, NodeWorkspaceList, WorkspaceSpec, WorkspaceUsage,
+};
+use atelier_tunnel::Link;
+use axum::body::{Body, Bytes};
+use http::header::CONTENT_TYPE;
+use http::{Method, Request, Response};
+use http_body_util::{BodyExt as _, Limited};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, Result};
+
+/// The largest JSON answer of a node that is read, in bytes.
+const ANSWER_MAX: usize = 16 * 1024 * 1024;
+
+/// Calls one node. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct NodeClient {
+    link: Link,
+}
+
+impl NodeClient {
+    /// Over this link.
+    pub fn new(link: Link) -> Self {
+        Self { link }
+    }
+
+    /// What the node is and can do.
+    ///
+    /// # Errors
+    /// When the node is offline or refuses.
+    pub async fn info(&self) -> Result<NodeInfo> {
+        self.call(Method::GET, "/v1/info", None::<&()>).await
+    }
+
+    /// All workspaces that the node has.
+    ///
+    /// # Errors
+    /// When the node is offline or refuses.
+    pub async fn workspaces(&self) -> Result<NodeWorkspaceList> {
+        self.call(Method::GET, "/v1/workspaces", None::<&()>).await
+    }
+
+    /// One workspace.
+    ///
+    /// # Errors
+    /// `not_found` when the node has it not.
+    pub async fn workspace(&self, id: WorkspaceId) -> Result<NodeWorkspace> {
+        self.call(Method::GET, &format!("/v1/workspaces/{id}"), None::<&()>)
+            .await
+    }
+
+    /// Brings a workspace to the desired state and answers when it is there.
+    ///
+    /// # Errors
+    /// What kept it from getting there.
+    pub async fn apply(&self, id: WorkspaceId, spec: &WorkspaceSpec) -> Result<NodeWorkspace> {
+        self.call(Method::PUT, &format!("/v1/workspaces/{id}"), Some(spec))
+            .await
+    }
+
+    /// What a running workspace uses.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub async fn usage(&self, id: WorkspaceId) -> Result<WorkspaceUsage> {
+        self.call(
+            Method::GET,
+            &format!("/v1/workspaces/{id}/usage"),
+            None::<&()>,
+        )
+        .await
+    }
+
+    /// Stops a workspace and deletes its storage.
+    ///
+    /// # Errors
+    /// When the node is offline or cannot do it.
+    pub async fn delete(&self, id: WorkspaceId) -> Result<()> {
+        let request = request(Method::DELETE, &format!("/v1/workspaces/{id}"), None::<&()>)?;
+        checked(self.link.send(request).await?).await.map(drop)
+    }
+
+    /// A request to a workspace's agent, with the answer's body still streaming.
+    ///
+    /// # Errors
+    /// The agent's refusal, too.
+    pub async fn agent<T: Serialize>(
+        &self,
+        id: WorkspaceId,
+        method: Method,
+        path: &str,
+        body: Option<&T>,
+    ) -> Result<Response<Body>> {
+        let request = request(method, &format!("/v1/workspaces/{id}/agent/{path}"), body)?;
+        checked(self.link.send(request).await?).await
+    }
+
+    /// Passes a request on as it is, upgrades too; a refusal is an answer.
+    ///
+    /// # Errors
+    /// Only when the node is offline.
+    pub async fn forward(&self, request: Request<Body>) -> Result<Response<Body>> {
+        Ok(self.link.send(request).await?)
+    }
+
+    async fn call<T: Serialize, R: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&T>,
+    ) -> Result<R> {
+        let response = checked(self.link.send(request(method, path, body)?).await?).await?;
+        let body = read(response).await?;
+        serde_json::from_slice(&body).map_err(Error::internal)
+    }
+}
+
+fn request<T: Serialize>(method: Method, path: &str, body: Option<&T>) -> Result<Request<Body>> {
+    let builder = Request::builder().method(method).uri(path);
+    match body {
+        Some(body) => builder
+            .header(CONTENT_TYPE, "application/json")
+            .body(Body::from(
+                serde_json::to_vec(body).map_err(Error::internal)?,
+            )),
+        None => builder.body(Body::empty()),
+    }
+    .map_err(Error::internal)
+}
+
+/// The answer, or the problem that it holds.
+async fn checked(response: Response<Body>) -> Result<Response<Body>> {
+    let status = response.status();
+    if status.is_success() {
+        return Ok(response);
+    }
+    let body = read(response).await?;
+    match serde_json::from_slice::<Problem>(&body) {
+        Ok(problem) => Err(problem.into()),
+        Err(_) => Err(Error::internal(format!(
+            "the node answered {status} without a problem body"
+        ))),
+    }
+}
+
+async fn read(response: Response<Body>) -> Result<Bytes> {
+    let limited = Limited::new(response.into_body(), ANSWER_MAX);
+    Ok(limited.collect().await.map_err(Error::internal)?.to_bytes())
+}

@@ -1,0 +1,214 @@
+//! Starting and stopping the control plane.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use atelier_db::{Db, DbOptions, OpenError};
+use atelier_node::{Launcher, Node, NodeConfig};
+use atelier_tunnel::Link;
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
+
+use crate::app::{App, AppParts};
+use crate::config::{Config, Durability};
+use crate::ctx::Clock;
+use crate::data_dir::{DataDir, DataDirError};
+use crate::error::Error;
+use crate::nodes::Nodes;
+use crate::templates::{TemplateError, Templates};
+use crate::{health, identity, jobs, router, workspaces};
+
+/// How long open requests may go on after the shutdown has begun.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How often the metrics' histograms are folded.
+const METRICS_UPKEEP_EVERY: Duration = Duration::from_secs(5);
+
+/// What to start with.
+#[derive(Debug)]
+pub struct ServerOptions {
+    /// The configuration.
+    pub config: Config,
+    /// The clock.
+    pub clock: Clock,
+    /// How the local node starts workspaces; absent for a control plane without a local node.
+    pub launcher: Option<Launcher>,
+}
+
+/// The server could not be started. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The data folder.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    /// The templates.
+    #[error(transparent)]
+    Templates(#[from] TemplateError),
+    /// The local node.
+    #[error("the local node could not be started")]
+    Node(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The port.
+    #[error("{address} cannot be listened on: another program may use it; choose with --port")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The set-up.
+    #[error("the server's state could not be read")]
+    Setup(#[source] Error),
+}
+
+/// A started server: it listens, and answers once [`Server::serve`] runs.
+#[derive(Debug)]
+pub struct Server {
+    app: App,
+    node: Option<Node>,
+    listener: TcpListener,
+    address: SocketAddr,
+    setup_token: Option<String>,
+    /// Held for as long as the server lives.
+    _data_dir: DataDir,
+}
+
+impl Server {
+    /// Opens everything and listens.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing runs then.
+    pub async fn start(options: ServerOptions) -> Result<Self, StartError> {
+        let ServerOptions { config, clock, launcher } = options;
+        health::install();
+        let data_dir = DataDir::open(&config.data.dir)?;
+        let db = Db::open(&database(&config, &data_dir)).await?;
+        let address = SocketAddr::new(config.listen.address, config.listen.port);
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|source| StartError::Listen { address, source })?;
+        let address =
+            listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
+        let node = match launcher {
+            Some(launcher) => Some(open_node(&config, &data_dir, launcher).await?),
+            None => None,
+        };
+        let app = App::new(AppParts {
+            config,
+            db,
+            clock,
+            nodes: Nodes::new(node.as_ref().map(|node| Link::Local(node.router()))),
+            templates: Templates::built_in()?,
+        });
+        let setup_token = identity::ensure_setup(&app).await.map_err(StartError::Setup)?;
+        workspaces::register(&app);
+        jobs::start(&app);
+        workspaces::start(&app);
+        app.tasks().spawn("metrics_upkeep", async {
+            loop {
+                tokio::time::sleep(METRICS_UPKEEP_EVERY).await;
+                health::upkeep();
+            }
+        });
+        Ok(Self { app, node, listener, address, setup_token, _data_dir: data_dir })
+    }
+
+    /// What the process shares, for tests and benchmarks in process.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The address for people: the configured public one, else where it listens.
+    pub fn url(&self) -> String {
+        match &self.app.config().listen.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.address),
+        }
+    }
+
+    /// The link that the first account is created with; absent once there is one.
+    pub fn setup_link(&self) -> Option<String> {
+        // After `#`: a browser sends that part to no server, and no log holds it.
+        self.setup_token.as_ref().map(|token| format!("{}/setup#token={token}", self.url()))
+    }
+
+    /// Serves until `shutdown` resolves, then lets open requests end, for at most 10 s. Workspaces go
+    /// on running.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn serve(
+        self,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
+        let Self { app, node, listener, _data_dir, .. } = self;
+        let stopping = app.tasks().stopping();
+        let make = router::router(&app).into_make_service_with_connect_info::<SocketAddr>();
+        let listener = listener.tap_io(|stream| {
+            if let Err(error) = stream.set_nodelay(true) {
+                tracing::debug!(%error, "a connection cannot be set to send at once");
+            }
+        });
+        let signal = {
+            let stopping = stopping.clone();
+            async move {
+                shutdown.await;
+                stopping.cancel();
+            }
+        };
+        let serving = axum::serve(listener, make).with_graceful_shutdown(signal);
+        let served = tokio::select! {
+            served = async { serving.await } => served,
+            () = async {
+                stopping.cancelled().await;
+                tokio::time::sleep(GRACE).await;
+            } => {
+                tracing::warn!("some requests did not end in time and are cut off");
+                Ok(())
+            }
+        };
+        app.tasks().shutdown().await;
+        if let Some(node) = node {
+            node.shutdown().await;
+        }
+        app.db().close().await;
+        served
+    }
+}
+
+fn database(config: &Config, data_dir: &DataDir) -> DbOptions {
+    match &config.database.url {
+        Some(url) => DbOptions::Postgres {
+            url: url.clone(),
+            connections_max: config.database.connections_max,
+        },
+        None => DbOptions::Sqlite {
+            path: data_dir.database(),
+            durability: match config.database.durability {
+                Durability::Normal => atelier_db::Durability::Normal,
+                Durability::Full => atelier_db::Durability::Full,
+            },
+        },
+    }
+}
+
+async fn open_node(
+    config: &Config,
+    data_dir: &DataDir,
+    launcher: Launcher,
+) -> Result<Node, StartError> {
+    let mut node = NodeConfig::new(data_dir.node(), launcher);
+    node.read_only_paths.clone_from(&config.node.read_only_paths);
+    Node::open(node).await.map_err(|error| StartError::Node(error.into()))
+}

@@ -1,0 +1,238 @@
+//! Checks of what people enter.
+
+use atelier_api::node::WorkspaceLimits;
+use atelier_api::v1::workspaces::WorkspaceSource;
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::error::{Error, Result};
+use crate::templates::Templates;
+
+/// The longest name, in characters: a host name label's bound, so that names can become addresses.
+const NAME_MAX: usize = 63;
+
+/// The least that a workspace can work with, in bytes: agent, shell and a small program.
+const MEMORY_MIN: u64 = 64 * 1024 * 1024;
+
+/// A name as it is kept, and the key under which it must be unique.
+#[derive(Debug)]
+pub(super) struct Name {
+    pub(super) text: String,
+    pub(super) key: String,
+}
+
+/// Trims and checks a name. Letters of any script and emoji are welcome.
+pub(super) fn name(text: &str) -> Result<Name> {
+    let invalid = |detail: &str| Err(Error::invalid("name", detail));
+    let text: String = text.trim().nfc().collect();
+    if text.is_empty() {
+        return invalid("A workspace needs a name.");
+    }
+    if text.chars().count() > NAME_MAX {
+        return invalid("A name has at most 63 characters.");
+    }
+    if text == "." || text == ".." {
+        return invalid("“.” and “..” are no names. Choose another one.");
+    }
+    if let Some(bad) = text
+        .chars()
+        .find(|c| *c == '/' || *c == '\\' || is_unprintable(*c))
+    {
+        return invalid(&format!(
+            "A name holds no slash, line break or invisible control character (found U+{:04X}).",
+            bad as u32
+        ));
+    }
+    let key = text.nfkc().flat_map(char::to_lowercase).collect();
+    Ok(Name { text, key })
+}
+
+/// Control characters, and the marks that change the direction of what follows: they would let a
+/// name look like another.
+fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Checks where a workspace is to come from.
+pub(super) fn source(source: &WorkspaceSource, templates: &Templates) -> Result<()> {
+    match source {
+        WorkspaceSource::Template { template } if templates.contains(template) => Ok(()),
+        WorkspaceSource::Template { template } => Err(Error::invalid(
+            "source.template",
+            format!("There is no template “{template}”. GET /api/v1/templates lists them."),
+        )),
+        WorkspaceSource::Git { url, reference } => {
+            git_url(url)?;
+            reference.as_deref().map_or(Ok(()), git_reference)
+        }
+    }
+}
+
+/// The agent checks again; this is for an answer before anything is made.
+fn git_url(url: &str) -> Result<()> {
+    let invalid = |detail: &str| Err(Error::invalid("source.url", detail));
+    if url.is_empty() || url.len() > 2_000 || url.chars().any(|c| c.is_control() || c == ' ') {
+        return invalid("The Git address is empty, too long, or holds spaces or line breaks.");
+    }
+    if url.starts_with('-') {
+        return invalid("A Git address does not begin with “-”.");
+    }
+    if let Some((scheme, rest)) = url.split_once("://") {
+        if !matches!(scheme, "https" | "http" | "ssh" | "git") {
+            return invalid(
+                "Only https, http, ssh and git addresses can be cloned, not local files.",
+            );
+        }
+        let authority = rest.split('/').next().unwrap_or("");
+        if authority
+            .split_once('@')
+            .is_some_and(|(user, _)| user.contains(':'))
+        {
+            return invalid("Leave the password out of the address: it would be stored with it.");
+        }
+        if authority.is_empty() || authority.starts_with('-') {
+            return invalid("The Git address names no host.");
+        }
+        return Ok(());
+    }
+    // The short form of ssh: user@host:path. `ext::command` and its like have `::`.
+    match url.split_once(':') {
+        Some((host, path)) if !path.starts_with(':') && !host.contains('/') && !path.is_empty() => {
+            Ok(())
+        }
+        _ => invalid("This is no Git address. Use https://host/path or user@host:path."),
+    }
+}
+
+fn git_reference(reference: &str) -> Result<()> {
+    let bad = reference.is_empty()
+        || reference.starts_with('-')
+        || reference.len() > 250
+        || reference
+            .chars()
+            .any(|c| c.is_control() || " ~^:?*[\\".contains(c));
+    if bad {
+        return Err(Error::invalid(
+            "source.reference",
+            "This is no name of a branch or tag.",
+        ));
+    }
+    Ok(())
+}
+
+/// The folder that a clone goes to: the last part of its address.
+pub(super) fn project_folder(url: &str) -> String {
+    let trimmed = url.trim_end_matches('/');
+    let last = trimmed.rsplit(['/', ':']).next().unwrap_or("");
+    let name: String = last
+        .trim_end_matches(".git")
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || "-_.".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect();
+    let name = name.trim_start_matches(['.', '-']);
+    if name.is_empty() {
+        "project".to_owned()
+    } else {
+        name.to_owned()
+    }
+}
+
+/// Checks limits for what nothing could run in.
+pub(super) fn limits(limits: &WorkspaceLimits) -> Result<()> {
+    if limits.memory_bytes.is_some_and(|bytes| bytes < MEMORY_MIN) {
+        return Err(Error::invalid(
+            "limits.memory_bytes",
+            "A workspace needs at least 64 MiB.",
+        ));
+    }
+    if limits.cpu_millis.is_some_and(|millis| millis < 50) {
+        return Err(Error::invalid(
+            "limits.cpu_millis",
+            "A workspace needs at least 50 (0.05 CPU).",
+        ));
+    }
+    if limits.processes.is_some_and(|count| count < 16) {
+        return Err(Error::invalid(
+            "limits.processes",
+            "A workspace needs at least 16 processes.",
+        ));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_any_script_are_taken_and_tricks_are_not() {
+        for good in ["a", "My project", "مشروعي", "工作", "🚀 launch", "x.y-z_1"] {
+            assert_eq!(name(good).unwrap().text, good);
+        }
+        assert_eq!(name("  Ab ").unwrap().key, "ab");
+        assert_eq!(name("Ｆｕｌｌ").unwrap().key, name("full").unwrap().key);
+        let long = "x".repeat(300);
+        for bad in [
+            "",
+            "  ",
+            ".",
+            "..",
+            "a/b",
+            "a\\b",
+            "a\0b",
+            "a\nb",
+            "a\u{202e}b",
+            &long,
+        ] {
+            assert!(name(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn git_addresses() {
+        for good in [
+            "https://example.org/a/b.git",
+            "http://127.0.0.1:8080/r",
+            "ssh://git@host/r",
+            "git@host:a/b.git",
+        ] {
+            git_url(good).unwrap();
+        }
+        for bad in [
+            "",
+            "file:///etc",
+            "/etc",
+            "-u",
+            "--upload-pack=x",
+            "ext::sh -c id",
+            "ext::sh",
+            "https://",
+            "https://u:p@host/r",
+            "a b",
+            "https://-x/r",
+            "javascript:",
+            "host",
+        ] {
+            assert!(git_url(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn project_folders() {
+        for (url, folder) in [
+            ("https://h/a/b.git", "b"),
+            ("git@h:a/c", "c"),
+            ("https://h/", "h"),
+            ("https://h/..", "project"),
+            ("https://h/a%20b", "a-20b"),
+        ] {
+            assert_eq!(project_folder(url), folder, "{url}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The reconciler: compares rows with what nodes report, and repairs either. Takes no input.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use atelier_api::ids::WorkspaceId;
+use atelier_api::node::{ActualState, DesiredState, NodeWorkspace};
+use atelier_api::v1::workspaces::WorkspaceState;
+
+use super::jobs::{self, WorkspaceStart, WorkspaceStop};
+use super::service;
+use super::store::{self, WorkspaceRow};
+use crate::app::App;
+use crate::ctx::Ctx;
+use crate::error::{Chain, Result};
+use crate::nodes::{self, NodeClient, NodeRow};
+
+/// How often nodes are asked.
+const EVERY: Duration = Duration::from_secs(5);
+
+pub(super) fn start(app: &App) {
+    let ctx = Ctx::system(app, "workspace_reconcile");
+    app.tasks().spawn("workspace_reconcile", async move {
+        loop {
+            if let Err(error) = reconcile(&ctx).await {
+                tracing::warn!(error = %Chain(&error), "workspaces could not be reconciled");
+            }
+            tokio::time::sleep(EVERY).await;
+        }
+    });
+}
+
+async fn reconcile(ctx: &Ctx) -> Result<()> {
+    let nodes = nodes::list_all(&mut *ctx.read().await?).await?;
+    for node in nodes {
+        // A node that is away is asked again at the next turn.
+        if let Ok(client) = nodes::client_of(ctx, &node)
+            && let Ok(known) = client.workspaces().await
+        {
+            let known = known
+                .items
+                .into_iter()
+                .map(|known| (known.id, known))
+                .collect();
+            reconcile_node(ctx, &node, &client, known).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn reconcile_node(
+    ctx: &Ctx,
+    node: &NodeRow,
+    client: &NodeClient,
+    known: HashMap<WorkspaceId, NodeWorkspace>,
+) -> Result<()> {
+    let rows = store::list_on(&mut *ctx.read().await?, node.id).await?;
+    for row in rows {
+        let known = known.get(&row.workspace.id);
+        let runs = known.is_some_and(|known| known.state == ActualState::Running);
+        match row.workspace.state {
+            WorkspaceState::Running if !runs => fell(ctx, &row, known).await?,
+            WorkspaceState::Starting | WorkspaceState::Stopping => repair_job(ctx, &row).await?,
+            WorkspaceState::Stopped | WorkspaceState::Deleted if runs => {
+                let spec = jobs::spec(ctx, &row, DesiredState::Stopped);
+                if let Err(error) = client.apply(row.workspace.id, &spec).await {
+                    tracing::warn!(
+                        workspace.id = %row.workspace.id, error = %Chain(&error),
+                        "a workspace runs that should not, and cannot be stopped"
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// A workspace that should run does not: says why.
+async fn fell(ctx: &Ctx, seen: &WorkspaceRow, known: Option<&NodeWorkspace>) -> Result<()> {
+    let id = seen.workspace.id;
+    let Some((mut tx, mut row)) = jobs::held(ctx, id, seen.generation).await? else {
+        return Ok(());
+    };
+    if row.workspace.state != WorkspaceState::Running {
+        return Ok(());
+    }
+    let (state, reason) = match known {
+        Some(known) if known.state == ActualState::Failed => (
+            WorkspaceState::Failed,
+            known
+                .detail
+                .clone()
+                .unwrap_or_else(|| "It ended by itself.".to_owned()),
+        ),
+        _ => (
+            WorkspaceState::Stopped,
+            "It was no longer running when the server came back. Start it to go on.".to_owned(),
+        ),
+    };
+    service::set_state(ctx, &mut row, state, Some(reason));
+    service::save(&mut tx, &mut row, None).await?;
+    tx.commit().await
+}
+
+/// A start or stop whose job is lost gets one again; the idempotency key makes it one only.
+async fn repair_job(ctx: &Ctx, seen: &WorkspaceRow) -> Result<()> {
+    let mut tx = ctx.begin().await?;
+    if seen.workspace.state == WorkspaceState::Starting {
+        tx.enqueue(&WorkspaceStart::of(seen), jobs::options(seen))
+            .await?;
+    } else {
+        tx.enqueue(&WorkspaceStop::of(seen, false), jobs::options(seen))
+            .await?;
+    }
+    tx.commit().await
+}
