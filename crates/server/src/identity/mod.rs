@@ -11,14 +11,24 @@
 //!
 //! [`Actor`]: crate::ctx::Actor
 
+mod accounts;
 mod authenticate;
 mod cache;
+mod fields;
+mod limits;
+mod password;
+mod routes;
 mod secret;
+mod service;
 mod setup;
+mod sign_in;
 mod store;
 
+pub(crate) use accounts::NewAccount;
 pub use authenticate::{authenticate, still_valid};
-pub use setup::ensure_setup;
+pub(crate) use fields::name as valid_name;
+pub use routes::routes;
+pub use setup::{ensure_setup, found_organization};
 
 /// The cookie that carries a browser session's secret.
 pub const SESSION_COOKIE: &str = "atelier_session";
@@ -30,4 +40,14 @@ const SESSION_TTL_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 #[derive(Debug, Clone, Default)]
 pub struct Identity {
     cache: cache::Cache,
+    hasher: password::Hasher,
+    limits: limits::Limits,
+}
+
+impl Identity {
+    /// How many passwords have been hashed or verified since the start: an unknown account costs
+    /// as many as a known one.
+    pub fn password_operations(&self) -> u64 {
+        self.hasher.operations()
+    }
 }
