@@ -52,10 +52,9 @@ export function PersonMenu() {
     <Menu>
       <MenuTrigger
         aria-label={t("person.menu", { name: account.name })}
-        className="flex size-7 shrink-0 items-center justify-center rounded-full bg-accent font-medium text-[11px] text-accent-ink"
-      >
-        <span aria-hidden>{initials(account.name)}</span>
-      </MenuTrigger>
+        data-initials={initials(account.name)}
+        className="flex size-7 shrink-0 items-center justify-center rounded-full bg-accent font-medium text-[11px] text-accent-ink before:content-[attr(data-initials)]"
+      />
       <MenuContent align="end" className="w-60">
         <div className="px-2 py-1.5">
           <p className="truncate font-medium">{account.name}</p>

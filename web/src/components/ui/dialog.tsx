@@ -38,7 +38,7 @@ export function Dialog({
             className,
           )}
         >
-          <header className="flex items-start justify-between gap-4 border-b px-4 py-3">
+          <div className="flex items-start justify-between gap-4 border-b px-4 py-3">
             <div className="min-w-0">
               <Primitive.Title className="font-semibold text-base">{title}</Primitive.Title>
               {description ? (
@@ -52,7 +52,7 @@ export function Dialog({
                 <X />
               </IconButton>
             </Primitive.Close>
-          </header>
+          </div>
           {children}
         </Primitive.Content>
       </Primitive.Portal>
@@ -68,8 +68,8 @@ export function DialogBody({ className, children }: { className?: string; childr
 /** The buttons of a dialog, the main one last. */
 export function DialogFooter({ children }: { children: ReactNode }) {
   return (
-    <footer className="flex flex-wrap items-center justify-end gap-2 border-t px-4 py-3">
+    <div className="flex flex-wrap items-center justify-end gap-2 border-t px-4 py-3">
       {children}
-    </footer>
+    </div>
   );
 }

@@ -1,0 +1,106 @@
+// Takes pictures of every page in both themes, in Arabic and at phone width, and runs axe on each.
+// `node dev/screenshots.mjs OUT_DIR [BASE_URL] [part of a name]`; build first, and run the mock.
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { chromium } from "playwright-core";
+
+const [out = "/tmp/atelier-shots", base = "http://127.0.0.1:5199", only = ""] =
+  process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+mkdirSync(out, { recursive: true });
+
+const LOOKS = [
+  { name: "light", theme: "light", language: "en", width: 1280 },
+  { name: "dark", theme: "dark", language: "en", width: 1280 },
+  { name: "arabic", theme: "light", language: "ar", width: 1280 },
+  { name: "arabic-dark-phone", theme: "dark", language: "ar", width: 390 },
+  { name: "phone", theme: "light", language: "en", width: 390 },
+];
+
+const PAGES = [
+  ["dashboard", "/"],
+  ["deleted", "/?view=deleted"],
+  ["filter-none", "/?q=nothing-like-this"],
+  ["create-template", "/?create=true"],
+  [
+    "create-git",
+    "/?create=true",
+    (page) => page.locator('input[name="kind"][value="git"]').check({ force: true }),
+  ],
+  ["more-menu", "/", (page) => page.locator("article button[aria-haspopup]").first().click()],
+  ["palette", "/", (page) => page.keyboard.press("Control+k")],
+  ["person-menu", "/", (page) => page.locator("header button[aria-haspopup]").click()],
+  ["servers", "/servers"],
+  ["members", "/members"],
+  ["member-create", "/members", (page) => page.locator("main button").first().click()],
+  ["audit", "/audit"],
+  ["settings", "/settings"],
+  ["not-found", "/no/such/page"],
+  ["sign-in", "/sign-in"],
+  ["setup", "/setup#token=abc"],
+];
+
+const browser = await chromium.launch({
+  executablePath: "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-default-apps",
+    "--disable-dev-shm-usage",
+  ],
+});
+
+let problems = 0;
+for (const look of LOOKS) {
+  const context = await browser.newContext({
+    viewport: { width: look.width, height: look.width < 500 ? 844 : 800 },
+    reducedMotion: "reduce",
+    // Lets axe in; the page's own policy is checked by the browser tests.
+    bypassCSP: true,
+  });
+  await context.addInitScript(({ theme, language }) => {
+    localStorage.setItem("atelier.theme", theme);
+    localStorage.setItem("atelier.language", language);
+  }, look);
+  for (const [name, url, act] of PAGES.filter(([name]) => name.includes(only))) {
+    const page = await context.newPage();
+    page.on("console", (message) => {
+      if (message.type() === "error")
+        console.log(`${name} ${look.name} console: ${message.text()}`);
+    });
+    page.on("pageerror", (error) => console.log(`${name} ${look.name} error: ${error.message}`));
+    await page.goto(base + url);
+    // Pages keep a WebSocket open, so "network idle" is only the answers of the first reads.
+    await page.waitForLoadState("networkidle");
+    await page.evaluate(() => document.fonts.ready);
+    if (act) {
+      await act(page).catch((error) =>
+        console.log(`${name} ${look.name}: ${error.message.split("\n")[0]}`),
+      );
+      await page.waitForLoadState("networkidle");
+    }
+    await page.screenshot({ path: path.join(out, `${name}.${look.name}.png`) });
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() =>
+      window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"] }),
+    );
+    for (const violation of violations) {
+      problems += 1;
+      console.log(
+        `${name} ${look.name} axe ${violation.id}: ${violation.nodes.length} × ${violation.nodes[0].html.slice(0, 160)} — ${violation.nodes[0].failureSummary.split("\n").slice(1).join(" ").slice(0, 200)}`,
+      );
+    }
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
+    if (wide) console.log(`${name} ${look.name}: the page scrolls sideways`);
+    await page.close();
+  }
+  await context.close();
+}
+await browser.close();
+console.log(`${problems} axe findings; pictures in ${out}`);
