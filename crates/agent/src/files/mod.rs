@@ -1,12 +1,106 @@
-//! Files.
+//! Files below the workspace's roots: list, read, write, change and watch them. The wire contract
+//! stands in [`atelier_api::agent::files`].
+//!
+//! Invariants: the kernel resolves every path beneath its root ([`root`]); a file is written whole
+//! or not at all, and never over a version that the writer has not seen ([`write`]); nothing that
+//! touches the disk runs on the event loop.
 
-use std::sync::Arc;
+mod change;
+mod conditions;
+mod content_type;
+mod copy;
+mod delete;
+mod durability;
+mod entry;
+mod error;
+mod list;
+mod path;
+mod read;
+mod root;
+mod routes;
+mod temporary;
+mod watch;
+mod write;
 
-use axum::Router;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
-use crate::Config;
+use atelier_api::agent::files::Root;
 
-/// The routes below `/v1/files`.
-pub(crate) fn routes(_config: &Arc<Config>) -> Router {
-    Router::new()
+use crate::{AgentError, Config};
+
+pub(crate) use change::create_directories;
+pub(crate) use entry::is_directory;
+pub(crate) use error::{FileError, Reason};
+pub(crate) use list::each_entry;
+pub(crate) use path::{RelativePath, encode};
+pub(crate) use root::{O_DIRECTORY_PATH, RootDir, descriptor_path};
+pub(crate) use routes::routes;
+pub(crate) use temporary::{Existing, Temporary};
+
+/// The three roots, each opened when it is first needed and then held.
+#[derive(Debug)]
+pub(crate) struct Roots {
+    workspace: LazyRoot,
+    home: LazyRoot,
+    system: LazyRoot,
+}
+
+#[derive(Debug)]
+struct LazyRoot {
+    kind: Root,
+    path: PathBuf,
+    opened: OnceLock<Arc<RootDir>>,
+}
+
+impl Roots {
+    pub(crate) fn new(config: &Config) -> Self {
+        let root = |kind, path: &PathBuf| LazyRoot {
+            kind,
+            path: path.clone(),
+            opened: OnceLock::new(),
+        };
+        Self {
+            workspace: root(Root::Workspace, &config.workspace),
+            home: root(Root::Home, &config.home),
+            system: root(Root::System, &config.system),
+        }
+    }
+
+    pub(crate) fn get(&self, kind: Root) -> Result<Arc<RootDir>, AgentError> {
+        let root = match kind {
+            Root::Workspace => &self.workspace,
+            Root::Home => &self.home,
+            Root::System => &self.system,
+        };
+        if let Some(opened) = root.opened.get() {
+            return Ok(Arc::clone(opened));
+        }
+        let opened = RootDir::open(root.kind, &root.path).map_err(|error| {
+            AgentError::unavailable(5, "The root's directory cannot be opened.").caused_by(error)
+        })?;
+        Ok(Arc::clone(root.opened.get_or_init(|| Arc::new(opened))))
+    }
+}
+
+/// Reads a path that came in a request.
+pub(crate) fn parse_path(wire: &str) -> Result<RelativePath, AgentError> {
+    RelativePath::parse(wire).map_err(|error| FileError::from(error).about(|| wire.into()).into())
+}
+
+/// Runs what touches the disk away from the event loop.
+pub(crate) async fn blocking<T, E>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+) -> Result<T, AgentError>
+where
+    T: Send + 'static,
+    E: Into<AgentError> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result.map_err(Into::into),
+        Err(error) => Err(AgentError::internal(
+            "The operation stopped unexpectedly.",
+            error,
+        )),
+    }
 }

@@ -1,12 +1,15 @@
-//! Git.
+//! Git: clone with progress, and status. The wire contract stands in [`atelier_api::agent::git`].
+//!
+//! Invariants: Git never asks anything, runs no helper or hook that an address or a repository
+//! chose for it, and keeps no password; a clone is there whole or not at all.
 
-use std::sync::Arc;
+mod clone;
+mod failure;
+mod porcelain;
+mod program;
+mod progress;
+mod remote;
+mod routes;
+mod status;
 
-use axum::Router;
-
-use crate::Config;
-
-/// The routes below `/v1/git`.
-pub(crate) fn routes(_config: &Arc<Config>) -> Router {
-    Router::new()
-}
+pub(crate) use routes::routes;

@@ -1,0 +1,42 @@
+//! Making content durable before it gets its name.
+
+use std::fs::File;
+use std::os::fd::AsRawFd as _;
+
+use rustix::fs::{fstatfs, fsync};
+
+use super::error::Result;
+
+/// ext2 to ext4 and XFS (statfs(2)).
+const ORDERED: [i64; 2] = [0xEF53, 0x5846_5342];
+
+/// Makes sure that whoever sees the file under a new name after a power cut sees all of it. The
+/// caller then renames it and synchronises the directory.
+///
+/// On file systems with one journal it is enough that the data, and with it the size, went out
+/// before the rename: the journal is ordered, so the one commit that makes the rename durable makes
+/// the rest durable with it. That halves the commits, and with them the time of a small write.
+/// Anywhere else the file is synchronised by itself first.
+pub(crate) fn flush(file: &File) -> Result<()> {
+    let ordered = fstatfs(file).is_ok_and(|fs| ORDERED.contains(&i64::from(fs.f_type)));
+    if ordered && write_out(file).is_ok() {
+        return Ok(());
+    }
+    // Also tells apart what went wrong with writing out.
+    Ok(fsync(file)?)
+}
+
+/// Writes all pages out and waits for it (sync_file_range(2)).
+fn write_out(file: &File) -> std::io::Result<()> {
+    let flags = libc::SYNC_FILE_RANGE_WAIT_BEFORE
+        | libc::SYNC_FILE_RANGE_WRITE
+        | libc::SYNC_FILE_RANGE_WAIT_AFTER;
+    #[expect(unsafe_code, reason = "rustix does not offer sync_file_range")]
+    // SAFETY: takes no pointers; the descriptor is open for as long as `file` is borrowed.
+    let result = unsafe { libc::sync_file_range(file.as_raw_fd(), 0, 0, flags) };
+    if result == 0 {
+        Ok(())
+    } else {
+        Err(std::io::Error::last_os_error())
+    }
+}

@@ -1,0 +1,179 @@
+//! Writing a file whole or not at all, and never over a version that the writer has not seen.
+//!
+//! The new content goes to a temporary file in the same directory, is made durable, and takes the
+//! name by one rename. Hard links to the old file keep the old content.
+
+use std::fs::File;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::io::Write as _;
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use rustix::fs::{Access, AtFlags, Gid, Mode, Uid, accessat, fchmod, fchown};
+
+use super::durability::flush;
+use super::entry::{self, Metadata, etag, is_directory, is_file};
+use super::error::{Reason, Result};
+use super::path::RelativePath;
+use super::root::{Place, RootDir};
+use super::temporary::{Existing, Temporary};
+
+/// How many writers can publish at once; more wait for each other for some microseconds.
+const LOCKS: usize = 64;
+
+/// The mode of any new file, less the umask.
+const ORDINARY: Mode = Mode::from_raw_mode(0o666);
+
+/// The mode of what replaces a file, until it takes over that file's own: the old one may be secret.
+const PRIVATE: Mode = Mode::from_raw_mode(0o600);
+
+/// What must stand at the path for the write to happen (RFC 9110 §13.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Precondition {
+    /// Whatever does, or nothing (`If-Match: *`).
+    Any,
+    /// One of these versions (`If-Match`).
+    Version(Vec<String>),
+    /// Nothing (`If-None-Match: *`).
+    Absent,
+}
+
+impl Precondition {
+    fn check(&self, current: Option<&Metadata>) -> Result<()> {
+        match current {
+            Some(current) if is_directory(current) => return Err(Reason::IsDirectory.into()),
+            Some(current) if !is_file(current) => return Err(Reason::NotRegular.into()),
+            _ => {}
+        }
+        let current = current.map(etag);
+        let holds = match self {
+            Self::Any => true,
+            Self::Version(seen) => current.as_ref().is_some_and(|tag| seen.contains(tag)),
+            Self::Absent => current.is_none(),
+        };
+        if holds {
+            Ok(())
+        } else {
+            Err(Reason::Stale(current).into())
+        }
+    }
+}
+
+/// Keeps this agent's writers of the same name apart, between comparing and renaming.
+#[derive(Debug)]
+pub(crate) struct WriteLocks([Mutex<()>; LOCKS]);
+
+impl Default for WriteLocks {
+    fn default() -> Self {
+        Self([const { Mutex::new(()) }; LOCKS])
+    }
+}
+
+impl WriteLocks {
+    fn of(&self, place: &Place) -> Result<&Mutex<()>> {
+        let parent = entry::metadata(&place.parent)?;
+        let key = (
+            parent.stx_dev_major,
+            parent.stx_dev_minor,
+            parent.stx_ino,
+            &place.name,
+        );
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(key);
+        let index = usize::try_from(hash % LOCKS as u64).expect("a small number");
+        Ok(&self.0[index])
+    }
+}
+
+/// A file that is being written. Dropping it leaves what was there.
+#[derive(Debug)]
+pub(crate) struct Upload {
+    destination: Place,
+    precondition: Precondition,
+    temporary: Temporary,
+    file: File,
+}
+
+impl Upload {
+    /// Begins to write the file that `path` leads to.
+    pub(crate) fn begin(
+        root: &RootDir,
+        path: &RelativePath,
+        precondition: Precondition,
+    ) -> Result<Self> {
+        let destination = root.for_writing()?.locate_target(path)?;
+        // Tell early what can be told early: the body may be large.
+        let current = destination.metadata()?;
+        precondition.check(current.as_ref())?;
+        let mode = if current.is_some() {
+            // Replacing needs only the directory's permission; a file that was made read only is
+            // not to be changed all the same.
+            let Place { parent, name } = &destination;
+            accessat(parent, name, Access::WRITE_OK, AtFlags::EACCESS)
+                .map_err(|_| Reason::ReadOnlyFile)?;
+            PRIVATE
+        } else {
+            ORDINARY
+        };
+        let (temporary, file) = Temporary::file(destination.parent.try_clone()?, mode)?;
+        Ok(Self {
+            destination,
+            precondition,
+            temporary,
+            file,
+        })
+    }
+
+    /// Adds to the file.
+    pub(crate) fn write(&mut self, chunks: &[Bytes]) -> Result<()> {
+        for chunk in chunks {
+            self.file.write_all(chunk)?;
+        }
+        Ok(())
+    }
+
+    /// Makes the new content durable and gives it its name. Answers with the new version.
+    pub(crate) fn commit(self, locks: &WriteLocks) -> Result<Metadata> {
+        let Self {
+            destination,
+            precondition,
+            temporary,
+            file,
+        } = self;
+        if let Some(current) = destination.metadata()? {
+            take_over(&file, &current)?;
+        }
+        flush(&file)?;
+        {
+            let _guard = locks.of(&destination)?.lock();
+            precondition.check(destination.metadata()?.as_ref())?;
+            if precondition == Precondition::Absent {
+                let published = temporary.publish(&destination, Existing::Keep);
+                if matches!(&published, Err(error) if *error.reason() == Reason::Exists) {
+                    // Another program was faster by microseconds.
+                    precondition.check(destination.metadata()?.as_ref())?;
+                }
+                published?;
+            } else {
+                temporary.publish(&destination, Existing::Replace)?;
+            }
+        }
+        destination.sync()?;
+        entry::metadata(&file)
+    }
+}
+
+/// Gives the new file the old one's owner and mode.
+fn take_over(file: &File, current: &Metadata) -> Result<()> {
+    let own = entry::metadata(file)?;
+    if (own.stx_uid, own.stx_gid) != (current.stx_uid, current.stx_gid) {
+        // Only root may give files away; for others, a file that they replace becomes theirs.
+        let (uid, gid) = (
+            Uid::from_raw(current.stx_uid),
+            Gid::from_raw(current.stx_gid),
+        );
+        let _ = fchown(file, Some(uid), Some(gid));
+    }
+    // After the owner, since changing that clears the set-user-id bits.
+    let mode = Mode::from_raw_mode(u32::from(current.stx_mode) & 0o7777);
+    Ok(fchmod(file, mode)?)
+}
