@@ -1,0 +1,37 @@
+import { defineConfig } from "@playwright/test";
+
+/** What Chromium needs to run as root in a container, and to keep quiet. */
+const CHROMIUM_FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--disable-default-apps",
+  "--disable-dev-shm-usage",
+];
+
+export default defineConfig({
+  testDir: "specs",
+  // Every test has a server, a node and workspaces of its own; two at once is what two cores bear.
+  workers: 2,
+  // A test that passes at the second attempt has failed.
+  retries: 0,
+  forbidOnly: true,
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  reporter: [["list"]],
+  use: {
+    browserName: "chromium",
+    launchOptions: {
+      executablePath: process.env.ATELIER_CHROMIUM ?? "/usr/bin/chromium",
+      args: CHROMIUM_FLAGS,
+    },
+    locale: "en-US",
+    viewport: { width: 1280, height: 800 },
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+  },
+});
