@@ -1,1 +1,28 @@
-//! x
+//! The node daemon: runs workspaces on one server and passes requests on to their agents.
+//!
+//! [`Node::open`] takes a data directory, [`Node::router`] serves the API of [`atelier_api::node`].
+//! The control plane calls that router in process or through the tunnel; the node listens on no
+//! port and knows no database.
+//!
+//! * `workspaces`: what is wanted of each, what is, and what is remembered.
+//! * `drivers::host`: storage, sandbox, limits, user ids.
+//! * `proxy`: requests and WebSockets on their way to an agent.
+//!
+//! Invariant: workspaces outlive the node. Whatever a node has started, the next one finds.
+
+mod clock;
+mod config;
+mod drivers;
+mod error;
+mod http;
+mod node;
+mod proxy;
+mod routes;
+mod system;
+mod text;
+mod workspaces;
+
+pub use clock::Clock;
+pub use config::{Launcher, NodeConfig};
+pub use drivers::host::sandbox::sandbox_init;
+pub use node::{Node, OpenError};

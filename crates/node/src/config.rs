@@ -1,0 +1,78 @@
+//! What a node is told when it is opened.
+
+use std::ops::Range;
+use std::path::PathBuf;
+
+use atelier_api::node::WorkspaceLimits;
+
+use crate::Clock;
+
+/// The user ids that workspaces run as on a node that is root. Above those of people and packages,
+/// and below systemd's containers (systemd's UIDS-GIDS document).
+const UIDS: Range<u32> = 400_000..500_000;
+
+/// A workspace's processes and threads when nobody says otherwise: room for a language server and a
+/// bundler with their threads, far below what a machine can bear.
+const PROCESSES: u32 = 1024;
+
+/// A workspace's memory at most, when nobody says otherwise.
+const MEMORY_MAX: u64 = 4 << 30;
+
+/// A node's configuration.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct NodeConfig {
+    /// Where everything is kept. Only one node may use it at a time.
+    pub data_dir: PathBuf,
+    /// How workspaces are started.
+    pub launcher: Launcher,
+    /// The limits of workspaces that ask for none.
+    pub defaults: WorkspaceLimits,
+    /// What workspaces may read besides the system, at the same paths.
+    pub read_only_paths: Vec<PathBuf>,
+    /// Where programs are looked for, to find toolchains that lie outside of the system.
+    pub search_path: Vec<PathBuf>,
+    /// The user ids of workspaces, where the node is root.
+    pub uids: Range<u32>,
+    /// Tells the time.
+    pub clock: Clock,
+}
+
+/// How workspaces are started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Launcher {
+    /// As sandboxed processes of this program, which must have the subcommands `sandbox-init` and
+    /// `agent`. They survive the node.
+    Sandbox {
+        /// The program, usually the running one.
+        program: PathBuf,
+    },
+    /// As tasks in this process, without any isolation. For tests: everything in such a workspace
+    /// runs as the node's own user, and dies with the node.
+    InProcess,
+}
+
+impl NodeConfig {
+    /// A configuration with defaults that suit this machine.
+    pub fn new(data_dir: impl Into<PathBuf>, launcher: Launcher) -> Self {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the node's configuration; only where toolchains are depends on it"
+        )]
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        Self {
+            data_dir: data_dir.into(),
+            launcher,
+            defaults: WorkspaceLimits {
+                memory_bytes: Some(MEMORY_MAX.min(crate::system::memory_bytes() / 2)),
+                cpu_millis: Some(crate::system::cpus().saturating_mul(1000)),
+                processes: Some(PROCESSES),
+            },
+            read_only_paths: Vec::new(),
+            search_path: std::env::split_paths(&path).collect(),
+            uids: UIDS,
+            clock: Clock::system(),
+        }
+    }
+}

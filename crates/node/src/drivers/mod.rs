@@ -1,0 +1,3 @@
+//! The ways to run workspaces. Today there is one.
+
+pub(crate) mod host;

@@ -1,0 +1,108 @@
+//! The node daemon: opened on a data directory, it serves a router.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+use atelier_api::node::NodeInfo;
+use axum::Router;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::task::TaskTracker;
+
+use crate::drivers::host::HostDriver;
+use crate::proxy::Pipes;
+use crate::workspaces::Workspaces;
+use crate::{NodeConfig, routes, system};
+
+/// Why a node cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Another node uses the data directory.
+    #[error("another node uses the data directory `{0}`; stop it, or give this one its own")]
+    InUse(String),
+    /// The data directory cannot be used.
+    #[error("the node's data directory `{directory}` cannot be used")]
+    Storage {
+        /// The directory.
+        directory: String,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// A node. Dropping it ends its connections but not its workspaces, which the next node that is
+/// opened on the same directory finds again. The data directory is free once the node and all its
+/// routers are gone.
+pub struct Node {
+    inner: Arc<Inner>,
+    _stop: DropGuard,
+}
+
+/// What the handlers work with.
+#[derive(Debug)]
+pub(crate) struct Inner {
+    pub(crate) workspaces: Arc<Workspaces>,
+    pub(crate) pipes: Pipes,
+    driver: Arc<HostDriver>,
+}
+
+impl Node {
+    /// Opens a node and adopts the workspaces that still run.
+    pub async fn open(config: NodeConfig) -> Result<Self, OpenError> {
+        let directory = config.data_dir.display().to_string();
+        let failed = |source: io::Error| {
+            if source.kind() == io::ErrorKind::WouldBlock {
+                OpenError::InUse(directory.clone())
+            } else {
+                OpenError::Storage {
+                    directory: directory.clone(),
+                    source,
+                }
+            }
+        };
+        let pipes = Pipes {
+            tasks: TaskTracker::new(),
+            shutdown: CancellationToken::new(),
+        };
+        let driver = HostDriver::open(&config, pipes.tasks.clone()).map_err(failed)?;
+        let driver = Arc::new(driver);
+        let stop = pipes.shutdown.clone().drop_guard();
+        let opened = Workspaces::open(Arc::clone(&driver), pipes.clone(), config.clock.clone());
+        let workspaces = Arc::new(opened.await.map_err(failed)?);
+        driver.warm_up();
+        Ok(Self {
+            inner: Arc::new(Inner {
+                workspaces,
+                pipes,
+                driver,
+            }),
+            _stop: stop,
+        })
+    }
+
+    /// The node's API. It works as long as the node is not dropped.
+    pub fn router(&self) -> Router {
+        routes::router(Arc::clone(&self.inner))
+    }
+
+    /// Ends connections and waits for changes under way. Workspaces go on.
+    pub async fn shutdown(&self) {
+        let Pipes { tasks, shutdown } = &self.inner.pipes;
+        shutdown.cancel();
+        tasks.close();
+        tasks.wait().await;
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
+    }
+}
+
+impl Inner {
+    pub(crate) async fn info(&self) -> NodeInfo {
+        system::info(self.driver.node_protections().await)
+    }
+}

@@ -1,0 +1,123 @@
+//! The node's HTTP API (shapes and table in [`atelier_api::node`]).
+
+use std::sync::Arc;
+
+use atelier_api::node::{
+    NodeInfo, NodeWorkspace, NodeWorkspaceList, WorkspaceSpec, WorkspaceUsage,
+};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::response::Response;
+use axum::routing::{any, get};
+use http::{Request, StatusCode};
+
+use crate::error::NodeError;
+use crate::http::{Json, WorkspacePath, method_not_allowed, not_found};
+use crate::node::Inner;
+
+/// The largest specification: a template's files as JSON.
+const SPEC_BYTES_MAX: usize = 16 << 20;
+
+type Node = State<Arc<Inner>>;
+
+/// All routes.
+pub(crate) fn router(node: Arc<Inner>) -> Router {
+    Router::new()
+        .route("/v1/info", get(info))
+        .route("/v1/workspaces", get(workspace_list))
+        .route(
+            "/v1/workspaces/{workspace}",
+            get(workspace_view)
+                .put(workspace_apply)
+                .delete(workspace_delete),
+        )
+        .route("/v1/workspaces/{workspace}/usage", get(workspace_usage))
+        // `any`: through the tunnel an upgrade is a CONNECT.
+        .route("/v1/workspaces/{workspace}/agent/{*rest}", any(agent))
+        .layer(DefaultBodyLimit::max(SPEC_BYTES_MAX))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        .with_state(node)
+}
+
+async fn info(State(node): Node) -> Json<NodeInfo> {
+    Json(node.info().await)
+}
+
+async fn workspace_list(State(node): Node) -> Json<NodeWorkspaceList> {
+    Json(NodeWorkspaceList {
+        items: node.workspaces.list(),
+    })
+}
+
+async fn workspace_view(
+    State(node): Node,
+    WorkspacePath(id): WorkspacePath,
+) -> Result<Json<NodeWorkspace>, NodeError> {
+    Ok(Json(node.workspaces.view(id)?))
+}
+
+async fn workspace_apply(
+    State(node): Node,
+    WorkspacePath(id): WorkspacePath,
+    Json(spec): Json<WorkspaceSpec>,
+) -> Result<Json<NodeWorkspace>, NodeError> {
+    Ok(Json(node.workspaces.apply(id, spec).await?))
+}
+
+async fn workspace_delete(
+    State(node): Node,
+    WorkspacePath(id): WorkspacePath,
+) -> Result<StatusCode, NodeError> {
+    node.workspaces.delete(id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn workspace_usage(
+    State(node): Node,
+    WorkspacePath(id): WorkspacePath,
+) -> Result<Json<WorkspaceUsage>, NodeError> {
+    Ok(Json(node.workspaces.usage(id).await?))
+}
+
+async fn agent(
+    State(node): Node,
+    WorkspacePath(id): WorkspacePath,
+    request: Request<Body>,
+) -> Result<Response, NodeError> {
+    let agent = node.workspaces.agent(id)?;
+    let path = agent_path(request.uri())?;
+    agent.forward(&path, request, &node.pipes).await
+}
+
+/// `/v1/workspaces/{id}/agent/{rest}?{query}` → `/v1/{rest}?{query}`, as it was encoded.
+fn agent_path(uri: &http::Uri) -> Result<String, NodeError> {
+    let path = uri
+        .path_and_query()
+        .map_or(uri.path(), http::uri::PathAndQuery::as_str);
+    let rest = path.strip_prefix("/v1/workspaces/").and_then(|rest| {
+        let (_, rest) = rest.split_once('/')?;
+        rest.strip_prefix("agent/")
+    });
+    match rest {
+        Some(rest) => Ok(format!("/v1/{rest}")),
+        None => Err(NodeError::malformed("The path cannot be passed on.")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_reach_the_agent_as_they_were_encoded() {
+        let uri = "/v1/workspaces/ws_1/agent/files/content?path=a%2Fb%20c&x=/agent/"
+            .parse()
+            .unwrap();
+        assert_eq!(
+            agent_path(&uri).unwrap(),
+            "/v1/files/content?path=a%2Fb%20c&x=/agent/"
+        );
+    }
+}
