@@ -49,19 +49,13 @@ export function TabStrip(props: TabStripProps) {
     const at = tabs.findIndex((tab) => tab.id === id);
     const forward = document.documentElement.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
     const backward = document.documentElement.dir === "rtl" ? "ArrowRight" : "ArrowLeft";
-    const actions: Record<string, () => void> = {
-      [forward]: () => focusTab(tabs[(at + 1) % tabs.length]?.id),
-      [backward]: () => focusTab(tabs[(at - 1 + tabs.length) % tabs.length]?.id),
-      Home: () => focusTab(tabs[0]?.id),
-      End: () => focusTab(tabs.at(-1)?.id),
-      Delete: () => props.onClose(id),
-      F2: () => props.onRename?.(id),
-    };
-    const action = actions[event.key];
-    if (!action) return;
+    const neighbour = { [forward]: at + 1, [backward]: at - 1, Home: 0, End: -1 }[event.key];
+    const named = event.key === "Delete" ? props.onClose : event.key === "F2" && props.onRename;
+    if (neighbour === undefined && !named) return;
     event.preventDefault();
     event.stopPropagation();
-    action();
+    if (neighbour !== undefined) focusTab(tabs.at(neighbour % tabs.length)?.id);
+    else if (named) named(id);
   };
 
   return (

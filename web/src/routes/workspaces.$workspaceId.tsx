@@ -1,4 +1,20 @@
 import { createFileRoute } from "@tanstack/react-router";
+import { useStore } from "zustand";
+import type { Workspace } from "@/api/types";
+import { SignedIn } from "@/components/shell/signed-in";
+import { EditorPanel } from "@/features/editor/editor-panel";
+import { EditorStatus } from "@/features/editor/editor-status";
+import { useEditor } from "@/features/editor/use-editor";
+import { FilePanel } from "@/features/files/file-panel";
+import { GitBranchStatus } from "@/features/files/git-branch";
+import { movedPath } from "@/features/files/paths";
+import { useFiles } from "@/features/files/use-files";
+import { TerminalPanel } from "@/features/terminals/terminal-panel";
+import { useLayout } from "@/features/workbench/layout";
+import { StatusBar } from "@/features/workbench/status-bar";
+import { useWide } from "@/features/workbench/use-wide";
+import { Workbench } from "@/features/workbench/workbench";
+import { WorkspacePage } from "@/features/workbench/workspace-page";
 import { loadTexts } from "@/lib/i18n";
 import { requireAccount } from "@/lib/session";
 
@@ -6,5 +22,59 @@ import { requireAccount } from "@/lib/session";
 export const Route = createFileRoute("/workspaces/$workspaceId")({
   beforeLoad: ({ context, location }) => requireAccount(context.queryClient, location.href),
   loader: () => loadTexts("workbench"),
-  component: () => null,
+  component: WorkspaceRoute,
 });
+
+function WorkspaceRoute() {
+  const { workspaceId } = Route.useParams();
+  return (
+    <SignedIn>
+      <WorkspacePage key={workspaceId} workspaceId={workspaceId}>
+        {(workspace) => <Panels workspace={workspace} />}
+      </WorkspacePage>
+    </SignedIn>
+  );
+}
+
+/** Features know nothing of each other; here they are brought together. */
+function Panels({ workspace }: { workspace: Workspace }) {
+  const files = useFiles(workspace.id);
+  const editor = useEditor(workspace.id, files.watch);
+  const activePath = useStore(editor.state, (state) => state.tabs.active);
+  const layout = useLayout();
+  const wide = useWide();
+  return (
+    <>
+      <Workbench
+        files={
+          <FilePanel
+            files={files}
+            activePath={activePath}
+            onOpen={(path) => {
+              editor.open(path);
+              layout.reveal("editor");
+            }}
+            onMoved={(from, to) => editor.moved((path) => movedPath(path, from, to))}
+            onReveal={() => layout.reveal("files")}
+          />
+        }
+        editor={<EditorPanel workspace={workspace.id} session={editor} />}
+        terminal={
+          <TerminalPanel
+            workspace={workspace.id}
+            visible={wide ? layout.terminalOpen : layout.sheet === "terminal"}
+            maximized={layout.terminalMaximized}
+            onMaximize={(terminalMaximized) => layout.set({ terminalMaximized })}
+            onHide={() => layout.set({ terminalOpen: false })}
+            onReveal={() => layout.reveal("terminal")}
+          />
+        }
+      />
+      <StatusBar
+        workspace={workspace}
+        branch={<GitBranchStatus statuses={files.statuses} path={activePath} />}
+        editor={<EditorStatus session={editor} />}
+      />
+    </>
+  );
+}

@@ -60,6 +60,11 @@ export class FileWatch {
     return () => this.listeners.delete(listener);
   }
 
+  /** Everything is to be read again: a person asks. */
+  refresh(): void {
+    this.rescan();
+  }
+
   private connect(): void {
     const path = `/api/v1/workspaces/${encodeURIComponent(this.workspace)}/files/watch?recursive=true`;
     const socket = this.environment.open(socketUrl(path));

@@ -414,6 +414,17 @@ describe("control messages", () => {
     expect(agent.texts).toHaveLength(2);
   });
 
+  it("of a resync draw the snapshot in its own size and then return to ours", () => {
+    const { agent, screen, stream, fireTimers } = live();
+    stream.resize(120, 40);
+    fireTimers();
+    agent.end = 1_000_000;
+    agent.resync();
+    screen.draw();
+    expect(screen.sizes).toEqual(["80x24", "80x24", "120x40"]);
+    expect(screen.shown).toEqual([...SNAPSHOT]);
+  });
+
   it("title, viewers, size and error reach the person", () => {
     const { agent, screen, state } = live();
     agent.text({ type: "title", title: "vim" });

@@ -164,7 +164,10 @@ export class TerminalStream {
     if (this.size?.cols === cols && this.size.rows === rows) return;
     this.size = { cols, rows };
     this.cancelResize?.();
-    this.cancelResize = this.environment.schedule(RESIZE_DEBOUNCE_MS, () => this.sendSize());
+    this.cancelResize = this.environment.schedule(RESIZE_DEBOUNCE_MS, () => {
+      this.cancelResize = undefined;
+      this.sendSize();
+    });
   }
 
   private connect(): void {
@@ -206,12 +209,18 @@ export class TerminalStream {
         this.update({ viewers: message.count });
         break;
       case "size":
-        this.screen.resize(message.cols, message.rows);
+        this.onSize(message.cols, message.rows);
         break;
       case "error":
         this.update({ error: message.detail });
         break;
     }
+  }
+
+  /** Another viewer's size counts now; ours will be told again when it is set anew. */
+  private onSize(cols: number, rows: number): void {
+    if (!this.cancelResize) this.size = { cols, rows };
+    this.screen.resize(cols, rows);
   }
 
   private onHello(hello: Extract<ServerMessage, { type: "hello" }>): void {
@@ -224,13 +233,13 @@ export class TerminalStream {
       return;
     }
     if (hello.resync) this.clear();
-    if (first || hello.resync) {
-      this.screen.resize(hello.cols, hello.rows);
-      this.consumed = hello.offset;
-    }
+    if (first || hello.resync) this.consumed = hello.offset;
+    // What comes was drawn for the agent's size; ours is taken again behind it.
+    if (hello.resync || (first && !this.size)) this.screen.resize(hello.cols, hello.rows);
     this.received = hello.offset;
     this.acked = hello.offset;
     this.snapshotLeft = hello.resync ? (hello.snapshot_bytes ?? 0) : 0;
+    if (hello.resync && this.snapshotLeft === 0) this.takeOwnSize();
     this.greeted = true;
     this.attempt = 0;
     this.update({ connection: { kind: "live" }, error: undefined });
@@ -245,6 +254,7 @@ export class TerminalStream {
       const snapshot = bytes.subarray(0, this.snapshotLeft);
       this.snapshotLeft -= snapshot.length;
       this.screen.write(snapshot, () => {});
+      if (this.snapshotLeft === 0) this.takeOwnSize();
       output = bytes.subarray(snapshot.length);
     }
     if (output.length === 0) return;
@@ -318,6 +328,10 @@ export class TerminalStream {
     if (pendingBytes > 0) {
       this.cancelInput = this.environment.schedule(INPUT_RETRY_MS, () => this.flushInput());
     }
+  }
+
+  private takeOwnSize(): void {
+    if (this.size) this.screen.resize(this.size.cols, this.size.rows);
   }
 
   private sendSize(): void {

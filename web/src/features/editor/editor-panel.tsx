@@ -1,0 +1,244 @@
+/** The open files, in tabs. Monaco comes with the first text that is shown. */
+import { useBlocker } from "@tanstack/react-router";
+import type { editor } from "monaco-editor";
+import { lazy, Suspense, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useStore } from "zustand";
+import { TabStrip } from "@/components/tab-strip";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
+import { cn } from "@/lib/cn";
+import { useEditorCommands } from "./commands";
+import { CompareDialog } from "./compare-dialog";
+import { ConflictBanner } from "./conflict-banner";
+import { isDirty } from "./document";
+import { EmptyEditor } from "./empty-editor";
+import { httpFiles } from "./files";
+import type { MonacoBuffer } from "./monaco";
+import type { FileContent } from "./openFile";
+import { AbsentView, BinaryView, FailedView, ImageView, LargeView } from "./other-views";
+import type { EditorSession } from "./session";
+import { type Tabs, tabLabels } from "./tabs";
+
+const CodeView = lazy(async () => ({ default: (await import("./code-view")).CodeView }));
+
+interface EditorPanelProps {
+  workspace: string;
+  session: EditorSession;
+}
+
+export function EditorPanel({ workspace, session }: EditorPanelProps) {
+  const { t } = useTranslation("workbench");
+  const { tabs, contents, autosave } = useStore(session.state);
+  const [closing, setClosing] = useState<string>();
+  const [comparing, setComparing] = useState<{ path: string; theirs: string }>();
+  const monacoEditor = useRef<editor.ICodeEditor>(undefined);
+  const { active } = tabs;
+  const content = active === undefined ? undefined : contents[active];
+  const leaving = useUnsavedGuard(session);
+
+  const requestClose = (path: string) => {
+    if (session.file(path)?.dirty) setClosing(path);
+    else session.close(path);
+  };
+  const compare = async (path: string) => {
+    const theirs = await session.file(path)?.theirs();
+    if (theirs !== undefined) setComparing({ path, theirs });
+  };
+  useEditorCommands({
+    session,
+    active,
+    content,
+    autosave,
+    editor: () => monacoEditor.current,
+    close: requestClose,
+  });
+
+  if (active === undefined) return <EmptyEditor />;
+  const document = content?.kind === "text" ? content.document : undefined;
+  return (
+    <section aria-label={t("editor.panel")} className="flex h-full min-h-0 flex-col bg-surface">
+      <div className="flex h-9 shrink-0 items-center border-b bg-canvas">
+        <EditorTabs tabs={tabs} contents={contents} onClose={requestClose} session={session} />
+      </div>
+      {document ? (
+        <ConflictBanner
+          document={document}
+          autosave={autosave}
+          onCompare={() => void compare(active)}
+          onOverwrite={() => void session.active?.overwrite()}
+          onTakeTheirs={() => void session.active?.takeTheirs()}
+          onSave={() => void session.active?.save()}
+        />
+      ) : null}
+      <div role="tabpanel" id="editor-view" aria-label={active} className="relative min-h-0 flex-1">
+        <Content
+          key={content?.kind === "text" ? "text" : active}
+          workspace={workspace}
+          path={active}
+          session={session}
+          content={content}
+          onClose={() => requestClose(active)}
+          editorRef={(made) => {
+            monacoEditor.current = made;
+          }}
+        />
+      </div>
+      {comparing ? (
+        <CompareDialog
+          session={session}
+          path={comparing.path}
+          theirs={comparing.theirs}
+          onClose={() => setComparing(undefined)}
+        />
+      ) : null}
+      <ConfirmDialog
+        open={closing !== undefined}
+        onOpenChange={(open) => !open && setClosing(undefined)}
+        title={t("editor.closeTitle", { name: closing })}
+        description={t("editor.closeDescription")}
+        action={t("editor.closeAction")}
+        pending={false}
+        onConfirm={() => {
+          if (closing) session.close(closing);
+          setClosing(undefined);
+        }}
+      />
+      <ConfirmDialog
+        open={leaving.status === "blocked"}
+        onOpenChange={(open) => !open && leaving.reset?.()}
+        title={t("editor.leaveTitle")}
+        description={t("editor.leaveDescription", { files: session.dirtyPaths().join(", ") })}
+        action={t("editor.leaveAction")}
+        pending={false}
+        onConfirm={() => leaving.proceed?.()}
+      />
+    </section>
+  );
+}
+
+/** Edits that are not on disk hold the page: saved if they can be, else a person decides. */
+function useUnsavedGuard(session: EditorSession) {
+  return useBlocker({
+    shouldBlockFn: async () => {
+      if (session.dirtyPaths().length === 0) return false;
+      if (session.state.getState().autosave) await session.saveAll();
+      return session.dirtyPaths().length > 0;
+    },
+    // The session's own guard speaks when the browser leaves the page.
+    enableBeforeUnload: false,
+    withResolver: true,
+  });
+}
+
+interface EditorTabsProps {
+  tabs: Tabs;
+  contents: Readonly<Record<string, FileContent>>;
+  session: EditorSession;
+  onClose: (path: string) => void;
+}
+
+function EditorTabs({ tabs, contents, session, onClose }: EditorTabsProps) {
+  const { t } = useTranslation("workbench");
+  const labels = tabLabels(tabs.order);
+  return (
+    <TabStrip
+      label={t("editor.tabs")}
+      active={tabs.active}
+      closeTitle={(tab) => t("editor.close", { name: tab.name })}
+      onSelect={(path) => session.open(path)}
+      onClose={onClose}
+      tabs={tabs.order.map((path) => {
+        const label = labels.get(path);
+        const content = contents[path];
+        const document = content?.kind === "text" ? content.document : undefined;
+        const dirty = document !== undefined && isDirty(document);
+        const gone = document?.disk.kind === "deleted" || content?.kind === "absent";
+        return {
+          id: path,
+          name: label?.name ?? path,
+          title: path,
+          controls: "editor-view",
+          label: (
+            <>
+              <bdi className={cn(gone && "line-through")}>{label?.name}</bdi>
+              {label?.hint ? <bdi className="ms-1.5 text-ink-3 text-xs">{label.hint}</bdi> : null}
+              {dirty ? <span className="sr-only">{t("editor.unsaved")}</span> : null}
+            </>
+          ),
+          mark: dirty ? (
+            <span title={t("editor.unsaved")} className="block size-2 rounded-full bg-ink-2" />
+          ) : undefined,
+        };
+      })}
+    />
+  );
+}
+
+interface ContentProps {
+  workspace: string;
+  path: string;
+  session: EditorSession;
+  content: FileContent | undefined;
+  onClose: () => void;
+  editorRef: (editor: editor.ICodeEditor | undefined) => void;
+}
+
+function Content({ workspace, path, session, content, onClose, editorRef }: ContentProps) {
+  switch (content?.kind) {
+    case "text":
+      return (
+        <Suspense fallback={<LoadingLines />}>
+          <CodeView
+            // The session makes its buffers with Monaco (use-editor.ts).
+            buffer={content.buffer as MonacoBuffer}
+            label={path}
+            readOnly={false}
+            onCursor={(cursor, language) => session.setCursor(cursor, language)}
+            editorRef={editorRef}
+          />
+        </Suspense>
+      );
+    case "binary":
+      return <BinaryView workspace={workspace} path={path} {...content} />;
+    case "image":
+      return (
+        <ImageView
+          workspace={workspace}
+          path={path}
+          {...content}
+          onOpenAsText={() => session.openAsText(path)}
+        />
+      );
+    case "large":
+      return (
+        <LargeView
+          workspace={workspace}
+          path={path}
+          size={content.size}
+          files={httpFiles(workspace)}
+        />
+      );
+    case "absent":
+      return <AbsentView onClose={onClose} />;
+    case "failed":
+      return (
+        <FailedView
+          message={content.failure.message}
+          onRetry={() => void session.file(path)?.load()}
+        />
+      );
+    default:
+      return <LoadingLines />;
+  }
+}
+
+/** Where text will stand. */
+function LoadingLines() {
+  return (
+    <div aria-hidden className="flex flex-col gap-2 p-4 ps-16">
+      {["w-1/3", "w-1/2", "w-2/5", "w-1/4"].map((width) => (
+        <div key={width} className={cn("skeleton h-3", width)} />
+      ))}
+    </div>
+  );
+}

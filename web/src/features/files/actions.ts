@@ -1,0 +1,91 @@
+/** What people do with files: requests, and what follows in the page. */
+import { useQueryClient } from "@tanstack/react-query";
+import { toast } from "sonner";
+import { api, apiFetch } from "@/api/client";
+import { useErrorText } from "@/lib/error-text";
+import { baseName, encodeName, joinPath, parentOf } from "./paths";
+import { directoryKey } from "./queries";
+import type { TreeStore } from "./store";
+
+/** Where a file's bytes are read and written. */
+export function contentUrl(workspace: string, path: string, download = false): string {
+  const query = new URLSearchParams(download ? { path, download: "true" } : { path });
+  return `/api/v1/workspaces/${encodeURIComponent(workspace)}/files/content?${query}`;
+}
+
+export interface FileActions {
+  /** Makes an empty file or a folder in `parent`. True: it is there. */
+  create: (parent: string, name: string, entry: "file" | "directory") => Promise<boolean>;
+  move: (from: string, to: string) => Promise<boolean>;
+  remove: (path: string) => Promise<boolean>;
+  refresh: (path: string) => Promise<void>;
+  download: (path: string) => void;
+}
+
+interface Follow {
+  opened: (path: string) => void;
+  moved: (from: string, to: string) => void;
+}
+
+export function useFileActions(workspace: string, store: TreeStore, follow: Follow): FileActions {
+  const client = useQueryClient();
+  const errorText = useErrorText();
+  const params = { path: { workspace } };
+
+  const refresh = (path: string) =>
+    client.invalidateQueries({ queryKey: directoryKey(workspace, path), exact: true });
+
+  /** A failure is told in the server's words; the folders are read again either way. */
+  const attempt = async (folders: readonly string[], action: () => Promise<unknown>) => {
+    let done = true;
+    try {
+      await action();
+    } catch (error) {
+      done = false;
+      toast.error(errorText(error));
+    }
+    await Promise.all(folders.map(refresh));
+    return done;
+  };
+
+  return {
+    refresh,
+    create: (parent, name, entry) =>
+      attempt([parent], async () => {
+        const path = joinPath(parent, encodeName(name));
+        if (entry === "directory") {
+          await api.POST("/api/v1/workspaces/{workspace}/files/directory", {
+            params,
+            body: { path },
+          });
+        } else {
+          const headers = { "If-None-Match": "*", "content-type": "application/octet-stream" };
+          await apiFetch(contentUrl(workspace, path), { method: "PUT", headers, body: "" });
+          follow.opened(path);
+        }
+        store.expand(parent === "" ? [] : [parent]);
+        store.focus(path);
+      }),
+    move: (from, to) =>
+      attempt([parentOf(from), parentOf(to)], async () => {
+        await api.POST("/api/v1/workspaces/{workspace}/files/move", {
+          params,
+          body: { from, to },
+        });
+        store.moved(from, to);
+        follow.moved(from, to);
+      }),
+    remove: (path) =>
+      attempt([parentOf(path)], () =>
+        api.DELETE("/api/v1/workspaces/{workspace}/files", {
+          params: { ...params, query: { path, recursive: true } },
+        }),
+      ),
+    download: (path) => {
+      const link = document.createElement("a");
+      link.href = contentUrl(workspace, path, true);
+      link.download = baseName(path);
+      link.click();
+    },
+  };
+}

@@ -1,0 +1,156 @@
+/** The files of a workspace: a bar of actions, the tree, and the upload under way. */
+import { ChevronsDownUp, Eye, EyeOff, FilePlus, FolderPlus, RefreshCw, Upload } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { toast } from "sonner";
+import { useStore } from "zustand";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
+import { IconButton } from "@/components/ui/icon-button";
+import { useFileActions } from "./actions";
+import { useFileCommands } from "./commands";
+import { FileTree } from "./file-tree";
+import { ancestorsOf, parentOf } from "./paths";
+import { type EntryRow, isDirectory } from "./tree";
+import { TreeMenu, type TreeMenuActions } from "./tree-menu";
+import { chosenItems, droppedItems, upload } from "./upload";
+import { UploadStrip } from "./upload-strip";
+import type { WorkspaceFiles } from "./use-files";
+import { useGitMarks, useTreeRows } from "./use-tree";
+
+interface FilePanelProps {
+  files: WorkspaceFiles;
+  /** The file that the editor shows. */
+  activePath: string | undefined;
+  onOpen: (path: string) => void;
+  onMoved: (from: string, to: string) => void;
+  /** Brings the panel to sight, for commands that need it. */
+  onReveal: () => void;
+}
+
+export function FilePanel({ files, activePath, onOpen, onMoved, onReveal }: FilePanelProps) {
+  const { workspace, store, watch } = files;
+  const { t } = useTranslation("workbench");
+  const rows = useTreeRows(workspace, store);
+  const marks = useGitMarks(files.statuses);
+  const { focused, showHidden } = useStore(store);
+  const actions = useFileActions(workspace, store, { opened: onOpen, moved: onMoved });
+  const [deleting, setDeleting] = useState<EntryRow>();
+  const chooser = useRef<HTMLInputElement>(null);
+  const uploadTo = useRef("");
+
+  // The tree follows the editor: the way to the shown file is opened.
+  useEffect(() => {
+    if (activePath === undefined) return;
+    store.expand(ancestorsOf(activePath));
+    store.focus(activePath);
+  }, [store, activePath]);
+
+  const focusedRow = rows.find(
+    (row): row is EntryRow => row.kind === "entry" && row.path === focused,
+  );
+  const here = folderOf(focusedRow);
+
+  const menu: TreeMenuActions = {
+    open: (row) => onOpen(row.path),
+    create: (parent, entry) => {
+      onReveal();
+      if (parent !== "") store.expand([parent]);
+      store.setEdit({ kind: "create", parent, entry });
+    },
+    upload: (directory) => {
+      uploadTo.current = directory;
+      chooser.current?.click();
+    },
+    download: (row) => actions.download(row.path),
+    rename: (row) => {
+      onReveal();
+      store.setEdit({ kind: "rename", path: row.path });
+    },
+    remove: setDeleting,
+    copyPath: (path) => {
+      // Without TLS the browser has no clipboard for pages.
+      if (navigator.clipboard) void navigator.clipboard.writeText(path);
+      else toast.error(t("files.noClipboard"));
+    },
+    refresh: () => watch.refresh(),
+  };
+  useFileCommands({ store, focusedRow, here, menu, reveal: onReveal });
+
+  return (
+    <section aria-label={t("files.panel")} className="flex h-full min-h-0 flex-col bg-canvas">
+      <div className="flex h-9 shrink-0 items-center border-b ps-3 pe-1">
+        <h2 className="min-w-0 flex-1 truncate font-medium text-ink-2">{t("files.panel")}</h2>
+        <IconButton label={t("files.newFile")} onClick={() => menu.create(here, "file")}>
+          <FilePlus />
+        </IconButton>
+        <IconButton label={t("files.newFolder")} onClick={() => menu.create(here, "directory")}>
+          <FolderPlus />
+        </IconButton>
+        <IconButton label={t("files.upload")} onClick={() => menu.upload(here)}>
+          <Upload />
+        </IconButton>
+        <IconButton
+          label={t(showHidden ? "files.hideHidden" : "files.showHidden")}
+          onClick={() => store.setShowHidden(!showHidden)}
+        >
+          {showHidden ? <Eye /> : <EyeOff />}
+        </IconButton>
+        <IconButton label={t("files.collapseAll")} onClick={() => store.collapseAll()}>
+          <ChevronsDownUp />
+        </IconButton>
+        <IconButton label={t("files.refresh")} onClick={() => menu.refresh("")}>
+          <RefreshCw />
+        </IconButton>
+      </div>
+      <TreeMenu rows={rows} focused={focused} actions={menu}>
+        <FileTree
+          store={store}
+          rows={rows}
+          marks={marks}
+          activePath={activePath}
+          actions={actions}
+          onOpen={onOpen}
+          onDelete={setDeleting}
+          onUpload={(directory, data) => {
+            void droppedItems(workspace, directory, data).then((items) =>
+              upload(workspace, items, false),
+            );
+          }}
+        />
+      </TreeMenu>
+      <UploadStrip workspace={workspace} />
+      <input
+        ref={chooser}
+        type="file"
+        multiple
+        hidden
+        aria-label={t("files.upload")}
+        onChange={(event) => {
+          const { files: chosen } = event.target;
+          if (chosen) void upload(workspace, chosenItems(uploadTo.current, chosen), false);
+          event.target.value = "";
+        }}
+      />
+      <ConfirmDialog
+        open={deleting !== undefined}
+        onOpenChange={(open) => !open && setDeleting(undefined)}
+        title={t("files.deleteTitle", { name: deleting?.entry.name })}
+        description={t(
+          deleting && isDirectory(deleting.entry) ? "files.deleteFolder" : "files.deleteFile",
+        )}
+        action={t("files.delete")}
+        pending={false}
+        onConfirm={() => {
+          if (deleting) void actions.remove(deleting.path);
+          setDeleting(undefined);
+        }}
+      />
+    </section>
+  );
+}
+
+/** The folder that "new" means: the focused one, or the one of the focused file. */
+function folderOf(row: EntryRow | undefined): string {
+  if (!row) return "";
+  return isDirectory(row.entry) ? row.path : parentOf(row.path);
+}

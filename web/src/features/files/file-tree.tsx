@@ -1,0 +1,267 @@
+/** The file tree: virtualized rows, one tab stop, keys and pointer as the tree pattern says. */
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type DragEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { useStore } from "zustand";
+import { Button } from "@/components/ui/button";
+import type { FileActions } from "./actions";
+import type { GitMark } from "./gitDecorations";
+import { NameField } from "./name-field";
+import { encodeName, joinPath, parentOf } from "./paths";
+import type { TreeStore } from "./store";
+import {
+  dropDestination,
+  type EntryRow,
+  findByTyping,
+  isDirectory,
+  moveByKey,
+  type TreeRow,
+} from "./tree";
+import { rowStyle, TreeItem, treeItemId } from "./tree-row";
+
+const ROW_HEIGHT = 24;
+/** Letters typed within this time are one word. */
+const TYPING_PAUSE_MS = 700;
+/** What our own drags carry. */
+const DRAG_TYPE = "application/x-atelier-path";
+
+interface FileTreeProps {
+  store: TreeStore;
+  rows: readonly TreeRow[];
+  marks: ReadonlyMap<string, GitMark>;
+  activePath: string | undefined;
+  actions: FileActions;
+  onOpen: (path: string) => void;
+  onDelete: (row: EntryRow) => void;
+  onUpload: (directory: string, data: DataTransfer) => void;
+}
+
+export function FileTree(props: FileTreeProps) {
+  const { store, rows } = props;
+  const { t, i18n } = useTranslation("workbench");
+  const focused = useStore(store, (state) => state.focused);
+  const edit = useStore(store, (state) => state.edit);
+  const scroller = useRef<HTMLDivElement>(null);
+  const typed = useRef({ text: "", at: 0 });
+  const [dropOn, setDropOn] = useState<string>();
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    getItemKey: (index) => rows[index]?.key ?? index,
+    overscan: 12,
+  });
+
+  const reveal = (path: string | undefined) => {
+    const index = rows.findIndex((row) => row.kind === "entry" && row.path === path);
+    if (index >= 0) virtual.scrollToIndex(index);
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows change all the time; only a new file in the editor is followed.
+  useEffect(() => reveal(props.activePath), [props.activePath]);
+
+  const activate = (row: EntryRow) => {
+    store.focus(row.path);
+    if (!isDirectory(row.entry)) props.onOpen(row.path);
+    else if (row.open) store.collapse(row.path);
+    else store.expand([row.path]);
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget || event.altKey || event.ctrlKey || event.metaKey)
+      return;
+    const row = rows.find(
+      (other): other is EntryRow => other.kind === "entry" && other.path === focused,
+    );
+    const take = () => event.preventDefault();
+    if (event.key === "Enter" || (event.key === " " && typed.current.text === "")) {
+      take();
+      if (row) activate(row);
+    } else if (event.key === "F2" && row) {
+      take();
+      event.stopPropagation();
+      store.setEdit({ kind: "rename", path: row.path });
+    } else if (event.key === "Delete" && row) {
+      take();
+      props.onDelete(row);
+    } else if (event.key.length === 1) {
+      take();
+      const now = event.timeStamp;
+      const word = now - typed.current.at < TYPING_PAUSE_MS ? typed.current.text : "";
+      typed.current = { text: word + event.key, at: now };
+      focusOn(findByTyping(rows, focused, typed.current.text));
+    } else {
+      const move = moveByKey(rows, focused, event.key, i18n.dir() === "rtl");
+      if (move.kind === "none") return;
+      take();
+      if (move.kind === "focus") focusOn(move.path);
+      else if (move.kind === "expand") store.expand([move.path]);
+      else store.collapse(move.path);
+    }
+  };
+  const focusOn = (path: string | undefined) => {
+    if (path === undefined) return;
+    store.focus(path);
+    reveal(path);
+  };
+
+  /** The row that a drag is over; the root where it is over none. */
+  const targetOf = (event: DragEvent) => {
+    const element = (event.target as Element).closest("[data-path]");
+    const path = element?.getAttribute("data-path") ?? "";
+    const row = rows.find((other) => other.kind === "entry" && other.path === path);
+    const directory = row?.kind !== "entry" || isDirectory(row.entry);
+    return { path, directory, folder: directory ? path : parentOf(path) };
+  };
+  const onDrop = (event: DragEvent) => {
+    event.preventDefault();
+    setDropOn(undefined);
+    const target = targetOf(event);
+    const from = event.dataTransfer.getData(DRAG_TYPE);
+    if (from === "") return props.onUpload(target.folder, event.dataTransfer);
+    const to = dropDestination(from, target);
+    if (to !== undefined) void props.actions.move(from, to);
+  };
+
+  return (
+    <div
+      ref={scroller}
+      role="tree"
+      tabIndex={0}
+      aria-label={t("files.tree")}
+      aria-activedescendant={focused === undefined ? undefined : treeItemId(focused)}
+      className="group/tree min-h-0 flex-1 overflow-auto py-1 outline-none"
+      onKeyDown={onKeyDown}
+      onFocus={() => {
+        const first = rows.find((row) => row.kind === "entry");
+        if (focused === undefined && first) store.focus(first.path);
+      }}
+      onDragOver={(event) => {
+        event.preventDefault();
+        const { folder } = targetOf(event);
+        if (folder !== dropOn) setDropOn(folder);
+      }}
+      onDragLeave={(event) => event.target === event.currentTarget && setDropOn(undefined)}
+      onDrop={onDrop}
+    >
+      <div role="none" className="relative w-full" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map(({ index, start, key }) => {
+          const row = rows[index];
+          if (!row) return null;
+          if (row.kind !== "entry") {
+            return (
+              <NoteRow
+                key={key}
+                row={row}
+                start={start}
+                rows={rows}
+                store={store}
+                actions={props.actions}
+              />
+            );
+          }
+          const renaming = edit?.kind === "rename" && edit.path === row.path;
+          return (
+            <TreeItem
+              key={key}
+              row={row}
+              start={start}
+              focused={row.path === focused}
+              active={row.path === props.activePath}
+              mark={props.marks.get(row.path)}
+              dropTarget={row.path === dropOn}
+              onClick={() => activate(row)}
+              onDragStart={(event) => {
+                event.dataTransfer.setData(DRAG_TYPE, row.path);
+                event.dataTransfer.effectAllowed = "move";
+              }}
+              nameField={
+                renaming ? (
+                  <NameField
+                    label={t("files.newName")}
+                    initial={row.entry.name}
+                    taken={takenIn(rows, parentOf(row.path))}
+                    onSubmit={(name) =>
+                      props.actions.move(row.path, joinPath(parentOf(row.path), encodeName(name)))
+                    }
+                    onCancel={() => endEdit(store, scroller.current)}
+                  />
+                ) : undefined
+              }
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+/** The edit is over; the keys are the tree's again. */
+function endEdit(store: TreeStore, tree: HTMLElement | null): void {
+  store.setEdit(undefined);
+  tree?.focus();
+}
+
+/** Whether a name is taken in a folder that is in sight. */
+function takenIn(rows: readonly TreeRow[], directory: string): (name: string) => boolean {
+  return (name) =>
+    rows.some(
+      (row) => row.kind === "entry" && parentOf(row.path) === directory && row.entry.name === name,
+    );
+}
+
+interface NoteRowProps {
+  row: Exclude<TreeRow, { kind: "entry" }>;
+  start: number;
+  rows: readonly TreeRow[];
+  store: TreeStore;
+  actions: FileActions;
+}
+
+/** A row that is no entry: a name being typed, or what is to be said of a folder. */
+function NoteRow({ row, start, rows, store, actions }: NoteRowProps) {
+  const { t } = useTranslation("workbench");
+  const content = () => {
+    switch (row.kind) {
+      case "input":
+        return (
+          <NameField
+            label={t(row.entry === "file" ? "files.newFileName" : "files.newFolderName")}
+            initial=""
+            taken={takenIn(rows, row.path)}
+            onSubmit={(name) => actions.create(row.path, name, row.entry)}
+            onCancel={() => store.setEdit(undefined)}
+          />
+        );
+      case "loading":
+        return <span className="skeleton h-3 w-24" />;
+      case "empty":
+        return (
+          <span className="text-ink-3">
+            {t(row.path === "" ? "files.emptyRoot" : "files.emptyFolder")}
+          </span>
+        );
+      case "error":
+        return (
+          <>
+            <span className="truncate text-bad" title={row.message}>
+              {row.message}
+            </span>
+            <Button size="sm" variant="link" onClick={() => void actions.refresh(row.path)}>
+              {t("files.readAgain")}
+            </Button>
+          </>
+        );
+      case "more":
+        return <span className="text-ink-3">{t("files.more", { count: row.count })}</span>;
+    }
+  };
+  return (
+    <div
+      role="none"
+      className="absolute inset-x-0 top-0 flex h-6 items-center gap-2 pe-2"
+      style={{ ...rowStyle(start, row.depth + 1), zIndex: row.kind === "input" ? 10 : undefined }}
+    >
+      {content()}
+    </div>
+  );
+}

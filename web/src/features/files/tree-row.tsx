@@ -1,0 +1,111 @@
+/** One row of the tree. */
+import { ChevronRight } from "lucide-react";
+import type { CSSProperties, DragEvent, ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { cn } from "@/lib/cn";
+import { FileIcon } from "./file-icon";
+import { GIT_LETTERS, type GitMark } from "./gitDecorations";
+import { type EntryRow, isDirectory } from "./tree";
+
+/** The step of one level, in pixels. */
+const INDENT = 12;
+
+export function rowStyle(start: number, depth: number): CSSProperties {
+  return { transform: `translateY(${start}px)`, paddingInlineStart: 8 + depth * INDENT };
+}
+
+const MARK_COLOR: Record<GitMark, string> = {
+  conflicted: "text-bad",
+  deleted: "text-bad",
+  modified: "text-warn",
+  renamed: "text-info",
+  added: "text-ok",
+  untracked: "text-ok",
+};
+
+interface TreeItemProps {
+  row: EntryRow;
+  start: number;
+  focused: boolean;
+  /** The file that the editor shows. */
+  active: boolean;
+  mark: GitMark | undefined;
+  dropTarget: boolean;
+  /** In place of the name, while it is being changed. */
+  nameField: ReactNode;
+  onClick: () => void;
+  onDragStart: (event: DragEvent) => void;
+}
+
+export function TreeItem(props: TreeItemProps) {
+  const { t } = useTranslation("workbench");
+  const { row, mark } = props;
+  const { entry } = row;
+  const directory = isDirectory(entry);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: keys are the tree's, which has the focus (aria-activedescendant).
+    <div
+      id={treeItemId(row.path)}
+      role="treeitem"
+      tabIndex={-1}
+      aria-level={row.depth + 1}
+      aria-posinset={row.position}
+      aria-setsize={row.siblings}
+      aria-expanded={directory ? row.open : undefined}
+      aria-selected={props.active}
+      aria-label={entry.name}
+      aria-description={mark ? t(`git.mark.${mark}`) : undefined}
+      data-path={row.path}
+      draggable={props.nameField === undefined}
+      onDragStart={props.onDragStart}
+      onClick={props.onClick}
+      title={entry.kind === "symlink" ? `${entry.path} → ${entry.target ?? ""}` : entry.path}
+      className={cn(
+        "absolute inset-x-0 top-0 flex h-6 cursor-default select-none items-center gap-1.5 pe-2",
+        "hover:bg-hover",
+        props.active && "bg-selected",
+        props.focused &&
+          "outline-1 outline-focus -outline-offset-1 group-focus-visible/tree:outline-2",
+        props.dropTarget && "bg-selected outline-1 outline-accent -outline-offset-1",
+      )}
+      style={rowStyle(props.start, row.depth)}
+    >
+      <ChevronRight
+        className={cn(
+          "size-3.5 shrink-0 text-ink-3 transition-transform",
+          row.open ? "rotate-90" : "rtl:rotate-180",
+          directory ? "" : "invisible",
+        )}
+        aria-hidden
+      />
+      <FileIcon entry={entry} open={row.open} />
+      {props.nameField ?? (
+        <>
+          <span
+            className={cn(
+              "isolate-text min-w-0 flex-1 truncate",
+              entry.name.startsWith(".") && "text-ink-2",
+              mark && MARK_COLOR[mark],
+            )}
+          >
+            {entry.name}
+          </span>
+          {mark ? (
+            <span
+              aria-hidden
+              title={t(`git.mark.${mark}`)}
+              className={cn("shrink-0 font-mono text-xs", MARK_COLOR[mark])}
+            >
+              {directory ? "•" : GIT_LETTERS[mark]}
+            </span>
+          ) : null}
+        </>
+      )}
+    </div>
+  );
+}
+
+/** The element id of a row, for `aria-activedescendant`. */
+export function treeItemId(path: string): string {
+  return `file-${encodeURIComponent(path)}`;
+}

@@ -1,0 +1,213 @@
+/** The terminals of a workspace, in tabs. xterm.js comes with the first pane that is shown. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Maximize2, Minimize2, Plus, SquareTerminal, X } from "lucide-react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ErrorState } from "@/components/error-state";
+import { TabStrip } from "@/components/tab-strip";
+import { Button } from "@/components/ui/button";
+import { ConfirmDialog } from "@/components/ui/confirm-dialog";
+import { IconButton } from "@/components/ui/icon-button";
+import { shouldMakeFirst, useTerminalActions } from "./actions";
+import { useTerminalCommands } from "./commands";
+import { refreshTerminals, type Terminal, terminalList } from "./queries";
+import { RenameField } from "./rename-field";
+import { useTerminals } from "./store";
+import type { TerminalView } from "./terminal";
+
+const TerminalPane = lazy(async () => ({
+  default: (await import("./terminal-pane")).TerminalPane,
+}));
+
+interface TerminalPanelProps {
+  workspace: string;
+  /** Whether the panel itself is to be seen. */
+  visible: boolean;
+  maximized: boolean;
+  onMaximize: (maximized: boolean) => void;
+  onHide: () => void;
+  /** Brings the panel to sight, for commands that need it. */
+  onReveal: () => void;
+}
+
+export function TerminalPanel(props: TerminalPanelProps) {
+  const { workspace } = props;
+  const { t } = useTranslation("workbench");
+  const client = useQueryClient();
+  const list = useQuery(terminalList(workspace));
+  const actions = useTerminalActions(workspace);
+  const terminals = list.data?.items ?? [];
+  const remembered = useTerminals((state) => state.active[workspace]);
+  const active = terminals.find(({ id }) => id === remembered) ?? terminals.at(-1);
+  const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
+  const [closing, setClosing] = useState<Terminal>();
+  const [renaming, setRenaming] = useState<string>();
+  const [searching, setSearching] = useState<string>();
+  const [focusNew, setFocusNew] = useState(false);
+  const views = useRef(new Map<string, TerminalView>());
+
+  // A terminal is attached when it is first shown, and stays so behind other tabs.
+  if (active && props.visible && !seen.has(active.id)) setSeen(new Set([...seen, active.id]));
+
+  const { create } = actions;
+  useEffect(() => {
+    if (list.data && shouldMakeFirst(workspace, list.data.items)) void create();
+  }, [list.data, workspace, create]);
+
+  const show = (terminal: Terminal) => {
+    setFocusNew(true);
+    useTerminals.getState().show(workspace, terminal.id);
+    views.current.get(terminal.id)?.focus();
+  };
+  const requestClose = (terminal: Terminal) => {
+    const ended = terminal.exit || useTerminals.getState().streams[terminal.id]?.exit;
+    if (ended) void actions.close(terminal);
+    else setClosing(terminal);
+  };
+  const makeNew = () => {
+    setFocusNew(true);
+    props.onReveal();
+    void create();
+  };
+
+  useTerminalCommands({
+    terminals,
+    active,
+    view: () => (active ? views.current.get(active.id) : undefined),
+    reveal: props.onReveal,
+    show,
+    makeNew,
+    close: requestClose,
+    restart: (terminal) => void actions.restart(terminal),
+    rename: (terminal) => setRenaming(terminal.id),
+    search: (terminal) => setSearching(terminal.id),
+  });
+
+  return (
+    <div className="flex h-full min-h-0 flex-col">
+      <div className="flex h-9 shrink-0 items-center border-b bg-canvas pe-1">
+        <TabStrip
+          label={t("terminal.tabs")}
+          tabs={terminals.map((terminal) => ({
+            id: terminal.id,
+            name: terminal.name,
+            title: terminal.title ?? terminal.command.join(" "),
+            icon: <TerminalIcon terminal={terminal} />,
+            controls: `terminal-${terminal.id}`,
+          }))}
+          active={active?.id}
+          closeTitle={(tab) => t("terminal.close", { name: tab.name })}
+          onSelect={(id) => useTerminals.getState().show(workspace, id)}
+          onClose={(id) => withTerminal(terminals, id, requestClose)}
+          onRename={setRenaming}
+          renaming={
+            renaming === undefined
+              ? undefined
+              : {
+                  id: renaming,
+                  field: (
+                    <RenameField
+                      name={terminals.find(({ id }) => id === renaming)?.name ?? ""}
+                      onDone={(name) => {
+                        setRenaming(undefined);
+                        withTerminal(terminals, renaming, (terminal) => {
+                          if (name !== undefined) void actions.rename(terminal, name);
+                          views.current.get(terminal.id)?.focus();
+                        });
+                      }}
+                    />
+                  ),
+                }
+          }
+        />
+        <IconButton label={t("terminal.new")} onClick={makeNew}>
+          <Plus />
+        </IconButton>
+        <span className="hidden md:contents">
+          <IconButton
+            label={t(props.maximized ? "terminal.restore" : "terminal.maximize")}
+            aria-pressed={props.maximized}
+            onClick={() => props.onMaximize(!props.maximized)}
+          >
+            {props.maximized ? <Minimize2 /> : <Maximize2 />}
+          </IconButton>
+          <IconButton label={t("terminal.hide")} onClick={props.onHide}>
+            <X />
+          </IconButton>
+        </span>
+      </div>
+      {list.isError && !list.data ? (
+        <ErrorState
+          error={list.error}
+          onRetry={() => void list.refetch()}
+          retrying={list.isFetching}
+        />
+      ) : null}
+      {list.data && terminals.length === 0 ? <NoTerminal onNew={makeNew} /> : null}
+      <Suspense fallback={<div className="skeleton m-3 h-4 w-48" />}>
+        {terminals
+          .filter(({ id }) => seen.has(id))
+          .map((terminal) => (
+            <TerminalPane
+              key={terminal.id}
+              workspace={workspace}
+              terminal={terminal}
+              visible={terminal.id === active?.id && props.visible}
+              focusWhenShown={focusNew}
+              onRestart={() => void actions.restart(terminal)}
+              onClose={() => void actions.close(terminal)}
+              onDisconnected={() => void refreshTerminals(client, workspace)}
+              viewRef={(view) => {
+                if (view) views.current.set(terminal.id, view);
+                else views.current.delete(terminal.id);
+              }}
+              searching={searching === terminal.id}
+              onSearch={(open) => setSearching(open ? terminal.id : undefined)}
+            />
+          ))}
+      </Suspense>
+      <ConfirmDialog
+        open={closing !== undefined}
+        onOpenChange={(open) => !open && setClosing(undefined)}
+        title={t("terminal.closeTitle", { name: closing?.name })}
+        description={t("terminal.closeDescription")}
+        action={t("terminal.closeAction")}
+        pending={false}
+        onConfirm={() => {
+          if (closing) void actions.close(closing);
+          setClosing(undefined);
+        }}
+      />
+    </div>
+  );
+}
+
+function withTerminal(
+  terminals: readonly Terminal[],
+  id: string,
+  act: (terminal: Terminal) => void,
+) {
+  const terminal = terminals.find((other) => other.id === id);
+  if (terminal) act(terminal);
+}
+
+/** Dimmed when the program has ended; the word stands in the pane. */
+function TerminalIcon({ terminal }: { terminal: Terminal }) {
+  const ended = useTerminals((state) => state.streams[terminal.id]?.exit) ?? terminal.exit;
+  return (
+    <SquareTerminal className={ended ? "size-4 text-ink-3 opacity-60" : "size-4"} aria-hidden />
+  );
+}
+
+function NoTerminal({ onNew }: { onNew: () => void }) {
+  const { t } = useTranslation("workbench");
+  return (
+    <div className="flex flex-col items-start gap-3 p-4">
+      <p className="text-ink-2">{t("terminal.none")}</p>
+      <Button onClick={onNew}>
+        <Plus aria-hidden />
+        {t("terminal.newLong")}
+      </Button>
+    </div>
+  );
+}
