@@ -15,12 +15,11 @@ export function TopBar({ place, actions }: { place: ReactNode; actions?: ReactNo
       <button
         type="button"
         onClick={openPalette}
-        aria-label={t("palette.placeholder")}
         className="flex h-7 items-center whitespace-nowrap gap-2 rounded-md border border-line-strong bg-surface px-2 text-ink-3 text-xs hover:bg-hover sm:w-72 sm:justify-between"
       >
         <span className="flex items-center gap-2">
           <Search className="size-3.5" aria-hidden />
-          <span className="hidden sm:inline">{t("palette.placeholder")}</span>
+          <span className="sr-only sm:not-sr-only">{t("palette.placeholder")}</span>
         </span>
         <span className="hidden sm:inline">
           <Kbd shortcut="Mod+K" />

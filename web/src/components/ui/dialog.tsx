@@ -16,6 +16,15 @@ interface DialogProps {
   className?: string;
 }
 
+/** The first field, rather than the close button, which comes first in the document. */
+function focusFirstField(event: Event): void {
+  const dialog = event.currentTarget instanceof HTMLElement ? event.currentTarget : undefined;
+  const field = dialog?.querySelector<HTMLElement>("[autofocus], input, select, textarea");
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+}
+
 /** A dialog that keeps the focus inside and gives it back when it closes. */
 export function Dialog({
   open,
@@ -32,6 +41,7 @@ export function Dialog({
         <Primitive.Overlay className="fixed inset-0 z-40 animate-fade-in bg-overlay" />
         <Primitive.Content
           {...(description ? {} : { "aria-describedby": undefined })}
+          onOpenAutoFocus={focusFirstField}
           className={cn(
             "fixed inset-x-0 bottom-0 z-40 mx-auto flex max-h-[92dvh] w-full flex-col rounded-t-md border border-line bg-raised shadow-(--shadow-raised) sm:top-[10vh] sm:bottom-auto sm:max-h-[80vh] sm:max-w-md sm:rounded-md",
             "animate-rise-in",

@@ -1,3 +1,8 @@
 import { createFileRoute } from "@tanstack/react-router";
+import { SettingsPage } from "@/features/settings/settings-page";
+import { loadTexts } from "@/lib/i18n";
 
-export const Route = createFileRoute("/_app/settings")({ component: () => null });
+export const Route = createFileRoute("/_app/settings")({
+  loader: () => loadTexts("settings"),
+  component: SettingsPage,
+});
