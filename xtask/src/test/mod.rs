@@ -2,6 +2,7 @@
 
 mod postgres;
 mod templates;
+mod typos;
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -23,6 +24,8 @@ pub(crate) enum Stage {
     Fmt,
     /// House rules: walls between crates and folders, file lengths, licences
     Tidy,
+    /// Spelling
+    Typos,
     /// clippy, warnings are errors
     Clippy,
     /// rustdoc, warnings are errors
@@ -83,8 +86,14 @@ pub(crate) fn run(
 
 fn run_stage(repository: &Repository, stage: Stage, install: bool) -> Result<()> {
     match stage {
-        Stage::Fmt => show(&mut repository.cargo(&["fmt", "--all", "--check"])),
+        Stage::Fmt => show(&mut repository.cargo(&["fmt", "--all", "--", "--check", "-l"])),
         Stage::Tidy => tidy::run(repository),
+        Stage::Typos => {
+            prerequisites::ensure(prerequisites::PYTHON, install)?;
+            show(&mut typos::checker(repository)?)?;
+            println!("typos: nothing found");
+            Ok(())
+        }
         Stage::Clippy => clippy(repository),
         Stage::Rustdoc => rustdoc(repository),
         Stage::Web => web(repository, install),

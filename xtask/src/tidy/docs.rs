@@ -24,8 +24,9 @@ pub(super) fn paths(sources: &[Source]) -> Vec<Finding> {
         .filter(|source| source.extension() == "md" && !source.path.starts_with("templates/"));
     for source in documents {
         for (index, line) in source.text.lines().enumerate() {
-            let links = links(&source.path, line);
-            for path in mentions(line).into_iter().chain(links) {
+            let mut named: BTreeSet<String> = mentions(line).into_iter().collect();
+            named.extend(links(&source.path, line));
+            for path in named {
                 if !known.contains(path.trim_end_matches('/')) {
                     let message = format!("names {path}, which does not exist");
                     findings.push(source.finding(index + 1, message));
@@ -132,12 +133,7 @@ mod tests {
             ),
         ]);
         let findings = paths(&sources);
-        let expected = [
-            "docs/how-to/job.md:1",
-            "README.md:1",
-            "README.md:1",
-            "README.md:3",
-        ];
+        let expected = ["docs/how-to/job.md:1", "README.md:1", "README.md:3"];
         assert_eq!(places(&findings), expected);
         assert!(findings[0].message.contains("docs/how-to/endpoint.md"));
     }

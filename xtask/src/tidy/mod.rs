@@ -5,6 +5,7 @@
 //! that break it.
 
 mod crates;
+mod dependencies;
 mod docs;
 mod hygiene;
 mod lengths;
@@ -50,8 +51,9 @@ impl fmt::Display for Finding {
 /// A rule that needs only the repository's texts.
 type Rule = fn(&[Source]) -> Vec<Finding>;
 
-const RULES: [Rule; 9] = [
+const RULES: [Rule; 10] = [
     lengths::check,
+    dependencies::check,
     server::features,
     server::layers,
     server::sql,
