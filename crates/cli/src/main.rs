@@ -1,2 +1,109 @@
-//! x
-fn main() {}
+//! The `atelier` program: the control plane (`serve`), the workspace agent (`agent`, started by the
+//! node inside a sandbox), and the commands that people type.
+
+mod backoff;
+mod client;
+mod commands;
+mod credentials;
+mod output;
+mod raw_mode;
+mod status;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use clap_complete::Shell as CompletionShell;
+
+use commands::{agent, audit, describe, exec, login, sandbox, serve, shell, workspace};
+use output::Output;
+
+/// glibc's arenas make long-running processes grow.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// A self-hosted workshop where people and AI assistants build software together.
+#[derive(Debug, Parser)]
+#[command(name = "atelier", version, propagate_version = true)]
+pub(crate) struct Cli {
+    /// The form of the output.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    output: Output,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+    Login(login::Login),
+    /// Forgets the token that `login` keeps.
+    Logout,
+    /// Manages workspaces.
+    #[command(subcommand)]
+    Workspace(workspace::WorkspaceCommand),
+    Shell(shell::Shell),
+    Exec(exec::Exec),
+    /// Proves that the audit log has not been tampered with.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
+    /// Prints completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: CompletionShell,
+    },
+    #[command(hide = true)]
+    Agent(agent::Agent),
+    #[command(hide = true)]
+    SandboxInit,
+    #[command(hide = true)]
+    Openapi,
+    #[command(hide = true)]
+    ConfigSchema,
+}
+
+fn main() -> ExitCode {
+    // Before anything else touches this process: it must become a sandbox.
+    if std::env::args_os()
+        .nth(1)
+        .is_some_and(|argument| argument == "sandbox-init")
+    {
+        return sandbox::run();
+    }
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(status) => ExitCode::from(u8::try_from(status).unwrap_or(1)),
+        Err(error) => {
+            status::say(&format!("atelier: {error:#}"));
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<i32> {
+    let output = cli.output;
+    match cli.command {
+        Command::Serve(arguments) => serve::run(arguments).map(|()| 0),
+        Command::Agent(arguments) => agent::run(arguments).map(|()| 0),
+        Command::SandboxInit => Ok(0),
+        Command::Openapi => describe::openapi().map(|()| 0),
+        Command::ConfigSchema => describe::config_schema().map(|()| 0),
+        Command::Completions { shell } => {
+            describe::completions(shell);
+            Ok(0)
+        }
+        Command::Audit(command) => block_on(audit::run(command, output)).map(|()| 0),
+        Command::Login(arguments) => block_on(login::login(arguments, output)).map(|()| 0),
+        Command::Logout => login::logout(output).map(|()| 0),
+        Command::Workspace(command) => block_on(workspace::run(command, output)).map(|()| 0),
+        Command::Shell(arguments) => block_on(shell::run(arguments)),
+        Command::Exec(arguments) => block_on(exec::run(arguments)),
+    }
+}
+
+/// Runs a user command. The threads that read standard input do not hold the process up.
+fn block_on<T>(command: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(command)
+}

@@ -26,7 +26,9 @@ mod health;
 mod middleware;
 mod openapi;
 mod router;
+mod serve;
 
 pub use config::Config;
 pub use error::{Error, Result};
 pub use router::openapi;
+pub use serve::{Server, ServerOptions, StartError};

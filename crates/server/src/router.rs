@@ -14,13 +14,15 @@ use crate::app::App;
 use crate::error::Error;
 use crate::http::JSON_BODY_MAX;
 use crate::openapi::Description;
-use crate::{assets, health, middleware, nodes, templates, workspaces};
+use crate::{assets, health, identity, middleware, nodes, organizations, templates, workspaces};
 
 /// The API's routes with their description; paths are below `/api/v1`.
 fn api() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(Description::openapi()).nest(
         "/api/v1",
         OpenApiRouter::new()
+            .merge(identity::routes())
+            .merge(organizations::routes())
             .merge(nodes::routes())
             .merge(templates::routes())
             .merge(workspaces::routes()),

@@ -85,7 +85,11 @@ impl Server {
     /// # Errors
     /// [`StartError`]; nothing runs then.
     pub async fn start(options: ServerOptions) -> Result<Self, StartError> {
-        let ServerOptions { config, clock, launcher } = options;
+        let ServerOptions {
+            config,
+            clock,
+            launcher,
+        } = options;
         health::install();
         let data_dir = DataDir::open(&config.data.dir)?;
         let db = Db::open(&database(&config, &data_dir)).await?;
@@ -93,8 +97,9 @@ impl Server {
         let listener = TcpListener::bind(address)
             .await
             .map_err(|source| StartError::Listen { address, source })?;
-        let address =
-            listener.local_addr().map_err(|source| StartError::Listen { address, source })?;
+        let address = listener
+            .local_addr()
+            .map_err(|source| StartError::Listen { address, source })?;
         let node = match launcher {
             Some(launcher) => Some(open_node(&config, &data_dir, launcher).await?),
             None => None,
@@ -106,7 +111,9 @@ impl Server {
             nodes: Nodes::new(node.as_ref().map(|node| Link::Local(node.router()))),
             templates: Templates::built_in()?,
         });
-        let setup_token = identity::ensure_setup(&app).await.map_err(StartError::Setup)?;
+        let setup_token = identity::ensure_setup(&app)
+            .await
+            .map_err(StartError::Setup)?;
         workspaces::register(&app);
         jobs::start(&app);
         workspaces::start(&app);
@@ -116,7 +123,14 @@ impl Server {
                 health::upkeep();
             }
         });
-        Ok(Self { app, node, listener, address, setup_token, _data_dir: data_dir })
+        Ok(Self {
+            app,
+            node,
+            listener,
+            address,
+            setup_token,
+            _data_dir: data_dir,
+        })
     }
 
     /// What the process shares, for tests and benchmarks in process.
@@ -140,7 +154,9 @@ impl Server {
     /// The link that the first account is created with; absent once there is one.
     pub fn setup_link(&self) -> Option<String> {
         // After `#`: a browser sends that part to no server, and no log holds it.
-        self.setup_token.as_ref().map(|token| format!("{}/setup#token={token}", self.url()))
+        self.setup_token
+            .as_ref()
+            .map(|token| format!("{}/setup#token={token}", self.url()))
     }
 
     /// Serves until `shutdown` resolves, then lets open requests end, for at most 10 s. Workspaces go
@@ -152,7 +168,13 @@ impl Server {
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
-        let Self { app, node, listener, _data_dir, .. } = self;
+        let Self {
+            app,
+            node,
+            listener,
+            _data_dir,
+            ..
+        } = self;
         let stopping = app.tasks().stopping();
         let make = router::router(&app).into_make_service_with_connect_info::<SocketAddr>();
         let listener = listener.tap_io(|stream| {
@@ -209,6 +231,9 @@ async fn open_node(
     launcher: Launcher,
 ) -> Result<Node, StartError> {
     let mut node = NodeConfig::new(data_dir.node(), launcher);
-    node.read_only_paths.clone_from(&config.node.read_only_paths);
-    Node::open(node).await.map_err(|error| StartError::Node(error.into()))
+    node.read_only_paths
+        .clone_from(&config.node.read_only_paths);
+    Node::open(node)
+        .await
+        .map_err(|error| StartError::Node(error.into()))
 }

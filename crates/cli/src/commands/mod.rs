@@ -1,0 +1,11 @@
+//! The commands, one a module.
+
+pub(crate) mod agent;
+pub(crate) mod audit;
+pub(crate) mod describe;
+pub(crate) mod exec;
+pub(crate) mod login;
+pub(crate) mod sandbox;
+pub(crate) mod serve;
+pub(crate) mod shell;
+pub(crate) mod workspace;

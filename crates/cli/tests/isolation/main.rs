@@ -1,0 +1,13 @@
+//! Isolation of workspaces, tried from inside real ones: two workspaces of one node, which is
+//! started and driven here, in sandboxes of the real program.
+//!
+//! As root everything must hold. As an ordinary user the node degrades; then these tests hold it to
+//! what it says of itself: what it claims to protect must be protected.
+
+mod files;
+mod harness;
+mod lifecycle;
+mod limits;
+mod privileges;
+mod processes;
+mod works;
