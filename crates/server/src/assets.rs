@@ -37,7 +37,7 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
         .into_response();
     }
     let path = uri.path().trim_start_matches('/');
-    if !path.is_empty() && !path.ends_with(".br") && !path.ends_with(".gz") {
+    if !path.is_empty() && !is_encoded(path) {
         if let Some(response) = file(path, &headers) {
             return response;
         }
@@ -51,6 +51,13 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
     let headers = page.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
     page
+}
+
+/// The compressed siblings are answers to Accept-Encoding, not files of their own.
+fn is_encoded(path: &str) -> bool {
+    std::path::Path::new(path)
+        .extension()
+        .is_some_and(|end| end == "br" || end == "gz")
 }
 
 fn file(path: &str, request: &HeaderMap) -> Option<Response> {

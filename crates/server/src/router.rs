@@ -35,13 +35,13 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 }
 
 /// The whole router.
-pub fn router(app: &App) -> Router {
+pub(crate) fn router(app: &App) -> Router {
     let (api, description) = api().split_for_parts();
     let description = description.to_json().unwrap_or_default();
     let api = api
         .route(
             "/api/v1/openapi.json",
-            get(move || json(description.clone())),
+            get(move || async move { json(description) }),
         )
         .layer(DefaultBodyLimit::max(JSON_BODY_MAX))
         .route_layer(from_fn_with_state(app.clone(), middleware::authenticate))
@@ -59,7 +59,7 @@ pub fn router(app: &App) -> Router {
         .with_state(app.clone())
 }
 
-async fn json(text: String) -> impl IntoResponse {
+fn json(text: String) -> impl IntoResponse {
     ([(CONTENT_TYPE, "application/json")], text)
 }
 

@@ -50,11 +50,9 @@ pub(super) async fn run(
             match serde_json::from_slice(&line).map_err(broken)? {
                 CloneEvent::Progress {
                     percent, detail, ..
-                } => {
-                    if last.is_none_or(|last| last.elapsed() >= PROGRESS_EVERY) {
-                        last = Some(Instant::now());
-                        report(ctx, id, generation, percent, &detail).await?;
-                    }
+                } if last.is_none_or(|last| last.elapsed() >= PROGRESS_EVERY) => {
+                    last = Some(Instant::now());
+                    report(ctx, id, generation, percent, &detail).await?;
                 }
                 CloneEvent::Done { .. } => return Ok(()),
                 CloneEvent::Failed { reason, detail } => return Err(failed(reason, &detail)),
