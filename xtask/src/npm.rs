@@ -37,8 +37,17 @@ impl<'a> NpmProject<'a> {
             .to_vec();
         let stamp = self.path("node_modules/.atelier-stamp");
         self.when_changed(&inputs, &stamp, || {
-            // Scripts of dependencies are not run: none of ours needs them.
-            let arguments = ["ci", "--no-audit", "--no-fund", "--ignore-scripts"];
+            // Not `npm ci`: that refuses a lock without the binaries of other platforms, which a lock
+            // written behind a partial mirror lacks. This takes the locked versions too (tidy checks
+            // that the lock fits) and leaves the lock as it is. Scripts of dependencies are not run:
+            // none of ours needs them.
+            let arguments = [
+                "install",
+                "--no-save",
+                "--no-audit",
+                "--no-fund",
+                "--ignore-scripts",
+            ];
             let title = format!("Installing the packages of {}/", self.name);
             step::run(
                 &title,

@@ -1,5 +1,6 @@
-//! Every dependency that a crate declares is used in it.
+//! Declared dependencies: every one of a crate is used in it, and the lock of an npm project fits.
 
+use serde_json::Value;
 use toml::Table;
 
 use super::Finding;
@@ -9,7 +10,7 @@ use super::source::Source;
 const EXCEPTIONS: [(&str, &str, &str); 0] = [];
 
 /// Finds dependencies whose name stands nowhere in the crate's code.
-pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
+pub(super) fn unused(sources: &[Source]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let manifests = sources.iter().filter(|source| {
         source.path.ends_with("/Cargo.toml") && !source.path.starts_with("templates/")
@@ -38,6 +39,28 @@ pub(super) fn check(sources: &[Source]) -> Vec<Finding> {
                 if !used && !excepted {
                     findings.push(manifest.finding(0, format!("{section}: {name} is not used")));
                 }
+            }
+        }
+    }
+    findings
+}
+
+/// Finds `package-lock.json` files that were written for another `package.json`.
+pub(super) fn npm_locks(sources: &[Source]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for lock in sources {
+        let Some(folder) = lock.path.strip_suffix("package-lock.json") else {
+            continue;
+        };
+        let manifest_path = format!("{folder}package.json");
+        let manifest = sources.iter().find(|source| source.path == manifest_path);
+        let read = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+        let manifest = manifest.map_or(Value::Null, |manifest| read(&manifest.text));
+        let locked = read(&lock.text)["packages"][""].take();
+        for section in ["dependencies", "devDependencies"] {
+            if manifest[section] != locked[section] {
+                let message = format!("does not fit the {section} of {manifest_path}: npm install");
+                findings.push(lock.finding(0, message));
             }
         }
     }
@@ -75,7 +98,7 @@ mod tests {
             ),
             ("crates/y/src/lib.rs", "use a_b::C;\n"),
         ]);
-        let messages: Vec<_> = check(&sources)
+        let messages: Vec<_> = unused(&sources)
             .into_iter()
             .map(|finding| finding.message)
             .collect();
@@ -86,5 +109,23 @@ mod tests {
                 "dev-dependencies: insta is not used"
             ]
         );
+    }
+
+    #[test]
+    fn a_lock_of_another_package_json_is_found() {
+        let manifest =
+            r#"{ "dependencies": { "a": "1.0.0" }, "devDependencies": { "b": "2.0.0" } }"#;
+        let fits = format!(r#"{{ "packages": {{ "": {manifest}, "node_modules/a": {{}} }} }}"#);
+        let stale = fits.replace("2.0.0", "1.9.0");
+        let sources = fixtures(&[
+            ("web/package.json", manifest),
+            ("web/package-lock.json", &fits),
+            ("e2e/package.json", manifest),
+            ("e2e/package-lock.json", &stale),
+        ]);
+        let findings = npm_locks(&sources);
+        assert_eq!(findings.len(), 1);
+        assert_eq!(findings[0].path, "e2e/package-lock.json");
+        assert!(findings[0].message.contains("devDependencies"));
     }
 }

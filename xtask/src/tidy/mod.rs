@@ -51,9 +51,10 @@ impl fmt::Display for Finding {
 /// A rule that needs only the repository's texts.
 type Rule = fn(&[Source]) -> Vec<Finding>;
 
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 11] = [
     lengths::check,
-    dependencies::check,
+    dependencies::unused,
+    dependencies::npm_locks,
     server::features,
     server::layers,
     server::sql,
