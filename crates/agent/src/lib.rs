@@ -15,7 +15,13 @@ mod git;
 mod health;
 mod http;
 mod ids;
+mod launch;
+mod processes;
+mod ring;
 mod serve;
+mod signals;
+mod terminals;
+mod websocket;
 
 use std::sync::Arc;
 
@@ -25,16 +31,47 @@ pub use config::{AgentArgs, Config};
 pub use error::AgentError;
 pub use serve::{main, serve};
 
+use processes::Processes;
+use terminals::Terminals;
+
 /// The agent's routes, ready to be served.
 pub fn router(config: Config) -> Router {
-    assemble(Arc::new(config))
+    Agent::new(config).router()
 }
 
-fn assemble(config: Arc<Config>) -> Router {
-    Router::new()
-        .merge(health::routes())
-        .merge(files::routes(&config))
-        .merge(git::routes(&config))
-        .fallback(http::not_found)
-        .method_not_allowed_fallback(http::method_not_allowed)
+/// What the agent holds.
+struct Agent {
+    config: Arc<Config>,
+    terminals: Arc<Terminals>,
+    processes: Arc<Processes>,
+}
+
+impl Agent {
+    fn new(config: Config) -> Self {
+        let config = Arc::new(config);
+        Self {
+            terminals: Arc::new(Terminals::new(config.clone())),
+            processes: Arc::new(Processes::new(config.clone())),
+            config,
+        }
+    }
+
+    fn router(&self) -> Router {
+        Router::new()
+            .merge(health::routes(
+                self.terminals.clone(),
+                self.processes.clone(),
+            ))
+            .merge(terminals::routes(self.terminals.clone()))
+            .merge(processes::routes(self.processes.clone()))
+            .merge(files::routes(&self.config))
+            .merge(git::routes(&self.config))
+            .fallback(http::not_found)
+            .method_not_allowed_fallback(http::method_not_allowed)
+    }
+
+    /// Ends everything that runs.
+    async fn shut_down(&self) {
+        tokio::join!(self.terminals.kill_all(), self.processes.kill_all());
+    }
 }

@@ -2,9 +2,8 @@
 
 use std::future::Future;
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
-use std::sync::Arc;
 
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -12,12 +11,17 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::{AgentArgs, Config};
+use crate::{Agent, AgentArgs, Config};
+
+/// After how many turns of tasks the runtime looks for new events at the latest; by default 61. So a
+/// key typed into one terminal is not kept waiting by floods in others.
+const EVENT_INTERVAL: u32 = 7;
 
 /// Runs `atelier agent` until SIGTERM or SIGINT. One thread serves everything, which keeps the
 /// agent small.
 pub fn main(args: AgentArgs) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .event_interval(EVENT_INTERVAL)
         .enable_all()
         .build()?;
     runtime.block_on(async {
@@ -38,12 +42,15 @@ pub fn main(args: AgentArgs) -> io::Result<()> {
 /// # Errors
 /// The socket cannot be bound; `AddrInUse` when another agent answers on it.
 pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> io::Result<()> {
-    let listener = bind(&config.socket).await?;
-    let router = crate::assemble(Arc::new(config));
+    let path = config.socket.clone();
+    let listener = bind(&path).await?;
+    let inode = std::fs::metadata(&path)?.ino();
+    let agent = Agent::new(config);
+    let router = agent.router();
     tokio::pin!(shutdown);
     loop {
         let stream = tokio::select! {
-            () = &mut shutdown => return Ok(()),
+            () = &mut shutdown => break,
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
                 Err(error) => {
@@ -65,6 +72,12 @@ pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> io::Re
             }
         });
     }
+    agent.shut_down().await;
+    // Another agent may have taken the socket's place; then it is not ours to remove.
+    if std::fs::metadata(&path).is_ok_and(|now| now.ino() == inode) {
+        std::fs::remove_file(&path)?;
+    }
+    Ok(())
 }
 
 /// Binds a socket that only the own user can reach, in place of a stale one. The socket is made

@@ -1,0 +1,208 @@
+//! The state of a terminal, without any transport: output with offsets, who watches, and how far
+//! the program may run ahead of them.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use atelier_api::agent::terminals::{ACK_WINDOW_BYTES, ExitStatus, ServerMessage};
+use tokio::sync::Notify;
+
+use super::playback::Playback;
+use super::pty::Output;
+use super::screen::Size;
+use super::title::TitleScanner;
+use super::viewer::Viewer;
+use crate::ring::{CHUNK_BYTES, Ring};
+
+/// The most that one read of a PTY gives. The window must have room for it.
+const READ_MAX_BYTES: u64 = 4096;
+
+/// The state of a terminal.
+///
+/// Invariants: `past` stands at the ring's start; the program is never more than
+/// [`ACK_WINDOW_BYTES`] ahead of the fastest viewer, unless nobody watches.
+pub(super) struct Core {
+    pub(super) name: String,
+    pub(super) size: Size,
+    pub(super) title: Option<String>,
+    pub(super) exit: Option<ExitStatus>,
+    titles: TitleScanner,
+    ring: Ring,
+    /// The screen at the ring's start.
+    past: Playback,
+    seats: BTreeMap<u64, Seat>,
+    next_seat: u64,
+    /// Nobody is waited for any more: the terminal is being deleted.
+    abandoned: bool,
+}
+
+/// An attached viewer, as the terminal sees it.
+struct Seat {
+    /// Everything before this offset has been consumed.
+    acked: u64,
+    wake: Arc<Notify>,
+}
+
+impl Core {
+    pub(super) fn new(name: String, size: Size, ring_bytes: usize) -> Self {
+        Self {
+            name,
+            size,
+            title: None,
+            exit: None,
+            titles: TitleScanner::new(),
+            ring: Ring::new(ring_bytes),
+            past: Playback::new(size),
+            seats: BTreeMap::new(),
+            next_seat: 0,
+            abandoned: false,
+        }
+    }
+
+    /// The offset of the oldest byte held.
+    pub(super) fn start(&self) -> u64 {
+        self.ring.start()
+    }
+
+    /// The offset after the newest byte.
+    pub(super) fn end(&self) -> u64 {
+        self.ring.end()
+    }
+
+    /// How many viewers are attached.
+    pub(super) fn viewers(&self) -> u32 {
+        u32::try_from(self.seats.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether the program's output may be read on.
+    pub(super) fn may_read(&self) -> bool {
+        let fastest = self.seats.values().map(|seat| seat.acked).max();
+        self.abandoned
+            || fastest.is_none_or(|acked| self.end() + READ_MAX_BYTES <= acked + ACK_WINDOW_BYTES)
+    }
+
+    /// Takes in output: `read` is given space and says what it put there.
+    pub(super) fn absorb(
+        &mut self,
+        read: impl FnOnce(&mut [u8]) -> io::Result<Output>,
+    ) -> io::Result<Output> {
+        let spare = self.ring.spare(|evicted| self.past.play(evicted));
+        let output = read(spare)?;
+        if let Output::Bytes(count) = output {
+            if let Some(title) = self.titles.scan(&spare[..count]) {
+                self.title = Some(title);
+            }
+            self.ring.advance(count);
+        }
+        Ok(output)
+    }
+
+    /// Output from `offset` on, at most a frame; `None` when it is no longer held.
+    pub(super) fn output(&self, offset: u64) -> Option<[&[u8]; 2]> {
+        self.ring.pieces(offset, CHUNK_BYTES)
+    }
+
+    /// Lets a viewer in who has seen everything before `offset`, or nothing.
+    pub(super) fn attach(&mut self, offset: Option<u64>) -> Viewer {
+        let held = self.start()..=self.end();
+        let wake = Arc::new(Notify::new());
+        let seat = self.next_seat;
+        self.next_seat += 1;
+        let viewer = match offset {
+            Some(offset) if held.contains(&offset) => {
+                Viewer::new(seat, wake.clone(), offset, Some(self.hello(offset, None)))
+            }
+            Some(_) => Viewer::new(seat, wake.clone(), self.end(), None),
+            None if self.start() == 0 => {
+                Viewer::new(seat, wake.clone(), 0, Some(self.hello(0, None)))
+            }
+            None => {
+                let snapshot = self.past.snapshot();
+                let hello = self.hello(self.start(), Some(&snapshot));
+                let mut viewer = Viewer::new(seat, wake.clone(), self.start(), Some(hello));
+                viewer.snapshot = Some(snapshot);
+                viewer
+            }
+        };
+        self.seats.insert(
+            seat,
+            Seat {
+                acked: viewer.cursor,
+                wake,
+            },
+        );
+        self.wake_viewers();
+        viewer
+    }
+
+    /// Lets a viewer go.
+    pub(super) fn detach(&mut self, viewer: &Viewer) {
+        self.seats.remove(&viewer.seat);
+        self.wake_viewers();
+    }
+
+    /// A viewer has consumed everything before `offset`.
+    pub(super) fn acknowledge(&mut self, seat: u64, offset: u64) {
+        let end = self.end();
+        if let Some(seat) = self.seats.get_mut(&seat) {
+            seat.acked = seat.acked.max(offset.min(end));
+        }
+    }
+
+    /// A screen to draw the present on, for a viewer that has lost the thread.
+    pub(super) fn replay(&self) -> Playback {
+        self.past.fork()
+    }
+
+    /// Has a viewer go on at `offset`, where the screen is that of `snapshot`.
+    pub(super) fn resync(&mut self, viewer: &mut Viewer, offset: u64, snapshot: Vec<u8>) {
+        viewer.hello = Some(self.hello(offset, Some(&snapshot)));
+        viewer.snapshot = Some(snapshot).filter(|snapshot| !snapshot.is_empty());
+        viewer.cursor = offset;
+        viewer.lost = false;
+        if let Some(seat) = self.seats.get_mut(&viewer.seat) {
+            seat.acked = seat.acked.max(offset);
+        }
+    }
+
+    /// Remembers a new size; false when it is the size already.
+    pub(super) fn resize(&mut self, size: Size) -> bool {
+        if self.size == size {
+            return false;
+        }
+        self.size = size;
+        self.past.resized(self.end(), size);
+        self.wake_viewers();
+        true
+    }
+
+    /// The program has ended and all its output has been taken in.
+    pub(super) fn ended(&mut self, exit: ExitStatus) {
+        self.exit = Some(exit);
+        self.wake_viewers();
+    }
+
+    /// From now on nobody is waited for.
+    pub(super) fn abandon(&mut self) {
+        self.abandoned = true;
+        self.wake_viewers();
+    }
+
+    /// Tells the viewers that there is something new.
+    pub(super) fn wake_viewers(&self) {
+        for seat in self.seats.values() {
+            seat.wake.notify_one();
+        }
+    }
+
+    fn hello(&self, offset: u64, snapshot: Option<&[u8]>) -> ServerMessage {
+        ServerMessage::Hello {
+            offset,
+            cols: self.size.cols,
+            rows: self.size.rows,
+            resync: snapshot.is_some(),
+            snapshot_bytes: snapshot.map_or(0, |bytes| bytes.len() as u64),
+        }
+    }
+}

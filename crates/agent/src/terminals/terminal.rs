@@ -1,0 +1,211 @@
+//! A terminal: the program, its output, and the task that carries one to the other.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use atelier_api::Timestamp;
+use atelier_api::agent::terminals as wire;
+use atelier_api::ids::TerminalId;
+use parking_lot::{Mutex, MutexGuard};
+use rustix::process::{Pid, Signal};
+use tokio::process::Child;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::core::Core;
+use super::pty::{Output, Pty};
+use super::screen::Size;
+use super::session;
+use crate::launch::{Launch, exit_status};
+use crate::{AgentError, clock, ids};
+
+/// How much output is taken in before other terminals get their turn. Also about what a viewer is
+/// sent at once: larger frames gain nothing (tunnel study, section 2).
+const TURN_BYTES: usize = 32 * 1024;
+
+/// How long programs may take to end by themselves when their terminal is deleted.
+const HANG_UP_GRACE: Duration = Duration::from_secs(1);
+
+/// A terminal.
+pub(super) struct Terminal {
+    pub(super) id: TerminalId,
+    pub(super) pty: Pty,
+    command: Vec<String>,
+    cwd: PathBuf,
+    created_at: Timestamp,
+    /// The program's process id, which is also its session's.
+    pid: Pid,
+    core: Mutex<Core>,
+    /// Notified when the program's output may be read on.
+    resume: Notify,
+    /// The program has ended.
+    ended: CancellationToken,
+}
+
+impl Terminal {
+    /// Starts a program in a new terminal.
+    pub(super) fn start(
+        launch: Launch,
+        login: bool,
+        name: String,
+        size: Size,
+        ring_bytes: usize,
+    ) -> Result<Arc<Self>, AgentError> {
+        let (pty, child) =
+            Pty::spawn(&launch, size, login).map_err(|error| launch.refused(error))?;
+        let pid = child
+            .id()
+            .and_then(|pid| Pid::from_raw(pid.cast_signed()))
+            .expect("a child that was not waited for has a process id");
+        let terminal = Arc::new(Self {
+            id: ids::terminal(),
+            pty,
+            command: launch.command,
+            cwd: launch.cwd,
+            created_at: clock::now(),
+            pid,
+            core: Mutex::new(Core::new(name, size, ring_bytes)),
+            resume: Notify::new(),
+            ended: CancellationToken::new(),
+        });
+        tokio::spawn(terminal.clone().run(child));
+        Ok(terminal)
+    }
+
+    /// The state. Never held across an await.
+    pub(super) fn core(&self) -> MutexGuard<'_, Core> {
+        self.core.lock()
+    }
+
+    /// The terminal as it is shown.
+    pub(super) fn view(&self) -> wire::Terminal {
+        let core = self.core();
+        wire::Terminal {
+            id: self.id,
+            name: core.name.clone(),
+            title: core.title.clone(),
+            command: self.command.clone(),
+            cwd: self.cwd.to_string_lossy().into_owned(),
+            cols: core.size.cols,
+            rows: core.size.rows,
+            created_at: self.created_at,
+            pid: self.pid.as_raw_pid().cast_unsigned(),
+            exit: core.exit.clone(),
+            start_offset: core.start(),
+            end_offset: core.end(),
+            viewers: core.viewers(),
+        }
+    }
+
+    /// Whether the program is still there.
+    pub(super) fn is_running(&self) -> bool {
+        !self.ended.is_cancelled()
+    }
+
+    /// The reader looks again whether it may go on.
+    pub(super) fn resume(&self) {
+        self.resume.notify_one();
+    }
+
+    /// Sets the size, for the program and all viewers.
+    pub(super) fn resize(&self, size: Size) {
+        let changed = self.core().resize(size);
+        if changed && let Err(error) = self.pty.resize(size) {
+            tracing::debug!(%error, "a terminal could not be resized");
+        }
+    }
+
+    /// Sends a signal to the program in the foreground.
+    pub(super) fn signal(&self, signal: Signal) -> Result<(), AgentError> {
+        if !self.is_running() {
+            return Err(AgentError::conflict("The terminal's program has ended."));
+        }
+        let nobody = || AgentError::conflict("No program is in the terminal's foreground now.");
+        let group = self.pty.foreground().ok_or_else(nobody)?;
+        rustix::process::kill_process_group(group, signal)
+            .map_err(|error| nobody().caused_by(error))
+    }
+
+    /// Ends every program of the terminal's session: asks first, then forces.
+    pub(super) async fn kill(&self) {
+        self.core().abandon();
+        self.resume();
+        if self.is_running() {
+            // What hanging up a line does: the shell and the foreground are told, and woken for it.
+            let foreground = self.pty.foreground().filter(|group| *group != self.pid);
+            for group in [Some(self.pid), foreground].into_iter().flatten() {
+                for signal in [Signal::HUP, Signal::CONT] {
+                    // It may have ended by itself.
+                    let _ = rustix::process::kill_process_group(group, signal);
+                }
+            }
+            let _ = tokio::time::timeout(HANG_UP_GRACE, self.ended.cancelled()).await;
+        }
+        if self.is_running() {
+            let _ = rustix::process::kill_process_group(self.pid, Signal::KILL);
+        }
+        for pid in session::members(self.pid) {
+            let _ = rustix::process::kill_process(pid, Signal::KILL);
+        }
+        self.ended.cancelled().await;
+    }
+
+    async fn run(self: Arc<Self>, mut child: Child) {
+        let ((), status) = tokio::join!(self.read(), child.wait());
+        match status {
+            Ok(status) => self.core().ended(exit_status(status)),
+            Err(error) => tracing::error!(%error, "a terminal's program could not be waited for"),
+        }
+        self.ended.cancel();
+    }
+
+    /// Takes in output until there is no more.
+    async fn read(&self) {
+        loop {
+            while !self.core().may_read() {
+                self.resume.notified().await;
+            }
+            if let Err(error) = self.pty.readable().await {
+                tracing::error!(%error, "a terminal cannot be watched for output");
+                return;
+            }
+            match self.take_turn() {
+                Turn::Drained => {}
+                Turn::More => tokio::task::yield_now().await,
+                Turn::End => return,
+            }
+        }
+    }
+
+    /// Takes in what output there is, but not too much at once, and tells the viewers.
+    fn take_turn(&self) -> Turn {
+        let mut core = self.core();
+        let mut taken = 0;
+        let turn = loop {
+            if taken >= TURN_BYTES || !core.may_read() {
+                break Turn::More;
+            }
+            match core.absorb(|space| self.pty.read(space)) {
+                Ok(Output::Bytes(count)) => taken += count,
+                Ok(Output::Nothing) => break Turn::Drained,
+                Ok(Output::End) => break Turn::End,
+                Err(error) => {
+                    tracing::error!(%error, "a terminal's output cannot be read");
+                    break Turn::End;
+                }
+            }
+        };
+        if taken > 0 {
+            core.wake_viewers();
+        }
+        turn
+    }
+}
+
+/// How a turn of reading ended.
+enum Turn {
+    Drained,
+    More,
+    End,
+}
