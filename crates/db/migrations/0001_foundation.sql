@@ -92,6 +92,9 @@ WHERE deleted_at IS NULL;
 CREATE INDEX workspaces_by_organization ON workspaces (organization_id, id);
 CREATE INDEX workspaces_by_node ON workspaces (node_id);
 
+-- States: delayed (not before run_at), queued (due), running, and the ends: succeeded, failed,
+-- cancelled, expired. `ending` is set once it is decided how a job ends without success; it stays
+-- unfinished until its `ended` hook has run. See crates/server/src/jobs.
 CREATE TABLE jobs (
     id TEXT PRIMARY KEY,
     organization_id TEXT,
@@ -108,18 +111,24 @@ CREATE TABLE jobs (
     serial_key TEXT,
     created_at BIGINT NOT NULL,
     run_at BIGINT NOT NULL,
+    delay_ms BIGINT NOT NULL,
     expires_at BIGINT,
     started_at BIGINT,
     finished_at BIGINT,
     lease_owner TEXT,
     lease_until BIGINT,
-    cancel_requested BIGINT NOT NULL
+    cancel_requested BIGINT NOT NULL,
+    ending TEXT,
+    ending_attempts BIGINT NOT NULL,
+    ending_error TEXT
 );
 CREATE UNIQUE INDEX jobs_by_idempotency_key ON jobs (kind, idempotency_key)
 WHERE idempotency_key IS NOT NULL;
-CREATE INDEX jobs_queued ON jobs (priority DESC, run_at, id) WHERE state = 'queued';
+CREATE INDEX jobs_queued ON jobs (priority DESC, id) WHERE state = 'queued';
+CREATE INDEX jobs_delayed ON jobs (run_at) WHERE state = 'delayed';
+CREATE INDEX jobs_expiring ON jobs (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX jobs_running ON jobs (lease_until) WHERE state = 'running';
-CREATE INDEX jobs_serial ON jobs (serial_key, state) WHERE serial_key IS NOT NULL;
+CREATE INDEX jobs_serial ON jobs (serial_key) WHERE serial_key IS NOT NULL AND state = 'running';
 CREATE INDEX jobs_by_organization ON jobs (organization_id, id);
 CREATE INDEX jobs_finished ON jobs (finished_at) WHERE finished_at IS NOT NULL;
 
@@ -138,4 +147,11 @@ CREATE TABLE audit_events (
     request_id TEXT,
     hash TEXT NOT NULL,
     PRIMARY KEY (organization_id, sequence)
+);
+
+-- Where each chain ends, so that events missing at its end are noticed too.
+CREATE TABLE audit_heads (
+    organization_id TEXT PRIMARY KEY,
+    sequence BIGINT NOT NULL,
+    hash TEXT NOT NULL
 );

@@ -1,22 +1,57 @@
 //! Jobs: durable units of work in the database's own table.
 //!
 //! * Enqueued in the transaction of the change that wants them ([`crate::ctx::CtxTx::enqueue`]).
-//! * Run under a lease by [`Jobs`], by priority, then age; at most one of a `serial_key` at once.
+//! * Run under a lease, by priority, then age; at most one of a `serial_key` at once.
 //! * Retried with exponential backoff and full jitter, until `attempts_max`.
-//! * Invariant: every job may run twice; a job takes nothing from memory but its payload.
 //! * Whatever waits says why in `reason`, and can be cancelled.
+//!
+//! One task, the engine (`engine.rs`), does all writing: in one transaction, a *pass* (`pass.rs`),
+//! it settles what has ended, takes back what has been lost, and claims what is due. A pass follows
+//! every commit that enqueued, every end of an attempt and every due time, so the busier it is the
+//! more each transaction carries.
+//!
+//! Invariant: every job may run twice; a job takes nothing from memory but its payload.
+//!
+//! Invariant: how a job ends without success is written down before its [`Job::ended`] hook runs,
+//! and its final state after; a crash between repeats the hook and never loses it.
+//!
+//! Invariant: nothing waits for a clock to pass the same time again. A delay that began in the
+//! future (the clock was set back) begins anew, and a lease that is too long is none.
 
+mod attempt;
+mod backoff;
+mod engine;
+mod pass;
+mod registry;
+mod routes;
+mod service;
+mod status;
+mod store;
+
+use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_api::ids::{JobId, OrganizationId};
+use atelier_api::v1;
 use atelier_db::Tx;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::{Notify, watch};
 
 use crate::app::App;
-use crate::ctx::Ctx;
+use crate::ctx::{Conn, Ctx};
 use crate::error::{Error, Result};
+
+pub use routes::routes;
+
+/// How many jobs this process runs at once.
+pub const RUNNING_MAX: usize = 64;
+
+/// The largest payload, in bytes. A job's payload names what it is about; large things have places
+/// of their own.
+const PAYLOAD_MAX: usize = 256 * 1024;
 
 /// A kind of job; the value is its payload.
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -26,13 +61,15 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     const ATTEMPTS_MAX: u32 = 10;
     /// How long one attempt may take.
     const TIMEOUT: Duration = Duration::from_secs(60);
+    /// How many of this kind one server process runs at once.
+    const CONCURRENCY_MAX: usize = RUNNING_MAX;
 
     /// Does the work. It may be dropped at any await (timeout, cancellation, shutdown) and run
     /// again.
     fn run(self, ctx: Ctx, run: JobRun) -> impl Future<Output = Result<(), JobError>> + Send;
 
     /// Called once when the job has been given up, was cancelled or expired, so that what it was
-    /// about does not wait for ever.
+    /// about does not wait for ever. Tried again until it succeeds, so it may run twice too.
     fn ended(self, _ctx: Ctx, _end: JobEnd) -> impl Future<Output = Result<()>> + Send {
         async { Ok(()) }
     }
@@ -63,7 +100,7 @@ impl From<Error> for JobError {
 }
 
 /// How a job ended without having been done.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum JobEnd {
     /// Its attempts are used up, or it failed for good.
     Failed(String),
@@ -86,32 +123,128 @@ pub struct JobOptions {
     pub delay: Duration,
     /// Given up when it has not begun by then.
     pub time_to_live: Option<Duration>,
-    /// A second job of this kind and key is not enqueued.
+    /// A second job of this kind and key is not enqueued, for as long as the first is known: until
+    /// 7 days after its end.
     pub idempotency_key: Option<String>,
     /// Jobs of the same key run one after the other.
     pub serial_key: Option<String>,
 }
 
-/// The engine. Cheap to clone.
-#[derive(Debug, Clone, Default)]
-pub struct Jobs {}
+/// The engine's handle. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Jobs(Arc<Shared>);
 
-impl Jobs {
-    /// Tells the engine that jobs were committed.
-    pub fn wake(&self) {}
+#[derive(Default)]
+struct Shared {
+    kinds: registry::Kinds,
+    wake: Notify,
+    /// Counts the engine's passes, for whoever waits for what they bring about.
+    passes: watch::Sender<u64>,
 }
 
+impl fmt::Debug for Jobs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jobs")
+            .field("passes", &*self.0.passes.borrow())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Jobs {
+    /// Tells the engine that jobs were enqueued or cancelled. Call it after the commit;
+    /// [`crate::ctx::CtxTx::commit`] does where it enqueued.
+    pub fn wake(&self) {
+        self.0.wake.notify_one();
+    }
+}
+
+/// Enqueues in the caller's transaction. With an idempotency key that was used before, the earlier
+/// job's id comes back and nothing is enqueued.
 pub(crate) async fn enqueue<J: Job>(
-    _ctx: &Ctx,
-    _tx: &mut Tx,
-    _job: &J,
-    _options: JobOptions,
+    ctx: &Ctx,
+    tx: &mut Tx,
+    job: &J,
+    options: JobOptions,
 ) -> Result<JobId> {
-    Err(Error::unavailable("jobs are not built yet"))
+    let payload = serde_json::to_string(job).map_err(Error::internal)?;
+    if payload.len() > PAYLOAD_MAX {
+        return Err(Error::internal(format!(
+            "the payload of a job of kind {} is larger than {PAYLOAD_MAX} bytes",
+            J::KIND
+        )));
+    }
+    let new = store::NewJob {
+        id: JobId::from_uuid(ctx.next_id()),
+        kind: J::KIND,
+        payload,
+        attempts_max: J::ATTEMPTS_MAX,
+        timeout: J::TIMEOUT,
+        now: ctx.now(),
+        options,
+    };
+    store::insert(tx, &new).await
 }
 
 /// Registers a kind of job. Called in the assembly, before [`start`].
-pub fn register<J: Job>(_app: &App) {}
+pub fn register<J: Job>(app: &App) {
+    app.jobs().0.kinds.insert::<J>();
+}
 
-/// Starts the engine's workers.
-pub fn start(_app: &App) {}
+/// Starts the engine. It ends at shutdown: what runs then is dropped and put back in the queue.
+pub fn start(app: &App) {
+    let engine = engine::Engine::new(app.clone());
+    app.tasks().spawn_graceful(|stop| engine.run(stop));
+}
+
+/// Resolves when no job waits or runs any more, delayed ones included. For tests and benchmarks.
+///
+/// # Errors
+/// When the database fails.
+pub async fn drain(app: &App) -> Result<()> {
+    wait_until(app, async |conn, _| {
+        store::any_unfinished(conn).await.map(|any| !any)
+    })
+    .await
+}
+
+/// Resolves when no job runs or is due: what is left waits for a time to come. For tests.
+///
+/// # Errors
+/// When the database fails.
+pub async fn settle(app: &App) -> Result<()> {
+    wait_until(app, async |conn, now| {
+        store::any_due(conn, now).await.map(|any| !any)
+    })
+    .await
+}
+
+async fn wait_until(
+    app: &App,
+    condition: impl AsyncFn(&mut Conn, atelier_api::Timestamp) -> Result<bool>,
+) -> Result<()> {
+    let mut passes = app.jobs().0.passes.subscribe();
+    loop {
+        passes.mark_unchanged();
+        // Each pass brings it nearer; what is asked between two of them is asked again.
+        if condition(&mut *app.db().read().await?, app.clock().now()).await? {
+            return Ok(());
+        }
+        if passes.changed().await.is_err() {
+            return Err(Error::unavailable("the job engine has ended"));
+        }
+    }
+}
+
+/// The jobs that have not ended, oldest first, at most 100. For tests that must not leave any.
+///
+/// # Errors
+/// When the database fails.
+pub async fn leftovers(app: &App) -> Result<Vec<v1::jobs::Job>> {
+    let mut conn = app.db().read().await?;
+    let now = app.clock().now();
+    let mut jobs = Vec::new();
+    for row in store::unfinished(&mut conn, 100).await? {
+        jobs.push(status::to_wire(&mut conn, &app.jobs().0.kinds, row, now).await?);
+    }
+    Ok(jobs)
+}

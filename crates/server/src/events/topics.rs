@@ -1,0 +1,86 @@
+//! What a watcher wants to hear of.
+
+use atelier_api::ids::{OrganizationId, WorkspaceId};
+use atelier_api::v1::events::{Event, EventBody};
+
+/// How many topics one watcher may have.
+pub(super) const TOPICS_MAX: usize = 100;
+
+/// One topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Topic {
+    Organization(OrganizationId),
+    Workspace(WorkspaceId),
+}
+
+impl Topic {
+    /// Reads `organization:org_…` or `workspace:ws_…`.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        match text.split_once(':')? {
+            ("organization", id) => id.parse().ok().map(Self::Organization),
+            ("workspace", id) => id.parse().ok().map(Self::Workspace),
+            _ => None,
+        }
+    }
+
+    /// Whether an event belongs to it.
+    pub(super) fn covers(self, event: &Event) -> bool {
+        match self {
+            Self::Organization(organization) => event.organization_id == organization,
+            Self::Workspace(workspace) => match &event.body {
+                EventBody::WorkspaceChanged { workspace: changed } => changed.id == workspace,
+                EventBody::WorkspacePurged { workspace_id } => *workspace_id == workspace,
+                _ => false,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use atelier_api::Timestamp;
+    use uuid::Uuid;
+
+    #[test]
+    fn reads_the_two_forms_and_nothing_else() {
+        let organization = OrganizationId::from_uuid(Uuid::from_u128(7));
+        let workspace = WorkspaceId::from_uuid(Uuid::from_u128(8));
+        assert_eq!(
+            Topic::parse(&format!("organization:{organization}")),
+            Some(Topic::Organization(organization))
+        );
+        assert_eq!(
+            Topic::parse(&format!("workspace:{workspace}")),
+            Some(Topic::Workspace(workspace))
+        );
+        for text in [
+            "",
+            ":",
+            "organization:",
+            &format!("organization:{workspace}"),
+            &format!("{organization}"),
+            &format!("workspace: {workspace}"),
+            "*",
+        ] {
+            assert_eq!(Topic::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_workspace_covers_its_own_events_only() {
+        let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let event = Event {
+            sequence: 1,
+            at: Timestamp(0),
+            organization_id: OrganizationId::from_uuid(one),
+            body: EventBody::WorkspacePurged {
+                workspace_id: WorkspaceId::from_uuid(one),
+            },
+        };
+        assert!(Topic::Workspace(WorkspaceId::from_uuid(one)).covers(&event));
+        assert!(!Topic::Workspace(WorkspaceId::from_uuid(two)).covers(&event));
+        assert!(Topic::Organization(OrganizationId::from_uuid(one)).covers(&event));
+        assert!(!Topic::Organization(OrganizationId::from_uuid(two)).covers(&event));
+    }
+}
