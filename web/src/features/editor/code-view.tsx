@@ -30,7 +30,12 @@ export function CodeView(props: CodeViewProps) {
   useEffect(() => {
     const element = place.current;
     if (!element) return;
-    const made = monaco.editor.create(element, { ...EDITOR_OPTIONS, model: null });
+    // On a phone every column is the text's.
+    const minimap = {
+      ...EDITOR_OPTIONS.minimap,
+      enabled: matchMedia("(min-width: 48rem)").matches,
+    };
+    const made = monaco.editor.create(element, { ...EDITOR_OPTIONS, minimap, model: null });
     editor.current = made;
     latest.current.editorRef(made);
     const tell = () => {

@@ -1,10 +1,10 @@
 /** What a file's bytes are: text that can be edited without loss, or something to look at. Pure. */
 
 /** Above this a file is not loaded into the editor; it is offered as a download and a first window. */
-export const TEXT_BYTES_MAX = 20 * 1024 * 1024;
+export const TEXT_BYTES_MAX = 20_000_000;
 
 /** How much of a larger file the first window shows. */
-export const WINDOW_BYTES = 1024 * 1024;
+export const WINDOW_BYTES = 1_000_000;
 
 /** How much of a binary file is shown as hex. */
 export const HEX_BYTES = 4 * 1024;

@@ -25,6 +25,7 @@ export function DiffView({ theirs, mine, labels }: DiffViewProps) {
       useInlineViewWhenSpaceIsLimited: true,
       renderSideBySideInlineBreakpoint: 700,
       minimap: { enabled: false },
+      renderOverviewRuler: false,
       originalAriaLabel: labels.theirs,
       modifiedAriaLabel: labels.mine,
     });

@@ -50,6 +50,10 @@ export function applyTheme(resolved: "light" | "dark"): void {
     "accent",
     "accent-text",
     "focus",
+    "ok",
+    "ok-soft",
+    "bad",
+    "bad-soft",
   ]);
   const alpha = resolved === "dark" ? "80" : "38";
   monaco.editor.defineTheme("atelier", {
@@ -84,6 +88,11 @@ export function applyTheme(resolved: "light" | "dark"): void {
       "menu.selectionBackground": color.selected,
       "menu.selectionForeground": color.ink,
       "menu.border": color.line,
+      "diffEditor.insertedLineBackground": `${color["ok-soft"]}b0`,
+      "diffEditor.insertedTextBackground": `${color.ok}30`,
+      "diffEditor.removedLineBackground": `${color["bad-soft"]}b0`,
+      "diffEditor.removedTextBackground": `${color.bad}30`,
+      "diffEditor.diagonalFill": color.line,
       focusBorder: color.focus,
       "scrollbar.shadow": "#00000000",
       "widget.shadow": "#00000030",
@@ -92,8 +101,21 @@ export function applyTheme(resolved: "light" | "dark"): void {
   monaco.editor.setTheme("atelier");
 }
 
+/**
+ * Where Monaco speaks to screen readers. Its own place, far to the left of the page, would be a way
+ * to scroll to in right-to-left pages; nothing leaves this one.
+ */
+function announcements(): HTMLElement {
+  const element = document.createElement("div");
+  element.dir = "ltr";
+  element.style.cssText = "position:fixed;top:0;left:0;width:1px;height:1px;overflow:hidden";
+  document.body.append(element);
+  return element;
+}
+
 /** Options of every editor; the platform's editing habits with our type. */
 export const EDITOR_OPTIONS: monaco.editor.IStandaloneEditorConstructionOptions = {
+  ariaContainerElement: announcements(),
   automaticLayout: true,
   fixedOverflowWidgets: true,
   fontFamily: '"IBM Plex Mono", "IBM Plex Sans Arabic", monospace',

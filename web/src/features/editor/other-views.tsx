@@ -7,17 +7,17 @@ import { currentLocale } from "@/lib/i18n";
 import { decodeWindow, HEX_BYTES, hexRows, WINDOW_BYTES } from "./content";
 import { contentUrl, type EditorFiles, failureOf } from "./files";
 
-/** A number of bytes for people, in powers of 1024. */
+/** A number of bytes for people. */
 export function useBytes(): (bytes: number) => string {
   return (bytes) => {
     const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
-    const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+    const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
     return new Intl.NumberFormat(currentLocale(), {
       style: "unit",
       unit: units[power],
       unitDisplay: power === 0 ? "long" : "short",
       maximumFractionDigits: power === 0 ? 0 : 1,
-    }).format(bytes / 1024 ** power);
+    }).format(bytes / 1000 ** power);
   };
 }
 

@@ -19,7 +19,8 @@ import {
 } from "./tree";
 import { rowStyle, TreeItem, treeItemId } from "./tree-row";
 
-const ROW_HEIGHT = 24;
+/** Pixels; a finger needs more room than a pointer. */
+const ROW_HEIGHT = { fine: 24, coarse: 36 };
 /** Letters typed within this time are one word. */
 const TYPING_PAUSE_MS = 700;
 /** What our own drags carry. */
@@ -44,10 +45,12 @@ export function FileTree(props: FileTreeProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const typed = useRef({ text: "", at: 0 });
   const [dropOn, setDropOn] = useState<string>();
+  const coarse = matchMedia("(pointer: coarse)").matches;
+  const rowHeight = coarse ? ROW_HEIGHT.coarse : ROW_HEIGHT.fine;
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => rowHeight,
     getItemKey: (index) => rows[index]?.key ?? index,
     overscan: 12,
   });
@@ -258,7 +261,7 @@ function NoteRow({ row, start, rows, store, actions }: NoteRowProps) {
   return (
     <div
       role="none"
-      className="absolute inset-x-0 top-0 flex h-6 items-center gap-2 pe-2"
+      className="absolute inset-x-0 top-0 flex h-6 items-center gap-2 pe-2 pointer-coarse:h-9"
       style={{ ...rowStyle(start, row.depth + 1), zIndex: row.kind === "input" ? 10 : undefined }}
     >
       {content()}

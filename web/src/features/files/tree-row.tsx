@@ -61,14 +61,18 @@ export function TreeItem(props: TreeItemProps) {
       onClick={props.onClick}
       title={entry.kind === "symlink" ? `${entry.path} → ${entry.target ?? ""}` : entry.path}
       className={cn(
-        "absolute inset-x-0 top-0 flex h-6 cursor-default select-none items-center gap-1.5 pe-2",
+        "absolute inset-x-0 top-0 flex h-6 pointer-coarse:h-9 cursor-default select-none items-center gap-1.5 pe-2",
         "hover:bg-hover",
         props.active && "bg-selected",
         props.focused &&
           "outline-1 outline-focus -outline-offset-1 group-focus-visible/tree:outline-2",
         props.dropTarget && "bg-selected outline-1 outline-accent -outline-offset-1",
       )}
-      style={rowStyle(props.start, row.depth)}
+      style={{
+        ...rowStyle(props.start, row.depth),
+        // What is wrong with a name is said over the rows below.
+        zIndex: props.nameField === undefined ? undefined : 10,
+      }}
     >
       <ChevronRight
         className={cn(

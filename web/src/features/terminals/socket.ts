@@ -18,9 +18,13 @@ export function browserEnvironment(workspace: string, terminal: string): StreamE
       // An error is always followed by a close.
       socket.onclose = () => events.closed();
       return {
-        sendText: (text) => socket.send(text),
+        sendText: (text) => {
+          if (socket.readyState === WebSocket.OPEN) socket.send(text);
+        },
         sendBytes: (bytes) => socket.send(bytes as Uint8Array<ArrayBuffer>),
-        bufferedBytes: () => socket.bufferedAmount,
+        // A socket that is closing takes bytes and drops them: it counts as full until it is gone.
+        bufferedBytes: () =>
+          socket.readyState === WebSocket.OPEN ? socket.bufferedAmount : Number.POSITIVE_INFINITY,
         close: () => socket.close(),
       };
     },

@@ -349,6 +349,18 @@ describe("input", () => {
     expect(agent.input).toEqual([...output(0, 100_000), 7]);
   });
 
+  it("is kept when the socket is closing, which would drop it", () => {
+    const { agent, stream, fireTimers } = live();
+    agent.stuck = true;
+    stream.send(new Uint8Array([1]));
+    expect(agent.input).toEqual([]);
+    agent.cut();
+    agent.stuck = false;
+    fireTimers();
+    agent.accept();
+    expect(agent.input).toEqual([1]);
+  });
+
   it("of 100 MB is refused", () => {
     const { agent, stream, state } = live();
     expect(stream.send(new Uint8Array(100_000_000))).toBe(false);

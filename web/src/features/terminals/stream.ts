@@ -153,7 +153,7 @@ export class TerminalStream {
     for (let at = 0; at < bytes.length; at += INPUT_FRAME_BYTES) {
       this.input.push(bytes.subarray(at, at + INPUT_FRAME_BYTES));
     }
-    if (this.greeted && this.input.length === 1) return this.sendDirectly();
+    if (this.input.length === 1 && this.mayWrite()) return this.sendDirectly();
     this.update({ pendingBytes: this.state.pendingBytes + bytes.length });
     this.flushInput();
     return true;
@@ -312,11 +312,17 @@ export class TerminalStream {
     return true;
   }
 
+  private mayWrite(): boolean {
+    return (
+      this.greeted && this.socket !== undefined && this.socket.bufferedBytes() < SOCKET_BUFFER_BYTES
+    );
+  }
+
   private flushInput(): void {
     this.cancelInput?.();
     const { socket } = this;
     if (!this.greeted || !socket) return;
-    while (this.input.length > 0 && socket.bufferedBytes() < SOCKET_BUFFER_BYTES) {
+    while (this.input.length > 0 && this.mayWrite()) {
       const frame = this.input.shift();
       if (frame) socket.sendBytes(frame);
     }

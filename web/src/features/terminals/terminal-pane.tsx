@@ -38,6 +38,7 @@ export function TerminalPane(props: TerminalPaneProps) {
   const stream = useTerminals((state) => state.streams[terminal.id]);
   const screenReader = useTerminals((state) => state.screenReader);
   const theme = useResolvedTheme();
+  const exit = stream?.exit ?? terminal.exit;
   const latest = useRef({ ...props, theme });
   latest.current = { ...props, theme };
 
@@ -110,13 +111,13 @@ export function TerminalPane(props: TerminalPaneProps) {
         className="min-h-0 flex-1 overflow-hidden bg-surface px-2 pt-1"
       />
       {view ? <KeyBar view={view} /> : null}
-      {stream?.exit ? (
+      {exit ? (
         <div className="flex flex-wrap items-center gap-2 border-t bg-canvas px-3 py-1">
           <span className="flex items-center gap-1.5 text-ink-2">
             <CircleStop className="size-4" aria-hidden />
-            {stream.exit.signal != null
-              ? t("terminal.exitedBySignal", { signal: stream.exit.signal })
-              : t("terminal.exited", { code: stream.exit.code ?? 0 })}
+            {exit.signal != null
+              ? t("terminal.exitedBySignal", { signal: exit.signal })
+              : t("terminal.exited", { code: exit.code ?? 0 })}
           </span>
           <Button size="sm" onClick={props.onRestart}>
             <RotateCcw aria-hidden />

@@ -23,9 +23,9 @@ export function StatusBar({ workspace, branch, editor }: StatusBarProps) {
   return (
     <section
       aria-label={t("status.label")}
-      className="flex h-6 shrink-0 items-center overflow-hidden border-t bg-canvas px-1 text-ink-2 text-xs [&>*]:h-full [&>*]:shrink-0 [&>output]:flex [&>output]:items-center [&>span]:items-center"
+      className="flex h-6 shrink-0 items-center overflow-hidden border-t bg-canvas px-1 text-ink-2 text-xs [&>*]:shrink-0"
     >
-      <span className="flex px-1.5">
+      <span className="flex items-center px-1.5">
         <StateBadge state={workspace.state} />
       </span>
       {branch}
@@ -49,7 +49,7 @@ function UsageStatus({ workspace }: { workspace: string }) {
       {usage ? (
         <>
           <span
-            className="flex gap-1 px-1.5"
+            className="flex items-center gap-1 px-1.5"
             title={
               cpuLimit == null
                 ? t("status.cpuTitle")
@@ -61,7 +61,7 @@ function UsageStatus({ workspace }: { workspace: string }) {
             <bdi className="min-w-8 text-end">{percent(usage.cpu_millis / 1000)}</bdi>
           </span>
           <span
-            className="flex gap-1 px-1.5"
+            className="flex items-center gap-1 px-1.5 max-md:hidden"
             title={
               memoryLimit == null
                 ? t("status.memoryTitle")
@@ -73,7 +73,7 @@ function UsageStatus({ workspace }: { workspace: string }) {
             <bdi>
               {mebibytes(usage.memory_bytes)}
               {memoryLimit == null ? null : (
-                <span className="text-ink-3 max-md:hidden"> / {mebibytes(memoryLimit)}</span>
+                <span className="text-ink-3"> / {mebibytes(memoryLimit)}</span>
               )}
             </bdi>
           </span>
@@ -115,7 +115,7 @@ function Connection() {
   const online = phase === "open";
   const word = t(online ? "status.connected" : "status.disconnected");
   return (
-    <span className="flex gap-1 px-1.5" title={word}>
+    <span className="flex items-center gap-1 px-1.5" title={word}>
       <span
         aria-hidden
         className={online ? "size-2 rounded-full bg-ok" : "size-2 rounded-full border border-warn"}
