@@ -1,0 +1,220 @@
+//! Real people and real things for the coverage test.
+
+use atelier_api::Page;
+use atelier_api::ids::{ProcessId, TerminalId};
+use atelier_api::v1::identity::TokenCreated;
+use atelier_api::v1::jobs::Job;
+use atelier_api::v1::nodes::Node;
+use atelier_api::v1::workspaces::Workspace;
+use atelier_testkit::{TestActor, TestApp, TestResponse};
+use http::HeaderMap;
+use http::header::{self, HeaderName, HeaderValue};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Operation;
+use super::samples::{Body, Sample, sample};
+
+/// Everybody that the table tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Person {
+    /// Not signed in.
+    Anonymous,
+    /// The owner of another organization.
+    Outsider,
+    /// A viewer.
+    Viewer,
+    /// A member, at what they own.
+    MemberOfOwn,
+    /// A member, at what somebody else owns.
+    MemberOfForeign,
+    /// An admin, at what somebody else owns.
+    Admin,
+    /// An owner, at what somebody else owns.
+    Owner,
+}
+
+impl Person {
+    pub(super) const ALL: [Self; 7] = [
+        Self::Anonymous,
+        Self::Outsider,
+        Self::Viewer,
+        Self::MemberOfOwn,
+        Self::MemberOfForeign,
+        Self::Admin,
+        Self::Owner,
+    ];
+}
+
+/// A server without a node, so that whatever is authorized ends before a workspace: with 503.
+#[derive(Debug)]
+pub(super) struct Fixtures {
+    app: TestApp,
+    /// Owned by the member.
+    of_member: Workspace,
+    /// Owned by the owner.
+    of_owner: Workspace,
+    node: Node,
+    job: Job,
+}
+
+impl Fixtures {
+    pub(super) async fn make() -> Self {
+        let app = TestApp::start().await;
+        let (owner, member) = (app.owner().await, app.member().await);
+        let of_member = workspace(&app, &member, "of the member").await;
+        let of_owner = workspace(&app, &owner, "of the owner").await;
+        let organization = of_owner.organization_id;
+        let nodes = format!("/api/v1/organizations/{organization}/nodes");
+        let nodes: Page<Node> = owner.get(&nodes).send().await.ok();
+        let jobs = format!("/api/v1/organizations/{organization}/jobs");
+        let jobs: Page<Job> = owner.get(&jobs).send().await.ok();
+        Self {
+            of_member,
+            of_owner,
+            node: nodes.items[0].clone(),
+            job: jobs.items[0].clone(),
+            app,
+        }
+    }
+
+    /// Sends the operation's sample as this person.
+    pub(super) async fn drive(&self, operation: &Operation, person: Person) -> TestResponse {
+        let sample = sample(&operation.stem).expect("another test demands samples");
+        let actor = self.actor(person, &sample).await;
+        let path = self.path(operation, person, &actor, &sample).await;
+        let path = format!("{path}{}", sample.query);
+        if sample.websocket {
+            let mut headers = actor.headers();
+            headers.extend(upgrade());
+            let request = actor.bare_request(operation.method.clone(), &path, headers);
+            return request.send().await;
+        }
+        let request = actor.request(operation.method.clone(), &path);
+        let request = match sample.body {
+            Body::None => request,
+            Body::Json(body) => request.json(&body),
+            Body::Bytes(body) => request.body(body),
+        };
+        request.send().await
+    }
+
+    async fn actor(&self, person: Person, sample: &Sample) -> TestActor {
+        let (actor, handle) = match person {
+            Person::Anonymous => return self.app.anonymous(),
+            Person::Outsider => (self.app.outsider().await, "outsider"),
+            Person::Viewer => (self.app.viewer().await, "viewer"),
+            Person::MemberOfOwn | Person::MemberOfForeign => (self.app.member().await, "member"),
+            Person::Admin => (self.app.admin().await, "admin"),
+            Person::Owner => (self.app.owner().await, "owner"),
+        };
+        if sample.ends_session {
+            return self.another_session(handle).await;
+        }
+        actor
+    }
+
+    async fn another_session(&self, handle: &str) -> TestActor {
+        let email = format!("{handle}@example.org");
+        self.app.anonymous().sign_in(&email).await
+    }
+
+    async fn path(
+        &self,
+        operation: &Operation,
+        person: Person,
+        actor: &TestActor,
+        sample: &Sample,
+    ) -> String {
+        let mut path = operation.path.clone();
+        while let Some((before, rest)) = path.split_once('{') {
+            let (name, after) = rest.split_once('}').expect("braces come in pairs");
+            let value = self.parameter(name, person, actor, sample).await;
+            path = format!("{before}{value}{after}");
+        }
+        path
+    }
+
+    async fn parameter(
+        &self,
+        name: &str,
+        person: Person,
+        actor: &TestActor,
+        sample: &Sample,
+    ) -> String {
+        match name {
+            "organization" => self.of_owner.organization_id.to_string(),
+            "account" => self.of_member.owner_id.to_string(),
+            "node" => self.node.id.to_string(),
+            "job" => self.job.id.to_string(),
+            "workspace" => self.workspace(person, sample).await.id.to_string(),
+            "session" => self.session(person, actor).await,
+            "token" => token(person, actor).await,
+            "terminal" => TerminalId::from_uuid(Uuid::from_u128(1)).to_string(),
+            "process" => ProcessId::from_uuid(Uuid::from_u128(1)).to_string(),
+            other => panic!("no fixture for the path parameter {{{other}}}: add one"),
+        }
+    }
+
+    async fn workspace(&self, person: Person, sample: &Sample) -> Workspace {
+        let kept = match person {
+            Person::Viewer | Person::MemberOfForeign => &self.of_owner,
+            _ => &self.of_member,
+        };
+        if !sample.ends_workspace {
+            return kept.clone();
+        }
+        let owner = match person {
+            Person::Viewer | Person::MemberOfForeign => self.app.owner().await,
+            _ => self.app.member().await,
+        };
+        workspace(&self.app, &owner, &format!("for {person:?}")).await
+    }
+
+    /// A session of the same person that can be done without.
+    async fn session(&self, person: Person, actor: &TestActor) -> String {
+        if person == Person::Anonymous {
+            return "ses_00000000000000000000000000".to_owned();
+        }
+        let other = self.app.anonymous().sign_in(&actor.account().email).await;
+        let session = other.account().session_id;
+        session.expect("a sign-in opens a session").to_string()
+    }
+}
+
+async fn workspace(app: &TestApp, owner: &TestActor, name: &str) -> Workspace {
+    let path = format!(
+        "/api/v1/organizations/{}/workspaces",
+        app.organization().await
+    );
+    let body = json!({ "name": name, "source": { "kind": "template", "template": "empty" } });
+    owner.post(&path).json(&body).send().await.ok()
+}
+
+async fn token(person: Person, actor: &TestActor) -> String {
+    if person == Person::Anonymous {
+        return "tok_00000000000000000000000000".to_owned();
+    }
+    let body = json!({ "name": "to be deleted", "expires_in_days": 1 });
+    let created: TokenCreated = actor
+        .post("/api/v1/me/tokens")
+        .json(&body)
+        .send()
+        .await
+        .ok();
+    created.token.id.to_string()
+}
+
+/// What makes a request ask for a WebSocket (RFC 6455 §4.1).
+fn upgrade() -> HeaderMap {
+    let headers: [(HeaderName, &str); 4] = [
+        (header::CONNECTION, "Upgrade"),
+        (header::UPGRADE, "websocket"),
+        (header::SEC_WEBSOCKET_VERSION, "13"),
+        (header::SEC_WEBSOCKET_KEY, "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+    headers
+        .into_iter()
+        .map(|(name, value)| (name, HeaderValue::from_static(value)))
+        .collect()
+}

@@ -1,0 +1,120 @@
+//! A valid request for each operation: one that, once authorized, comes to something else than 401,
+//! 403 or 404.
+
+use serde_json::{Value, json};
+
+use atelier_testkit::PASSWORD;
+
+/// A request, its path aside.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Sample {
+    /// `?` and the query, or nothing.
+    pub(super) query: &'static str,
+    /// The body.
+    pub(super) body: Body,
+    /// It asks for a WebSocket.
+    pub(super) websocket: bool,
+    /// It ends the session that it comes with.
+    pub(super) ends_session: bool,
+    /// It ends the workspace that it is about.
+    pub(super) ends_workspace: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(super) enum Body {
+    #[default]
+    None,
+    Json(Value),
+    Bytes(&'static str),
+}
+
+fn plain() -> Sample {
+    Sample::default()
+}
+
+fn query(query: &'static str) -> Sample {
+    Sample { query, ..plain() }
+}
+
+fn json_body(body: Value) -> Sample {
+    Sample {
+        body: Body::Json(body),
+        ..plain()
+    }
+}
+
+fn websocket(query: &'static str) -> Sample {
+    Sample {
+        query,
+        websocket: true,
+        ..plain()
+    }
+}
+
+/// The sample of an operation; absent for one that nobody has written a sample for.
+pub(super) fn sample(stem: &str) -> Option<Sample> {
+    let sample = match stem {
+        "info_view" | "account_view" | "session_list" | "token_list" | "organization_list"
+        | "organization_view" | "member_list" | "audit_event_list" | "job_list" | "job_view"
+        | "node_list" | "node_view" | "template_list" | "workspace_list" | "workspace_view"
+        | "workspace_status" | "terminal_list" | "terminal_view" | "process_list"
+        | "process_view" => plain(),
+        // The server is set up: 409.
+        "setup_complete" => json_body(json!({
+            "token": "used", "email": "a@b.c", "name": "A", "password": PASSWORD,
+        })),
+        "session_create" => Sample {
+            ends_session: true,
+            ..json_body(json!({ "email": "viewer@example.org", "password": PASSWORD }))
+        },
+        "session_delete" => Sample {
+            ends_session: true,
+            ..plain()
+        },
+        "account_update" | "organization_update" | "workspace_update" => json_body(json!({})),
+        // Not the current one: 422, and all can go on signing in.
+        "password_update" => json_body(json!({ "current": "x", "new": "eleven quiet otters" })),
+        "session_revoke" | "token_delete" => plain(),
+        "token_create" => json_body(json!({ "name": "sample", "expires_in_days": 1 })),
+        // The address is taken: 409.
+        "member_create" => json_body(json!({
+            "email": "viewer@example.org", "name": "V", "role": "viewer", "password": PASSWORD,
+        })),
+        "member_update" => json_body(json!({ "role": "member" })),
+        // The member owns workspaces: 409.
+        "member_delete" => plain(),
+        "job_cancel" => plain(),
+        "workspace_create" => json_body(json!({
+            "name": "sample", "source": { "kind": "template", "template": "empty" },
+        })),
+        "workspace_delete" => Sample {
+            ends_workspace: true,
+            ..plain()
+        },
+        "workspace_restore" | "workspace_start" | "workspace_stop" | "workspace_restart"
+        | "workspace_cancel" | "terminal_delete" | "process_delete" => plain(),
+        "terminal_create" => json_body(json!({})),
+        "terminal_update" => json_body(json!({ "cols": 80, "rows": 24 })),
+        "terminal_signal" | "process_signal" => json_body(json!({ "signal": "INT" })),
+        "process_create" => json_body(json!({ "command": ["true"] })),
+        "process_input" => Sample {
+            body: Body::Bytes("input"),
+            ..plain()
+        },
+        "process_output" => query("?stream=stdout"),
+        "file_list" | "file_view" | "git_status" => query("?path="),
+        "file_read" => query("?path=a"),
+        "file_delete" => query("?path=a"),
+        "file_write" => Sample {
+            body: Body::Bytes("content"),
+            ..query("?path=a")
+        },
+        "directory_create" => json_body(json!({ "path": "a" })),
+        "file_move" | "file_copy" => json_body(json!({ "from": "a", "to": "b" })),
+        "file_mode_update" => json_body(json!({ "path": "a", "mode": 0o644 })),
+        "event_stream" | "terminal_attach" | "process_attach" => websocket(""),
+        "file_watch" => websocket("?path="),
+        _ => return None,
+    };
+    Some(sample)
+}

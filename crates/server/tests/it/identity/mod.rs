@@ -1,0 +1,8 @@
+//! Identity: set-up, sign-in, sessions, passwords, tokens.
+
+mod account;
+mod cross_site;
+mod sessions;
+mod setup;
+mod sign_in;
+mod tokens;
