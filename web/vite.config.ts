@@ -43,6 +43,20 @@ export default defineConfig({
     target: "es2022",
     // The first versions with light-dark(); older targets make lightningcss rewrite every token.
     cssTarget: ["chrome123", "firefox121", "safari17.5"],
+    rolldownOptions: {
+      output: {
+        // Few larger files instead of dozens of small ones: they compress better and come at once.
+        codeSplitting: {
+          groups: [
+            {
+              name: "base",
+              test: /node_modules[\\/](?:react|react-dom|scheduler|@tanstack[\\/](?:history|query-core|react-query|react-router|react-store|router-core|store)|i18next|react-i18next|zustand|openapi-[a-z-]+)[\\/]/,
+            },
+            { name: "forms", test: /node_modules[\\/](?:zod|react-hook-form|@hookform)[\\/]/ },
+          ],
+        },
+      },
+    },
     // Monaco's own chunk is larger than any sensible warning limit; the budget above is what counts.
     chunkSizeWarningLimit: 10_000,
   },

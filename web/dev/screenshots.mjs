@@ -29,7 +29,14 @@ const PAGES = [
     (page) => page.locator('input[name="kind"][value="git"]').check({ force: true }),
   ],
   ["more-menu", "/", (page) => page.locator("article button[aria-haspopup]").first().click()],
-  ["palette", "/", (page) => page.keyboard.press("Control+k")],
+  [
+    "palette",
+    "/",
+    async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.waitForSelector("[cmdk-item]");
+    },
+  ],
   ["person-menu", "/", (page) => page.locator("header button[aria-haspopup]").click()],
   ["servers", "/servers"],
   ["members", "/members"],

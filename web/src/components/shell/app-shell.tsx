@@ -34,9 +34,8 @@ export function AppShell() {
         <Rail />
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
           <TopBar place={<Place />} />
-          {/* Focusable, because it scrolls: the arrow keys must reach it on pages without controls. */}
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: see above. */}
           <main
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the arrow keys must reach it on pages without controls.
             tabIndex={0}
             className="min-h-0 flex-1 overflow-y-auto bg-surface focus-visible:-outline-offset-2"
           >

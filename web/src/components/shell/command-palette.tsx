@@ -1,8 +1,11 @@
+import { useNavigate } from "@tanstack/react-router";
 import { Command as Primitive } from "cmdk";
 import { Search } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { useTranslation } from "react-i18next";
+import { useWorkspaceList } from "@/api/workspaces";
 import { type Command, listCommands, useCommandStore } from "@/lib/commands";
+import { useMembership } from "@/lib/session";
 import { Kbd } from "../ui/kbd";
 
 function bySection(commands: Command[]): [string, Command[]][] {
@@ -32,11 +35,31 @@ function Item({ command, onRun }: { command: Command; onRun: () => void }) {
   );
 }
 
+const WORKSPACES = Symbol("workspaces");
+
+/** A way into each workspace, from every page. */
+function useOpenCommands(): Command[] {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const { organization_id } = useMembership();
+  const { workspaces } = useWorkspaceList(organization_id);
+  return workspaces.map(({ id, name }) => ({
+    // The dashboard's cards register the same.
+    id: `workspace.open.${id}`,
+    title: t("palette.openWorkspace", { name }),
+    section: t("section.workspaces"),
+    run: () => void navigate({ to: "/workspaces/$workspaceId", params: { workspaceId: id } }),
+  }));
+}
+
 /** Finds and runs any action by its name. */
 export function CommandPalette() {
   const { t } = useTranslation();
   const { groups, setPaletteOpen } = useCommandStore();
-  const commands = listCommands(groups).filter(({ id }) => !id.startsWith("palette."));
+  const workspaces = useOpenCommands();
+  const commands = listCommands(new Map([[WORKSPACES, workspaces], ...groups])).filter(
+    ({ id }) => !id.startsWith("palette."),
+  );
   const run = (command: Command) => {
     setPaletteOpen(false);
     // After the dialog has given the focus back, so that the action can take it.

@@ -1,5 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
+import { Direction } from "radix-ui";
 import { lazy, type ReactNode, Suspense, useEffect } from "react";
+import { useTranslation } from "react-i18next";
 import { useCommandStore } from "@/lib/commands";
 import { startEvents } from "@/lib/event-sync";
 import { useMembership } from "@/lib/session";
@@ -16,6 +18,7 @@ const CommandPalette = lazy(async () => ({
  * that work everywhere. The workspace view wraps itself in it too.
  */
 export function SignedIn({ children }: { children: ReactNode }) {
+  const { i18n } = useTranslation();
   const queryClient = useQueryClient();
   const { organization_id } = useMembership();
   const paletteOpen = useCommandStore((state) => state.paletteOpen);
@@ -25,10 +28,12 @@ export function SignedIn({ children }: { children: ReactNode }) {
     [queryClient, organization_id],
   );
   return (
-    <TooltipProvider delayDuration={400}>
-      {children}
-      <Toaster />
-      <Suspense>{paletteOpen ? <CommandPalette /> : null}</Suspense>
-    </TooltipProvider>
+    <Direction.Provider dir={i18n.dir()}>
+      <TooltipProvider delayDuration={400}>
+        {children}
+        <Toaster />
+        <Suspense>{paletteOpen ? <CommandPalette /> : null}</Suspense>
+      </TooltipProvider>
+    </Direction.Provider>
   );
 }

@@ -41,7 +41,7 @@ export function Button(props: ButtonProps) {
       {...rest}
       className={cn(button({ variant, size }), className)}
       title={disabledReason ?? rest.title}
-      aria-disabled={blocked || undefined}
+      aria-disabled={blocked || rest["aria-disabled"] || undefined}
       aria-busy={pending || undefined}
       onClick={(event) => {
         if (blocked) event.preventDefault();

@@ -52,7 +52,7 @@ function AuditTable({ events }: { events: AuditEvent[] }) {
       <thead className="border-b text-ink-3 text-xs">
         <tr>
           <th className="py-2 text-start font-medium">{t("audit.time")}</th>
-          <th className="py-2 text-start font-medium">{t("audit.actor")}</th>
+          <th className="py-2 text-start font-medium max-sm:hidden">{t("audit.actor")}</th>
           <th className="py-2 text-start font-medium">{t("audit.action")}</th>
           <th className="hidden py-2 text-start font-medium lg:table-cell">
             {t("audit.resource")}
@@ -89,11 +89,14 @@ function AuditRow({ event }: { event: AuditEvent }) {
         <td className="whitespace-nowrap py-1.5 pe-3 text-ink-2">
           <TimeAgo at={event.at} />
         </td>
-        <td className="py-1.5 pe-3">
+        <td className="py-1.5 pe-3 max-sm:hidden">
           <bdi>{event.actor_name}</bdi>
         </td>
         <td className="break-all py-1.5 pe-3 font-mono text-xs">
           <bdi>{event.action}</bdi>
+          <span className="block font-sans text-ink-3 sm:hidden">
+            <bdi>{event.actor_name}</bdi>
+          </span>
         </td>
         <td className="hidden break-all py-1.5 pe-3 font-mono text-ink-2 text-xs lg:table-cell">
           <bdi>{event.resource}</bdi>

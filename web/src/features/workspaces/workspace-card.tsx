@@ -10,7 +10,7 @@ import {
   Trash2,
   Undo2,
 } from "lucide-react";
-import { useId, useState } from "react";
+import { lazy, Suspense, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Workspace } from "@/api/types";
 import { TimeAgo } from "@/components/time-ago";
@@ -24,7 +24,10 @@ import { useAccount, useMembership } from "@/lib/session";
 import { useWorkspaceActions } from "./actions";
 import { sourceText } from "./filter";
 import { canManage } from "./permissions";
-import { RenameDialog } from "./rename-dialog";
+
+const RenameDialog = lazy(async () => ({
+  default: (await import("./rename-dialog")).RenameDialog,
+}));
 
 type Actions = ReturnType<typeof useWorkspaceActions>;
 
@@ -66,7 +69,11 @@ export function WorkspaceCard({ workspace }: { workspace: Workspace }) {
           <MoreMenu {...part} onRename={() => setRenaming(true)} />
         )}
       </footer>
-      {renaming ? <RenameDialog workspace={workspace} onClose={() => setRenaming(false)} /> : null}
+      <Suspense>
+        {renaming ? (
+          <RenameDialog workspace={workspace} onClose={() => setRenaming(false)} />
+        ) : null}
+      </Suspense>
     </article>
   );
 }
