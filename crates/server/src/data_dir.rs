@@ -32,6 +32,11 @@ pub enum DataDirError {
     },
 }
 
+/// The SQLite file of a data folder.
+pub(crate) fn database(folder: &Path) -> PathBuf {
+    folder.join("atelier.db")
+}
+
 /// The folder, held until this is dropped. The kernel lets go when the process dies, however.
 #[derive(Debug)]
 pub(crate) struct DataDir {
@@ -75,11 +80,6 @@ impl DataDir {
         };
         write(&mut lock).map_err(unusable)?;
         Ok(Self { path, _lock: lock })
-    }
-
-    /// The SQLite file.
-    pub(crate) fn database(&self) -> PathBuf {
-        self.path.join("atelier.db")
     }
 
     /// The local node's folder.

@@ -31,4 +31,4 @@ mod serve;
 pub use config::Config;
 pub use error::{Error, Result};
 pub use router::openapi;
-pub use serve::{Server, ServerOptions, StartError};
+pub use serve::{Server, ServerOptions, StartError, open_database};

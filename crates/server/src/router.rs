@@ -14,7 +14,10 @@ use crate::app::App;
 use crate::error::Error;
 use crate::http::JSON_BODY_MAX;
 use crate::openapi::Description;
-use crate::{assets, health, identity, middleware, nodes, organizations, templates, workspaces};
+use crate::{
+    assets, audit, events, health, identity, jobs, middleware, nodes, organizations, templates,
+    workspaces,
+};
 
 /// The API's routes with their description; paths are below `/api/v1`.
 fn api() -> OpenApiRouter<App> {
@@ -23,6 +26,9 @@ fn api() -> OpenApiRouter<App> {
         OpenApiRouter::new()
             .merge(identity::routes())
             .merge(organizations::routes())
+            .merge(audit::routes())
+            .merge(events::routes())
+            .merge(jobs::routes())
             .merge(nodes::routes())
             .merge(templates::routes())
             .merge(workspaces::routes()),

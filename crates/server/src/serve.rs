@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use crate::app::{App, AppParts};
 use crate::config::{Config, Durability};
 use crate::ctx::Clock;
-use crate::data_dir::{DataDir, DataDirError};
+use crate::data_dir::{self, DataDir, DataDirError};
 use crate::error::Error;
 use crate::nodes::Nodes;
 use crate::templates::{TemplateError, Templates};
@@ -92,7 +92,7 @@ impl Server {
         } = options;
         health::install();
         let data_dir = DataDir::open(&config.data.dir)?;
-        let db = Db::open(&database(&config, &data_dir)).await?;
+        let db = Db::open(&database(&config)).await?;
         let address = SocketAddr::new(config.listen.address, config.listen.port);
         let listener = TcpListener::bind(address)
             .await
@@ -209,14 +209,22 @@ impl Server {
     }
 }
 
-fn database(config: &Config, data_dir: &DataDir) -> DbOptions {
+/// Opens a server's database beside it, for commands that only read.
+///
+/// # Errors
+/// [`OpenError`] says what to do.
+pub async fn open_database(config: &Config) -> Result<Db, OpenError> {
+    Db::open(&database(config)).await
+}
+
+fn database(config: &Config) -> DbOptions {
     match &config.database.url {
         Some(url) => DbOptions::Postgres {
             url: url.clone(),
             connections_max: config.database.connections_max,
         },
         None => DbOptions::Sqlite {
-            path: data_dir.database(),
+            path: data_dir::database(&config.data.dir),
             durability: match config.database.durability {
                 Durability::Normal => atelier_db::Durability::Normal,
                 Durability::Full => atelier_db::Durability::Full,
