@@ -6,7 +6,7 @@ use rustix::io::Errno;
 use super::entry::{file_type, metadata};
 use super::error::{FileError, Reason, Result};
 use super::path::RelativePath;
-use super::root::{O_DIRECTORY_PATH, RootDir, set_mode};
+use super::root::{O_DIRECTORY_PATH, Place, RootDir, set_mode};
 use super::temporary::{Existing, replace};
 
 /// The mode of a new directory, less the umask.
@@ -22,11 +22,10 @@ pub(crate) fn create_directory(root: &RootDir, path: &RelativePath) -> Result<()
     place.sync()
 }
 
-/// Makes a directory and those above it, as far as they are missing. Answers with those made, the
-/// highest first.
-pub(crate) fn create_directories(root: &RootDir, path: &RelativePath) -> Result<Vec<RelativePath>> {
+/// Makes a directory and those above it, as far as they are missing.
+pub(crate) fn create_directories(root: &RootDir, path: &RelativePath) -> Result<()> {
     root.for_writing()?;
-    let mut made = Vec::new();
+    let mut lowest = None;
     let mut here = RelativePath::default();
     for name in path.as_bytes().split(|byte| *byte == b'/') {
         if path.is_root() {
@@ -43,10 +42,7 @@ pub(crate) fn create_directories(root: &RootDir, path: &RelativePath) -> Result<
         }
         let place = root.locate(&here)?;
         match mkdirat(&place.parent, &place.name, DIRECTORY) {
-            Ok(()) => {
-                place.sync()?;
-                made.push(here.clone());
-            }
+            Ok(()) => lowest = Some(place),
             // Someone else was faster; or it is a link to nowhere, which the next step finds.
             Err(Errno::EXIST) => {
                 root.open_at(&here, O_DIRECTORY_PATH)
@@ -55,7 +51,8 @@ pub(crate) fn create_directories(root: &RootDir, path: &RelativePath) -> Result<
             Err(errno) => return Err(FileError::from(errno).about(|| here.wire())),
         }
     }
-    Ok(made)
+    // With a journal, the last change takes the earlier ones along.
+    lowest.map_or(Ok(()), |place: Place| place.sync())
 }
 
 /// Moves the entry that `from` names (a link itself, not its target).
@@ -69,10 +66,9 @@ pub(crate) fn move_entry(
     let source = root.for_writing()?.locate(from).map_err(about_from)?;
     source.existing().map_err(about_from)?;
     let destination = root.locate(to)?;
-    let left = source.parent.try_clone()?;
-    replace(source, &destination, existing)?;
+    replace(&source, &destination, existing)?;
     destination.sync()?;
-    super::root::sync_directory(&left)
+    source.sync()
 }
 
 /// Sets the nine permission bits of what `path` leads to.

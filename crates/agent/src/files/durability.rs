@@ -18,7 +18,7 @@ const ORDERED: [i64; 2] = [0xEF53, 0x5846_5342];
 /// the rest durable with it. That halves the commits, and with them the time of a small write.
 /// Anywhere else the file is synchronised by itself first.
 pub(crate) fn flush(file: &File) -> Result<()> {
-    let ordered = fstatfs(file).is_ok_and(|fs| ORDERED.contains(&i64::from(fs.f_type)));
+    let ordered = fstatfs(file).is_ok_and(|fs| ORDERED.contains(&fs.f_type));
     if ordered && write_out(file).is_ok() {
         return Ok(());
     }
@@ -26,7 +26,7 @@ pub(crate) fn flush(file: &File) -> Result<()> {
     Ok(fsync(file)?)
 }
 
-/// Writes all pages out and waits for it (sync_file_range(2)).
+/// Writes all pages out and waits for it (`sync_file_range(2)`).
 fn write_out(file: &File) -> std::io::Result<()> {
     let flags = libc::SYNC_FILE_RANGE_WAIT_BEFORE
         | libc::SYNC_FILE_RANGE_WRITE

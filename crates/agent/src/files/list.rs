@@ -1,9 +1,10 @@
 //! One directory, paged: directories first, then by name, case-insensitively.
 
+use std::ffi::CStr;
 use std::os::fd::AsFd;
 
 use atelier_api::agent::files::FileList;
-use rustix::fs::{AtFlags, FileType, RawDir, readlinkat, statx};
+use rustix::fs::{AtFlags, FileType, RawDir, SeekFrom, readlinkat, seek, statx};
 use rustix::io::Errno;
 
 use super::entry::{self, Metadata};
@@ -93,7 +94,7 @@ pub(crate) fn list(
             _ => None,
         };
         let wire = format!("{prefix}{}", encode(&key.name));
-        let link = link.as_ref().map(|link| link.as_bytes());
+        let link = link.as_deref().map(CStr::to_bytes);
         items.push(entry::describe(
             root,
             &path.join(&key.name),
@@ -114,6 +115,8 @@ pub(crate) fn each_entry(
     directory: impl AsFd,
     mut visit: impl FnMut(&[u8], FileType) -> Result<()>,
 ) -> Result<()> {
+    // It may have been read before.
+    seek(directory.as_fd(), SeekFrom::Start(0))?;
     let mut buffer = Vec::with_capacity(BUFFER_BYTES);
     let mut entries = RawDir::new(directory.as_fd(), buffer.spare_capacity_mut());
     while let Some(entry) = entries.next() {

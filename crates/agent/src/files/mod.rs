@@ -33,7 +33,7 @@ pub(crate) use change::create_directories;
 pub(crate) use entry::is_directory;
 pub(crate) use error::{FileError, Reason};
 pub(crate) use list::each_entry;
-pub(crate) use path::{RelativePath, encode};
+pub(crate) use path::{RelativePath, encode, percent_decode};
 pub(crate) use root::{O_DIRECTORY_PATH, RootDir, descriptor_path};
 pub(crate) use routes::routes;
 pub(crate) use temporary::{Existing, Temporary};

@@ -31,7 +31,7 @@ impl RelativePath {
         }
         let mut path = Vec::with_capacity(wire.len());
         for component in wire.split('/') {
-            let name = decode(component)?;
+            let name = percent_decode(component).ok_or(PathError::Escape)?;
             match name.as_slice() {
                 b"" | b"." => {}
                 b".." => return Err(PathError::Parent),
@@ -131,19 +131,19 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     wire
 }
 
-fn decode(wire: &str) -> Result<Vec<u8>, PathError> {
-    let mut bytes = Vec::with_capacity(wire.len());
-    let mut parts = wire.split('%');
+/// Undoes `%XX`; nothing when a `%` has no two hexadecimal digits behind it.
+pub(crate) fn percent_decode(text: &str) -> Option<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut parts = text.split('%');
     bytes.extend_from_slice(parts.next().unwrap_or_default().as_bytes());
     for part in parts {
         let part = part.as_bytes();
-        let digits = part.get(..2).ok_or(PathError::Escape)?;
         let mut byte = [0];
-        hex::decode_to_slice(digits, &mut byte).map_err(|_| PathError::Escape)?;
+        hex::decode_to_slice(part.get(..2)?, &mut byte).ok()?;
         bytes.push(byte[0]);
         bytes.extend_from_slice(&part[2..]);
     }
-    Ok(bytes)
+    Some(bytes)
 }
 
 #[cfg(test)]

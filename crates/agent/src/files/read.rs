@@ -28,7 +28,7 @@ pub(crate) struct Content {
     file: Arc<File>,
     pub(crate) size: u64,
     pub(crate) etag: String,
-    pub(crate) content_type: String,
+    pub(crate) media_type: String,
 }
 
 impl Content {
@@ -50,7 +50,7 @@ impl Content {
             file: Arc::new(file.into()),
             size: metadata.stx_size,
             etag: etag(&metadata),
-            content_type: content_type(path.name(), &head),
+            media_type: content_type(path.name(), &head),
         })
     }
 

@@ -15,7 +15,7 @@ use super::path::{RelativePath, split_last};
 /// that up for this many attempts without meaning to.
 const RESOLVE_ATTEMPTS: usize = 64;
 
-/// As many links as the kernel itself follows (path_resolution(7)).
+/// As many links as the kernel itself follows (`path_resolution(7)`).
 const LINKS_MAX: usize = 40;
 
 /// A directory below which paths are resolved.

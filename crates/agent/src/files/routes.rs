@@ -35,6 +35,9 @@ use crate::{AgentError, Config};
 /// memory at most: one that comes in while the other is written.
 const PORTION_BYTES: usize = 512 * 1024;
 
+/// How much a viewer of changes may say, in bytes: it has nothing to say but farewell.
+const VIEWER_BUFFER_BYTES: usize = 4 * 1024;
+
 /// What the handlers share.
 struct Files {
     roots: Roots,
@@ -132,7 +135,7 @@ async fn file_read(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("sandbox"),
     );
-    answer.insert(header::CONTENT_TYPE, header_value(&content.content_type));
+    answer.insert(header::CONTENT_TYPE, header_value(&content.media_type));
     if query.download {
         answer.insert(header::CONTENT_DISPOSITION, attachment(&name));
     }
@@ -282,7 +285,7 @@ async fn directory_create(
     let path = parse_path(&request.path)?;
     let entry = blocking(move || {
         if request.parents {
-            change::create_directories(&root, &path).map(drop)
+            change::create_directories(&root, &path)
         } else {
             change::create_directory(&root, &path)
         }
@@ -373,6 +376,9 @@ async fn file_watch(
         .subscribe(root, path, query.recursive)
         .await
         .map_err(|error| error.about(|| wire))?;
+    let upgrade = upgrade
+        .read_buffer_size(VIEWER_BUFFER_BYTES)
+        .max_message_size(VIEWER_BUFFER_BYTES);
     Ok(upgrade.on_upgrade(move |socket| report(socket, subscription)))
 }
 

@@ -117,10 +117,10 @@ impl Temporary {
     }
 
     /// Makes an entry vanish at once; its removal may take time.
-    pub(crate) fn discard(place: Place) -> Result<()> {
+    pub(crate) fn discard(place: &Place) -> Result<()> {
         let mut doomed = Self::reserve(place.parent.try_clone()?);
         doomed.published = true; // Nothing of ours stands there yet.
-        rename(&place, &doomed.place, Existing::Keep)?;
+        rename(place, &doomed.place, Existing::Keep)?;
         doomed.published = false;
         Ok(())
     }
@@ -171,10 +171,10 @@ fn rename(from: &Place, to: &Place, existing: Existing) -> Result<()> {
 }
 
 /// Moves an entry, whatever stands at its destination when that may be replaced.
-pub(crate) fn replace(from: Place, to: &Place, existing: Existing) -> Result<()> {
-    match rename(&from, to, existing) {
+pub(crate) fn replace(from: &Place, to: &Place, existing: Existing) -> Result<()> {
+    match rename(from, to, existing) {
         Err(error) if existing == Existing::Replace && is_in_the_way(&error) => {
-            exchange(&from, to)?;
+            exchange(from, to)?;
             Temporary::discard(from)
         }
         result => result,

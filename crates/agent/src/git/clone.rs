@@ -238,13 +238,16 @@ impl Cloning {
             let read = running.read_message(&mut bytes).await;
             let lines = match read {
                 0 => {
-                    let last = self.lines.finish();
-                    last.into_iter().for_each(|line| self.hear(line));
+                    if let Some(last) = self.lines.finish() {
+                        self.hear(last);
+                    }
                     return None;
                 }
                 read => self.lines.push(&bytes[..read]),
             };
-            lines.into_iter().for_each(|line| self.hear(line));
+            for line in lines {
+                self.hear(line);
+            }
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::files::percent_decode;
+
 /// Longer ones are no addresses.
 const LENGTH_MAX: usize = 2048;
 
@@ -88,8 +90,8 @@ impl Remote {
                 let (username, password) = user.split_once(':').unwrap_or((user, ""));
                 let credentials = Credentials {
                     origin: format!("{scheme}://{host}"),
-                    username: percent_decode(username)?,
-                    password: percent_decode(password)?,
+                    username: credential(username)?,
+                    password: credential(password)?,
                 };
                 Ok(Self {
                     url: format!("{scheme}://{host}/{path}"),
@@ -110,9 +112,10 @@ impl Remote {
 fn scp(text: &str) -> Result<Remote, RemoteError> {
     let (user, rest) = text.split_once('@').ok_or(RemoteError::Scheme)?;
     // An address such as `[::1]` has colons of its own.
-    let end = match rest.starts_with('[') {
-        true => rest.find(']').ok_or(RemoteError::Host)? + 1,
-        false => rest.find(':').ok_or(RemoteError::Scheme)?,
+    let end = if rest.starts_with('[') {
+        rest.find(']').ok_or(RemoteError::Host)? + 1
+    } else {
+        rest.find(':').ok_or(RemoteError::Scheme)?
     };
     let (host, path) = rest.split_at(end);
     let path = path.strip_prefix(':').ok_or(RemoteError::Scheme)?;
@@ -171,20 +174,9 @@ fn is_user_name(user: &str) -> bool {
 }
 
 /// Credentials go to Git line by line, so they must not hold a line break.
-fn percent_decode(text: &str) -> Result<String, RemoteError> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut parts = text.split('%');
-    bytes.extend_from_slice(parts.next().unwrap_or_default().as_bytes());
-    for part in parts {
-        let part = part.as_bytes();
-        let digits = part.get(..2).ok_or(RemoteError::User)?;
-        let mut byte = [0];
-        hex::decode_to_slice(digits, &mut byte).map_err(|_| RemoteError::User)?;
-        bytes.push(byte[0]);
-        bytes.extend_from_slice(&part[2..]);
-    }
-    String::from_utf8(bytes)
-        .ok()
+fn credential(text: &str) -> Result<String, RemoteError> {
+    percent_decode(text)
+        .and_then(|bytes| String::from_utf8(bytes).ok())
         .filter(|text| !text.chars().any(char::is_control))
         .ok_or(RemoteError::User)
 }

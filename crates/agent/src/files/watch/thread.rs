@@ -170,7 +170,7 @@ impl Watch {
         }
         let path = directory.join(&name);
         if arrived {
-            self.follow(path);
+            self.follow(&path);
         } else if flags.contains(ReadFlags::MOVED_FROM) {
             self.lose(&path);
         }
@@ -178,9 +178,9 @@ impl Watch {
 
     /// Watches a directory that has come into being or was moved here, and reports what it holds:
     /// that may be older than its watch.
-    fn follow(&mut self, path: RelativePath) {
+    fn follow(&mut self, path: &RelativePath) {
         let Self { tree, viewers, .. } = self;
-        if !viewers.iter().any(|viewer| viewer.wants(&path)) {
+        if !viewers.iter().any(|viewer| viewer.wants(path)) {
             return;
         }
         let mut found = Vec::new();
@@ -200,7 +200,7 @@ impl Watch {
             for (directory, name) in &found {
                 viewer.notice(directory, name, ChangeKind::Created);
             }
-            if !viewer.wants(&path) {
+            if !viewer.wants(path) {
                 continue;
             }
             if matches!(coverage, Ok(Coverage::Partial)) {

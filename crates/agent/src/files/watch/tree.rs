@@ -163,7 +163,9 @@ impl Tree {
             .filter(|(path, _)| path.below(top).is_some())
             .map(|(_, watch)| *watch)
             .collect();
-        below.into_iter().for_each(|watch| self.remove(watch));
+        for watch in below {
+            self.remove(watch);
+        }
     }
 
     /// Ends the watches of directories that `wants` refuses.
@@ -174,7 +176,9 @@ impl Tree {
             .filter(|(_, path)| !wants(path))
             .map(|(watch, _)| *watch)
             .collect();
-        unwanted.into_iter().for_each(|watch| self.remove(watch));
+        for watch in unwanted {
+            self.remove(watch);
+        }
     }
 
     fn remove(&mut self, watch: i32) {

@@ -1,0 +1,11 @@
+//! Files over the agent's API, on real directories.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod change;
+mod copy;
+mod escape;
+mod list;
+mod read;
+mod support;
+mod watch;
+mod write;
