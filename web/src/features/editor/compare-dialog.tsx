@@ -3,6 +3,7 @@ import { lazy, Suspense } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogFooter } from "@/components/ui/dialog";
+import { shownPath } from "@/lib/shown-path";
 import type { MonacoBuffer } from "./monaco";
 import type { EditorSession } from "./session";
 
@@ -25,7 +26,7 @@ export function CompareDialog({ session, path, theirs, onClose }: CompareDialogP
     <Dialog
       open
       onOpenChange={(open) => !open && onClose()}
-      title={t("editor.compareTitle", { path })}
+      title={t("editor.compareTitle", { path: shownPath(path) })}
       description={t("editor.compareDescription")}
       className="sm:top-[4vh] sm:max-h-[92vh] sm:max-w-[min(1200px,94vw)]"
     >

@@ -7,6 +7,7 @@ import { useStore } from "zustand";
 import { TabStrip } from "@/components/tab-strip";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { cn } from "@/lib/cn";
+import { shownPath } from "@/lib/shown-path";
 import { useEditorCommands } from "./commands";
 import { CompareDialog } from "./compare-dialog";
 import { ConflictBanner } from "./conflict-banner";
@@ -70,7 +71,12 @@ export function EditorPanel({ workspace, session }: EditorPanelProps) {
           onSave={() => void session.active?.save()}
         />
       ) : null}
-      <div role="tabpanel" id="editor-view" aria-label={active} className="relative min-h-0 flex-1">
+      <div
+        role="tabpanel"
+        id="editor-view"
+        aria-label={shownPath(active)}
+        className="relative min-h-0 flex-1"
+      >
         <Content
           key={content?.kind === "text" ? "text" : active}
           workspace={workspace}
@@ -94,7 +100,7 @@ export function EditorPanel({ workspace, session }: EditorPanelProps) {
       <ConfirmDialog
         open={closing !== undefined}
         onOpenChange={(open) => !open && setClosing(undefined)}
-        title={t("editor.closeTitle", { name: closing })}
+        title={t("editor.closeTitle", { name: shownPath(closing ?? "") })}
         description={t("editor.closeDescription")}
         action={t("editor.closeAction")}
         pending={false}
@@ -107,7 +113,9 @@ export function EditorPanel({ workspace, session }: EditorPanelProps) {
         open={leaving.status === "blocked"}
         onOpenChange={(open) => !open && leaving.reset?.()}
         title={t("editor.leaveTitle")}
-        description={t("editor.leaveDescription", { files: session.dirtyPaths().join(", ") })}
+        description={t("editor.leaveDescription", {
+          files: session.dirtyPaths().map(shownPath).join(", "),
+        })}
         action={t("editor.leaveAction")}
         pending={false}
         onConfirm={() => leaving.proceed?.()}
@@ -156,7 +164,7 @@ function EditorTabs({ tabs, contents, session, onClose }: EditorTabsProps) {
         return {
           id: path,
           name: label?.name ?? path,
-          title: path,
+          title: shownPath(path),
           controls: "editor-view",
           label: (
             <>
@@ -191,7 +199,7 @@ function Content({ workspace, path, session, content, onClose, editorRef }: Cont
           <CodeView
             // The session makes its buffers with Monaco (use-editor.ts).
             buffer={content.buffer as MonacoBuffer}
-            label={path}
+            label={shownPath(path)}
             readOnly={false}
             onCursor={(cursor, language) => session.setCursor(cursor, language)}
             editorRef={editorRef}

@@ -4,6 +4,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, buttonClass } from "@/components/ui/button";
 import { currentLocale } from "@/lib/i18n";
+import { shownPath } from "@/lib/shown-path";
 import { decodeWindow, HEX_BYTES, hexRows, WINDOW_BYTES } from "./content";
 import { contentUrl, type EditorFiles, failureOf } from "./files";
 
@@ -119,7 +120,7 @@ export function ImageView(
         {url ? (
           <img
             src={url}
-            alt={props.path}
+            alt={shownPath(props.path)}
             className="max-h-full max-w-full border object-contain [background:repeating-conic-gradient(var(--hover)_0_25%,var(--surface)_0_50%)_0_0/16px_16px]"
             onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
               setPixels(`${naturalWidth} × ${naturalHeight}`)

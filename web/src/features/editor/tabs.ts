@@ -1,4 +1,5 @@
 /** The open tabs: order, the active one, and what is left when one closes. Pure. */
+import { shownPath } from "@/lib/shown-path";
 
 export interface Tabs {
   /** Paths, in the order of the tab bar. */
@@ -43,13 +44,16 @@ export function tabLabels(
   order: readonly string[],
 ): Map<string, { name: string; hint: string | undefined }> {
   const names = new Map<string, number>();
-  const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1);
+  const nameOf = (path: string) => shownPath(path.slice(path.lastIndexOf("/") + 1));
   for (const path of order) names.set(nameOf(path), (names.get(nameOf(path)) ?? 0) + 1);
   return new Map(
     order.map((path) => {
       const name = nameOf(path);
       const directory = path.slice(0, Math.max(0, path.lastIndexOf("/")));
-      return [path, { name, hint: (names.get(name) ?? 0) > 1 ? directory || "/" : undefined }];
+      return [
+        path,
+        { name, hint: (names.get(name) ?? 0) > 1 ? shownPath(directory) || "/" : undefined },
+      ];
     }),
   );
 }

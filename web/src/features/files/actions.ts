@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
 import { api, apiFetch } from "@/api/client";
 import { useErrorText } from "@/lib/error-text";
+import { shownPath } from "@/lib/shown-path";
 import { baseName, encodeName, joinPath, parentOf } from "./paths";
 import { directoryKey } from "./queries";
 import type { TreeStore } from "./store";
@@ -84,7 +85,7 @@ export function useFileActions(workspace: string, store: TreeStore, follow: Foll
     download: (path) => {
       const link = document.createElement("a");
       link.href = contentUrl(workspace, path, true);
-      link.download = baseName(path);
+      link.download = shownPath(baseName(path));
       link.click();
     },
   };

@@ -6,6 +6,7 @@ import { toast } from "sonner";
 import { useStore } from "zustand";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { IconButton } from "@/components/ui/icon-button";
+import { shownPath } from "@/lib/shown-path";
 import { useFileActions } from "./actions";
 import { useFileCommands } from "./commands";
 import { FileTree } from "./file-tree";
@@ -69,7 +70,7 @@ export function FilePanel({ files, activePath, onOpen, onMoved, onReveal }: File
     remove: setDeleting,
     copyPath: (path) => {
       // Without TLS the browser has no clipboard for pages.
-      if (navigator.clipboard) void navigator.clipboard.writeText(path);
+      if (navigator.clipboard) void navigator.clipboard.writeText(shownPath(path));
       else toast.error(t("files.noClipboard"));
     },
     refresh: () => watch.refresh(),

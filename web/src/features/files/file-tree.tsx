@@ -1,6 +1,13 @@
 /** The file tree: virtualized rows, one tab stop, keys and pointer as the tree pattern says. */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type DragEvent, type KeyboardEvent, useEffect, useRef, useState } from "react";
+import {
+  type DragEvent,
+  type KeyboardEvent,
+  useCallback,
+  useEffect,
+  useRef,
+  useState,
+} from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { Button } from "@/components/ui/button";
@@ -51,7 +58,8 @@ export function FileTree(props: FileTreeProps) {
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
-    getItemKey: (index) => rows[index]?.key ?? index,
+    // A new function would have all ten thousand places reckoned anew.
+    getItemKey: useCallback((index: number) => rows[index]?.key ?? index, [rows]),
     overscan: 12,
   });
 
@@ -107,12 +115,19 @@ export function FileTree(props: FileTreeProps) {
     reveal(path);
   };
 
+  /** Ends the edit that this drawing shows; another may have begun before its answer came. */
+  const endEdit = () => {
+    if (store.getState().edit === edit) store.setEdit(undefined);
+  };
+  const rowOf = (event: { target: EventTarget }) => {
+    const path = (event.target as Element).closest("[data-path]")?.getAttribute("data-path");
+    return rows.find((row): row is EntryRow => row.kind === "entry" && row.path === path);
+  };
   /** The row that a drag is over; the root where it is over none. */
   const targetOf = (event: DragEvent) => {
-    const element = (event.target as Element).closest("[data-path]");
-    const path = element?.getAttribute("data-path") ?? "";
-    const row = rows.find((other) => other.kind === "entry" && other.path === path);
-    const directory = row?.kind !== "entry" || isDirectory(row.entry);
+    const row = rowOf(event);
+    const path = row?.path ?? "";
+    const directory = !row || isDirectory(row.entry);
     return { path, directory, folder: directory ? path : parentOf(path) };
   };
   const onDrop = (event: DragEvent) => {
@@ -138,6 +153,14 @@ export function FileTree(props: FileTreeProps) {
         const first = rows.find((row) => row.kind === "entry");
         if (focused === undefined && first) store.focus(first.path);
       }}
+      onClick={(event) => {
+        const row = rowOf(event);
+        if (row) activate(row);
+      }}
+      onDragStart={(event) => {
+        event.dataTransfer.setData(DRAG_TYPE, rowOf(event)?.path ?? "");
+        event.dataTransfer.effectAllowed = "move";
+      }}
       onDragOver={(event) => {
         event.preventDefault();
         const { folder } = targetOf(event);
@@ -157,8 +180,8 @@ export function FileTree(props: FileTreeProps) {
                 row={row}
                 start={start}
                 rows={rows}
-                store={store}
                 actions={props.actions}
+                onEnd={endEdit}
               />
             );
           }
@@ -172,11 +195,6 @@ export function FileTree(props: FileTreeProps) {
               active={row.path === props.activePath}
               mark={props.marks.get(row.path)}
               dropTarget={row.path === dropOn}
-              onClick={() => activate(row)}
-              onDragStart={(event) => {
-                event.dataTransfer.setData(DRAG_TYPE, row.path);
-                event.dataTransfer.effectAllowed = "move";
-              }}
               nameField={
                 renaming ? (
                   <NameField
@@ -186,7 +204,10 @@ export function FileTree(props: FileTreeProps) {
                     onSubmit={(name) =>
                       props.actions.move(row.path, joinPath(parentOf(row.path), encodeName(name)))
                     }
-                    onCancel={() => endEdit(store, scroller.current)}
+                    onCancel={() => {
+                      endEdit();
+                      scroller.current?.focus();
+                    }}
                   />
                 ) : undefined
               }
@@ -196,12 +217,6 @@ export function FileTree(props: FileTreeProps) {
       </div>
     </div>
   );
-}
-
-/** The edit is over; the keys are the tree's again. */
-function endEdit(store: TreeStore, tree: HTMLElement | null): void {
-  store.setEdit(undefined);
-  tree?.focus();
 }
 
 /** Whether a name is taken in a folder that is in sight. */
@@ -216,12 +231,12 @@ interface NoteRowProps {
   row: Exclude<TreeRow, { kind: "entry" }>;
   start: number;
   rows: readonly TreeRow[];
-  store: TreeStore;
   actions: FileActions;
+  onEnd: () => void;
 }
 
 /** A row that is no entry: a name being typed, or what is to be said of a folder. */
-function NoteRow({ row, start, rows, store, actions }: NoteRowProps) {
+function NoteRow({ row, start, rows, actions, onEnd }: NoteRowProps) {
   const { t } = useTranslation("workbench");
   const content = () => {
     switch (row.kind) {
@@ -232,7 +247,7 @@ function NoteRow({ row, start, rows, store, actions }: NoteRowProps) {
             initial=""
             taken={takenIn(rows, row.path)}
             onSubmit={(name) => actions.create(row.path, name, row.entry)}
-            onCancel={() => store.setEdit(undefined)}
+            onCancel={onEnd}
           />
         );
       case "loading":

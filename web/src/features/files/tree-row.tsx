@@ -1,6 +1,6 @@
 /** One row of the tree. */
 import { ChevronRight } from "lucide-react";
-import type { CSSProperties, DragEvent, ReactNode } from "react";
+import { type CSSProperties, memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
 import { FileIcon } from "./file-icon";
@@ -33,17 +33,15 @@ interface TreeItemProps {
   dropTarget: boolean;
   /** In place of the name, while it is being changed. */
   nameField: ReactNode;
-  onClick: () => void;
-  onDragStart: (event: DragEvent) => void;
 }
 
-export function TreeItem(props: TreeItemProps) {
+/** Clicks, keys and drags are the tree's: a row is only drawn again when it looks different. */
+export const TreeItem = memo(function TreeItem(props: TreeItemProps) {
   const { t } = useTranslation("workbench");
   const { row, mark } = props;
   const { entry } = row;
   const directory = isDirectory(entry);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: keys are the tree's, which has the focus (aria-activedescendant).
     <div
       id={treeItemId(row.path)}
       role="treeitem"
@@ -57,8 +55,6 @@ export function TreeItem(props: TreeItemProps) {
       aria-description={mark ? t(`git.mark.${mark}`) : undefined}
       data-path={row.path}
       draggable={props.nameField === undefined}
-      onDragStart={props.onDragStart}
-      onClick={props.onClick}
       title={entry.kind === "symlink" ? `${entry.path} → ${entry.target ?? ""}` : entry.path}
       className={cn(
         "absolute inset-x-0 top-0 flex h-6 pointer-coarse:h-9 cursor-default select-none items-center gap-1.5 pe-2",
@@ -107,7 +103,7 @@ export function TreeItem(props: TreeItemProps) {
       )}
     </div>
   );
-}
+});
 
 /** The element id of a row, for `aria-activedescendant`. */
 export function treeItemId(path: string): string {

@@ -5,6 +5,7 @@ import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
 import { useErrorText } from "@/lib/error-text";
 import { currentLocale } from "@/lib/i18n";
+import { shownPath } from "@/lib/shown-path";
 import { cancelUpload, dismissUpload, upload, useUpload } from "./upload";
 
 export function UploadStrip({ workspace }: { workspace: string }) {
@@ -61,7 +62,7 @@ export function UploadStrip({ workspace }: { workspace: string }) {
         <p key={path} role="alert" className="flex items-start gap-1.5 text-bad">
           <CircleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
           <span className="min-w-0 break-words">
-            <bdi>{path}</bdi>: {errorText(error)}
+            <bdi>{shownPath(path)}</bdi>: {errorText(error)}
           </span>
         </p>
       ))}
