@@ -1,0 +1,138 @@
+//! Files: a large directory, a download, a durable write.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::chown;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use reqwest::Method;
+
+use crate::baseline::Baseline;
+use crate::control_plane::ControlPlane;
+use crate::report::{Report, Samples, median, rate, ratio, time};
+
+/// The size of the file that is downloaded, in bytes.
+const DOWNLOAD: u64 = 256 * 1024 * 1024;
+/// The size of the file that is written.
+const WRITE: usize = 1024 * 1024;
+
+pub(crate) async fn measure(
+    server: &ControlPlane,
+    scale: u32,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let id = server.workspace("bench files").await?;
+    let folder = server.folder(id);
+    let owner = fs::metadata(&folder)?;
+    fs::create_dir(folder.join("many"))?;
+    for number in 0..10_000 {
+        fs::write(folder.join(format!("many/file-{number:05}.txt")), "x")?;
+    }
+    let large = folder.join("large");
+    fs::write(&large, vec![7; usize::try_from(DOWNLOAD)?])?;
+    for path in [folder.join("many"), large.clone()] {
+        chown(path, Some(owner.uid()), Some(owner.gid()))?;
+    }
+
+    let mut listed = Samples::default();
+    for _ in 0..30 / scale {
+        let began = Instant::now();
+        let path = format!("/workspaces/{id}/files/list?path=many");
+        let body = server
+            .request(Method::GET, &path)
+            .send()
+            .await?
+            .error_for_status()?
+            .bytes()
+            .await?;
+        listed.push(began.elapsed());
+        anyhow::ensure!(body.len() > 500_000, "the list is {} bytes", body.len());
+    }
+    let p50 = listed.median();
+    report.row(
+        "directory of 10,000 entries, to the last byte",
+        format!("{} (p90 {})", time(p50), time(listed.quantile(0.9))),
+        String::from("–"),
+        "≤ 40 ms",
+        p50 <= Duration::from_millis(40),
+    );
+
+    let baseline = Baseline::start().await?;
+    let client = reqwest::Client::builder().no_proxy().build()?;
+    let bare = format!("http://{}/file{}", baseline.address, large.display());
+    let mut rates = [Vec::new(), Vec::new()];
+    for _ in 0..7 {
+        let requests = [
+            client.get(&bare),
+            server.request(
+                Method::GET,
+                &format!("/workspaces/{id}/files/content?path=large"),
+            ),
+        ];
+        for (request, rates) in requests.into_iter().zip(&mut rates) {
+            let began = Instant::now();
+            let mut body = request.send().await?.error_for_status()?.bytes_stream();
+            let mut received = 0;
+            while let Some(chunk) = body.next().await {
+                received += chunk?.len() as u64;
+            }
+            anyhow::ensure!(received == DOWNLOAD, "{received} bytes came");
+            rates.push(rate(received, began.elapsed()));
+        }
+    }
+    let [base, ours] = rates.map(median);
+    report.row(
+        "download of 256 MiB",
+        format!("{ours:.0} MB/s ({:.2} ×)", ours / base),
+        format!("{base:.0} MB/s"),
+        "≥ 0.6 ×",
+        ours >= 0.6 * base,
+    );
+    write(server, id, &folder, scale, report).await
+}
+
+/// A durable write of 1 MiB through the API, and by hand into the same folder.
+async fn write(
+    server: &ControlPlane,
+    id: atelier_api::ids::WorkspaceId,
+    folder: &std::path::Path,
+    scale: u32,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let content = vec![9; WRITE];
+    let mut samples = [Samples::default(), Samples::default()];
+    for _ in 0..60 / scale {
+        let began = Instant::now();
+        let temporary = folder.join("plain.new");
+        let mut file = fs::File::create(&temporary)?;
+        file.write_all(&content)?;
+        file.sync_all()?;
+        fs::rename(&temporary, folder.join("plain"))?;
+        samples[0].push(began.elapsed());
+
+        let began = Instant::now();
+        server
+            .request(
+                Method::PUT,
+                &format!("/workspaces/{id}/files/content?path=ours"),
+            )
+            .header("If-Match", "*")
+            .body(content.clone())
+            .send()
+            .await?
+            .error_for_status()?;
+        samples[1].push(began.elapsed());
+    }
+    let [base, ours] = samples.map(|samples| samples.median());
+    let ratio = ratio(ours, base);
+    report.row(
+        "durable write of 1 MiB",
+        format!("{} ({ratio:.2} ×)", time(ours)),
+        format!("{} (plain write, fsync, rename)", time(base)),
+        "≤ 1.2 ×",
+        ratio <= 1.2,
+    );
+    Ok(())
+}
