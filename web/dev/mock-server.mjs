@@ -1,6 +1,6 @@
 // A small in-memory API for looking at pages without a control plane. Never shipped, and no
 // substitute for the real server: it checks little. `node dev/mock-server.mjs [--setup] [--empty]`
-// serves /api and, when it exists, dist/ on 127.0.0.1:5199 (PORT changes it).
+// serves /api and, when it exists, dist/ (DIST changes it) on 127.0.0.1:5199 (PORT changes it).
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import http from "node:http";
@@ -11,7 +11,7 @@ import { matchRoute } from "./mock/http.mjs";
 import { apiRoutes } from "./mock/routes.mjs";
 import { createState } from "./mock/state.mjs";
 
-const DIST = path.resolve(import.meta.dirname, "../dist");
+const DIST = path.resolve(process.env.DIST ?? path.join(import.meta.dirname, "../dist"));
 const TYPES = {
   ".css": "text/css",
   ".html": "text/html; charset=utf-8",

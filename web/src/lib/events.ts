@@ -5,7 +5,7 @@ import { backoffMs } from "./backoff";
 const SUBPROTOCOL = "atelier.events.v1";
 
 /** What happened; kinds that this version does not know are passed on and ignored. */
-export type EventBody =
+type EventBody =
   | { kind: "workspace_changed"; workspace: Workspace }
   | { kind: "workspace_purged"; workspace_id: string }
   | { kind: "organization_changed" }

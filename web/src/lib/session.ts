@@ -35,12 +35,11 @@ const NO_MEMBERSHIP: Membership = {
   role: "viewer",
 };
 
-/** The organization that is shown, and the person's role in it. */
-export function membershipOf(account: Account): Membership {
+function membershipOf(account: Account): Membership {
   return account.memberships[0] ?? NO_MEMBERSHIP;
 }
 
-/** {@link membershipOf} of the signed-in account. */
+/** The organization that is shown, and the role in it, of the signed-in account. */
 export function useMembership(): Membership {
   return membershipOf(useAccount());
 }

@@ -15,7 +15,7 @@ export function Rail() {
         <Tooltip key={to} content={t(label)} side={i18n.dir() === "rtl" ? "left" : "right"}>
           <Link
             to={to}
-            activeOptions={{ exact }}
+            activeOptions={{ exact, includeSearch: false }}
             aria-label={t(label)}
             className="flex h-12 min-w-12 flex-col items-center justify-center rounded-md text-ink-2 transition-colors hover:bg-hover hover:text-ink data-[status=active]:bg-selected data-[status=active]:text-accent-text sm:mx-1 sm:h-10 sm:min-w-0"
           >

@@ -6,6 +6,7 @@ import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import * as z from "zod/mini";
 import { $api } from "@/api/client";
+import { ApiError } from "@/api/errors";
 import { ErrorState } from "@/components/error-state";
 import { FormError } from "@/components/form-error";
 import { Button, buttonClass } from "@/components/ui/button";
@@ -84,7 +85,12 @@ function SetupForm({ linkToken }: { linkToken: string }) {
       queryClient.setQueryData(accountView().queryKey, account);
       await router.navigate({ to: "/" });
     },
-    onError: (error: unknown) => setServerError(form, error, errorText),
+    onError: (error: unknown) => {
+      // A refused token shows its field, so that another can be pasted.
+      const refused = error instanceof ApiError && error.code === "forbidden";
+      if (refused) form.setError("token", { type: "server", message: errorText(error) });
+      else setServerError(form, error, errorText);
+    },
   });
   const text = (name: "name" | "email" | "organization", autoComplete: string, hint?: string) => (
     <Field label={t(`field.${name}`)} error={errors[name]?.message} hint={hint}>

@@ -6,7 +6,7 @@ import { nameSchema } from "./name-schema";
 /** Where a new workspace comes from, as the dialog offers it. */
 export const SOURCE_KINDS = ["template", "git", "empty"] as const;
 
-export type SourceKind = (typeof SOURCE_KINDS)[number];
+type SourceKind = (typeof SOURCE_KINDS)[number];
 
 /** The template that "empty" stands for. */
 export const EMPTY_TEMPLATE = "empty";

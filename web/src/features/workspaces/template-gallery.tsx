@@ -66,6 +66,7 @@ export function TemplateGallery({ field, error }: TemplateGalleryProps) {
 function TemplateOption({ template, field }: { template: Template; field: UseFormRegisterReturn }) {
   const { t } = useTranslation("workspaces");
   const Icon = ICONS[template.icon] ?? LayoutTemplate;
+  const requires = template.requires ?? [];
   return (
     <label className="flex cursor-pointer gap-3 rounded-md border p-3 hover:border-line-strong has-focus-visible:outline-2 has-focus-visible:outline-focus has-checked:border-accent has-checked:bg-selected">
       <input type="radio" value={template.name} {...field} className="sr-only" />
@@ -73,11 +74,11 @@ function TemplateOption({ template, field }: { template: Template; field: UseFor
       <span className="min-w-0">
         <span className="block font-medium">{template.title}</span>
         <span className="block text-ink-2 text-xs">{template.description}</span>
-        {template.requires.length > 0 ? (
+        {requires.length > 0 ? (
           <span className="mt-0.5 block text-ink-3 text-xs">
             {t("template.requires")}{" "}
             <bdi dir="ltr" className="font-mono">
-              {template.requires.join(", ")}
+              {requires.join(", ")}
             </bdi>
           </span>
         ) : null}

@@ -1,0 +1,58 @@
+import { vi } from "vitest";
+import type { Account, Workspace } from "@/api/types";
+
+/** What a fake server answers: a value for 200, or a whole response. */
+type Answer = (body: unknown) => unknown;
+
+/** Answers by `METHOD /path`, in place of a server; calls to others fail the test. */
+export function serve(answers: Record<string, Answer>) {
+  const calls: { request: string; body: unknown }[] = [];
+  vi.spyOn(globalThis, "fetch").mockImplementation(async (input) => {
+    const incoming = input as Request;
+    const request = `${incoming.method} ${new URL(incoming.url).pathname}`;
+    const text = await incoming.text();
+    const body: unknown = text === "" ? undefined : JSON.parse(text);
+    const answer = answers[request];
+    if (!answer) throw new Error(`the test has no answer for ${request}`);
+    calls.push({ request, body });
+    const value = answer(body);
+    return value instanceof Response ? value : Response.json(value);
+  });
+  return calls;
+}
+
+/** A refusal as the server words it. */
+export function problem(status: number, code: string, detail: string, more: object = {}): Response {
+  return Response.json({ status, code, title: code, detail, ...more }, { status });
+}
+
+/** The signed-in account of the tests: an owner. */
+export const ACCOUNT: Account = {
+  id: "acc_1",
+  email: "lina@example.org",
+  name: "Lina Haddad",
+  created_at: 0,
+  memberships: [{ organization_id: "org_1", organization_name: "Workshop", role: "owner" }],
+};
+
+/** A running workspace, with what the test changes of it. */
+export function workspaceOf(change: Partial<Workspace> = {}): Workspace {
+  return {
+    id: "ws_1",
+    organization_id: "org_1",
+    owner_id: "acc_1",
+    owner_name: "Lina Haddad",
+    name: "payments-api",
+    node_id: "node_1",
+    node_name: "local",
+    driver: "host",
+    source: { kind: "template", template: "empty" },
+    state: "running",
+    state_since: 0,
+    steps: [],
+    limits: {},
+    created_at: 0,
+    version: 5,
+    ...change,
+  };
+}
