@@ -104,6 +104,12 @@ impl NodeError {
         }
     }
 
+    /// The field that is wrong.
+    #[cfg(test)]
+    pub(crate) fn field(&self) -> Option<&str> {
+        self.problem.field.as_deref()
+    }
+
     /// The same error with its cause, for the log.
     #[must_use]
     pub(crate) fn caused_by(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {

@@ -65,7 +65,7 @@ impl Node {
             tasks: TaskTracker::new(),
             shutdown: CancellationToken::new(),
         };
-        let driver = HostDriver::open(&config, pipes.tasks.clone()).map_err(failed)?;
+        let driver = HostDriver::open(&config, pipes.clone()).map_err(failed)?;
         let driver = Arc::new(driver);
         let stop = pipes.shutdown.clone().drop_guard();
         let opened = Workspaces::open(Arc::clone(&driver), pipes.clone(), config.clock.clone());

@@ -45,6 +45,7 @@ pub(crate) struct TestNode {
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) stdout: String,
+    #[expect(dead_code, reason = "shown when an assertion fails")]
     pub(crate) stderr: String,
     pub(crate) success: bool,
 }
@@ -102,27 +103,17 @@ impl TestNode {
         let path = self.data().join(format!("workspaces/{id}/state.json"));
         let record: serde_json::Value =
             serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-        let number = |value: &serde_json::Value| value.as_i64().unwrap_or_default();
         Identity {
             name: id.to_string(),
-            uid: number(&record["uid"]) as u32,
-            init: number(&record["run"]["process"]["pid"]) as i32,
+            uid: serde_json::from_value(record["uid"].clone()).unwrap(),
+            // Absent while it is stopped; no process has this id.
+            init: serde_json::from_value(record["run"]["process"]["pid"].clone()).unwrap_or(0),
         }
     }
 
     /// The workspace's processes, as the host sees them.
     pub(crate) fn processes_left(&self, id: WorkspaceId) -> Vec<String> {
         self.identity(id).processes()
-    }
-
-    /// The workspace's control groups, as the host sees them.
-    pub(crate) fn cgroups_left(&self, id: WorkspaceId) -> Vec<String> {
-        let found = Command::new("find")
-            .args(["/sys/fs/cgroup", "-type", "d", "-name", &id.to_string()])
-            .output()
-            .unwrap();
-        let found = String::from_utf8_lossy(&found.stdout).into_owned();
-        found.lines().map(str::to_owned).collect()
     }
 
     pub(crate) fn router(&self) -> Router {
@@ -270,10 +261,13 @@ impl Identity {
             .filter(|(pid, path)| {
                 let owned = std::fs::metadata(path).is_ok_and(|file| file.uid() == self.uid);
                 let groups = std::fs::read_to_string(path.join("cgroup")).unwrap_or_default();
-                (root() && owned) || *pid == self.init as u32 || groups.contains(&self.name)
+                (root() && owned)
+                    || *pid == self.init.cast_unsigned()
+                    || groups.contains(&self.name)
             })
             .map(|(_, path)| std::fs::read_to_string(path.join("stat")).unwrap_or_default())
-            .filter(|stat| !stat.is_empty())
+            // Gone meanwhile, or dead and only not yet collected by the host's init.
+            .filter(|stat| !stat.is_empty() && !stat.contains(") Z "))
             .collect()
     }
 }
@@ -299,17 +293,27 @@ impl Pair {
         assert!(!run.success, "`{script}` should fail: {run:?}");
         assert!(!run.stdout.contains("secret-2"), "`{script}`: {run:?}");
     }
+}
 
-    /// The host's processes whose command line contains the text.
-    pub(crate) fn host_processes(&self, text: &str) -> Vec<u32> {
-        host_processes()
-            .filter(|(_, path)| {
-                let command = std::fs::read_to_string(path.join("cmdline")).unwrap_or_default();
-                command.contains(text)
-            })
-            .map(|(pid, _)| pid)
-            .collect()
-    }
+/// The host's processes whose command line contains the text.
+pub(crate) fn host_processes_with(text: &str) -> Vec<u32> {
+    host_processes()
+        .filter(|(_, path)| {
+            let command = std::fs::read_to_string(path.join("cmdline")).unwrap_or_default();
+            command.contains(text)
+        })
+        .map(|(pid, _)| pid)
+        .collect()
+}
+
+/// The workspace's control groups, as the host sees them.
+pub(crate) fn cgroups_left(id: WorkspaceId) -> Vec<String> {
+    let found = Command::new("find")
+        .args(["/sys/fs/cgroup", "-type", "d", "-name", &id.to_string()])
+        .output()
+        .unwrap();
+    let found = String::from_utf8_lossy(&found.stdout).into_owned();
+    found.lines().map(str::to_owned).collect()
 }
 
 fn host_processes() -> impl Iterator<Item = (u32, PathBuf)> {

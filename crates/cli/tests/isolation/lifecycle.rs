@@ -5,7 +5,7 @@ use atelier_api::node::{ActualState, DesiredState, WorkspaceLimits};
 use http::{Method, StatusCode};
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::harness::{TestNode, spec, wait_for};
+use crate::harness::{TestNode, cgroups_left, spec, wait_for};
 
 #[tokio::test]
 async fn stopping_leaves_no_process_and_keeps_the_files() {
@@ -23,7 +23,7 @@ async fn stopping_leaves_no_process_and_keeps_the_files() {
     let view = node.stop(id).await;
     assert_eq!(view.state, ActualState::Stopped, "{view:?}");
     assert_eq!(node.processes_left(id), Vec::<String>::new());
-    assert_eq!(node.cgroups_left(id), Vec::<String>::new());
+    assert_eq!(cgroups_left(id), Vec::<String>::new());
     assert!(!node.data().join(format!("run/{id}")).exists());
 
     let view = node.apply(id, &spec(1, 3, DesiredState::Running)).await;
@@ -109,8 +109,11 @@ async fn an_agent_that_ends_by_itself_is_reported_and_can_be_started_again() {
             &(),
         )
         .await;
-    let kill = format!("kill -9 {}", health.pid);
-    node.spawn(id, &["/bin/sh", "-c", &kill]).await;
+    let kill = serde_json::json!({ "command": ["/bin/kill", "-9", health.pid.to_string()] });
+    let path = format!("/v1/workspaces/{id}/agent/processes");
+    // The agent may be gone before it can answer.
+    node.request(Method::POST, &path, kill.to_string().into())
+        .await;
     let failed = wait_for("the failure to be noticed", || async {
         let view = node.view(id).await;
         (view.state == ActualState::Failed).then_some(view)
@@ -144,7 +147,7 @@ async fn one_that_ended_while_no_node_was_there_is_cleaned_up() {
     node.reopen().await;
     let view = node.view(id).await;
     assert_eq!(view.state, ActualState::Failed, "{view:?}");
-    assert_eq!(node.cgroups_left(id), Vec::<String>::new());
+    assert_eq!(cgroups_left(id), Vec::<String>::new());
     let view = node.apply(id, &spec(1, 2, DesiredState::Running)).await;
     assert_eq!(view.state, ActualState::Running, "{view:?}");
     node.close().await;

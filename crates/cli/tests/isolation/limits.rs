@@ -23,9 +23,9 @@ async fn a_fork_bomb_stays_within_its_limit() {
     if !holds(&node.view(bomb).await, ProtectionKind::ProcessLimit) {
         return node.close().await;
     }
-    // Every process starts two more and then waits, so that the bomb neither dies out nor ends.
-    let script = "bomb() { bomb & bomb & sleep 1000; }; bomb";
-    node.spawn(bomb, &["/bin/sh", "-c", script]).await;
+    // A process that cannot fork waits a moment and tries again, so the bomb never dies out.
+    let script = "while (1) { fork() // select(undef, undef, undef, 0.05) }";
+    node.spawn(bomb, &["perl", "-e", script]).await;
     let usage = || async {
         let path = format!("/v1/workspaces/{bomb}/usage");
         let usage: WorkspaceUsage = node.json(Method::GET, &path, &()).await;

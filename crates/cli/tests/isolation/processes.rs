@@ -4,7 +4,7 @@ use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::process::Command;
 
-use crate::harness::{Pair, holds};
+use crate::harness::{Pair, holds, host_processes_with};
 use atelier_api::node::ProtectionKind;
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn the_others_environment_cannot_be_read() {
 async fn no_process_outside_can_be_signalled_or_traced() {
     let pair = Pair::start().await;
     let sleeping = pair.node.spawn(pair.other, &["/bin/sleep", "4243"]).await;
-    let victims = pair.host_processes("sleep\04243");
+    let victims = host_processes_with("sleep\x004243");
     assert_eq!(victims.len(), 1);
     for pid in victims.iter().copied().chain([std::process::id()]) {
         pair.refused(&format!("kill -9 {pid}")).await;

@@ -7,6 +7,9 @@ mod headers;
 mod socket;
 mod upgrade;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;

@@ -88,7 +88,7 @@ fn seed(spec: &WorkspaceSpec) -> Result<(), NodeError> {
 
 #[cfg(test)]
 mod tests {
-    use atelier_api::node::{DesiredState, SeedFile, WorkspaceLimits};
+    use atelier_api::node::{DesiredState, Driver, SeedFile, WorkspaceLimits};
 
     use super::*;
 
@@ -97,7 +97,7 @@ mod tests {
             desired: DesiredState::Running,
             generation: 1,
             name: "Ünï 🦀".into(),
-            driver: Default::default(),
+            driver: Driver::default(),
             limits: WorkspaceLimits::default(),
             env: [("KEY".to_owned(), "value".to_owned())].into(),
             seed: Vec::new(),
@@ -115,25 +115,22 @@ mod tests {
     #[test]
     fn what_cannot_be_carried_out_is_refused() {
         assert!(spec(&valid()).is_ok());
-        let cases: [(&str, &dyn Fn(&mut WorkspaceSpec)); 9] = [
-            ("empty name", &|s| s.name.clear()),
-            ("NUL in the name", &|s| s.name = "a\0b".into()),
-            ("long name", &|s| s.name = "x".repeat(300)),
-            ("no memory", &|s| s.limits.memory_bytes = Some(1)),
-            ("no processes", &|s| s.limits.processes = Some(1)),
-            ("bad variable", &|s| {
-                s.env.insert("A=B".into(), String::new());
-            }),
-            ("seed outside", &|s| s.seed = vec![file("../x")]),
-            ("seed twice", &|s| s.seed = vec![file("a"), file("./a")]),
-            ("seed through a file", &|s| {
-                s.seed = vec![file("a"), file("a/b")]
-            }),
-        ];
-        for (name, change) in cases {
+        let refused = |field: &str, change: fn(&mut WorkspaceSpec)| {
             let mut changed = valid();
             change(&mut changed);
-            assert!(spec(&changed).is_err(), "{name}");
-        }
+            let error = spec(&changed).expect_err(field);
+            assert_eq!(error.field(), Some(field));
+        };
+        refused("name", |s| s.name.clear());
+        refused("name", |s| s.name = "a\0b".into());
+        refused("name", |s| s.name = "x".repeat(300));
+        refused("limits.memory_bytes", |s| s.limits.memory_bytes = Some(1));
+        refused("limits.cpu_millis", |s| s.limits.cpu_millis = Some(0));
+        refused("limits.processes", |s| s.limits.processes = Some(1));
+        refused("env", |s| drop(s.env.insert("A=B".into(), String::new())));
+        refused("env", |s| drop(s.env.insert("A".into(), "\0".into())));
+        refused("seed.0.path", |s| s.seed = vec![file("../x")]);
+        refused("seed.1.path", |s| s.seed = vec![file("a"), file("./a")]);
+        refused("seed.1.path", |s| s.seed = vec![file("a"), file("a/b")]);
     }
 }

@@ -197,16 +197,13 @@ impl Workspace {
         let running = run.and_then(|run| driver.adopt(self.id, record.uid, run));
         let wanted = record.spec.desired == DesiredState::Running;
         inner.record = Some(record);
-        match running {
-            Some(running) => {
-                self.watch(&mut inner, running);
-                self.check_health(&mut inner).await;
-            }
-            None => {
-                self.clean_up().await;
-                if wanted && inner.failure().is_none() {
-                    inner.fail(ENDED_MEANWHILE);
-                }
+        if let Some(running) = running {
+            self.watch(&mut inner, running);
+            self.check_health(&mut inner).await;
+        } else {
+            self.clean_up().await;
+            if wanted && inner.failure().is_none() {
+                inner.fail(ENDED_MEANWHILE);
             }
         }
         self.publish(&mut inner)

@@ -20,14 +20,13 @@ use atelier_api::ids::WorkspaceId;
 use atelier_api::node::{Protection, SeedFile, WorkspaceLimits, WorkspaceSpec};
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use self::cgroup::Cgroups;
 use self::launch::LaunchError;
 use self::sandbox::{EXIT_FILE, SandboxSpec, SandboxStorage, USER};
 use self::storage::Storage;
 use self::uids::UidPool;
-use crate::proxy::{Agent, AgentSocket};
+use crate::proxy::{Agent, AgentSocket, Pipes};
 use crate::{Launcher, NodeConfig};
 
 pub(crate) use self::running::{RunRecord, Running};
@@ -51,12 +50,12 @@ pub(crate) struct HostDriver {
     uids: Option<UidPool>,
     toolchains: OnceCell<Vec<PathBuf>>,
     node_protections: OnceCell<Vec<Protection>>,
-    tasks: TaskTracker,
+    pipes: Pipes,
 }
 
 impl HostDriver {
     /// Takes the data directory.
-    pub(crate) fn open(config: &NodeConfig, tasks: TaskTracker) -> io::Result<Self> {
+    pub(crate) fn open(config: &NodeConfig, pipes: Pipes) -> io::Result<Self> {
         let sandboxed = matches!(config.launcher, Launcher::Sandbox { .. });
         let privileged = sandboxed && rustix::process::geteuid().is_root();
         let storage = Storage::open(&config.data_dir, privileged)?;
@@ -76,7 +75,7 @@ impl HostDriver {
             uids: privileged.then(|| UidPool::new(config.uids.clone(), identity.into())),
             toolchains: OnceCell::new(),
             node_protections: OnceCell::new(),
-            tasks,
+            pipes,
         })
     }
 
@@ -207,7 +206,8 @@ impl HostDriver {
         after: impl FnOnce(&Self) + Send + 'static,
     ) {
         let driver = std::sync::Arc::clone(self);
-        self.tasks
+        self.pipes
+            .tasks
             .spawn_blocking(move || match driver.storage.empty_trash() {
                 Ok(()) => after(&driver),
                 Err(error) => tracing::warn!(%error, "the trash could not be emptied"),
@@ -386,7 +386,7 @@ impl HostDriver {
     pub(crate) fn warm_up(self: &std::sync::Arc<Self>) {
         if matches!(self.launcher, Launcher::Sandbox { .. }) {
             let driver = std::sync::Arc::clone(self);
-            self.tasks.spawn(async move {
+            self.pipes.tasks.spawn(async move {
                 driver.toolchains().await;
             });
         }
@@ -409,10 +409,11 @@ impl HostDriver {
         });
         config.env.extend(spec.env.clone());
         let agent = self.agent(id, uid).map_err(failed)?;
-        let stop = CancellationToken::new();
+        // The agent ends with the node.
+        let stop = self.pipes.shutdown.child_token();
         let ended = CancellationToken::new();
         let (stopped, guard) = (stop.clone(), ended.clone().drop_guard());
-        self.tasks.spawn(async move {
+        self.pipes.tasks.spawn(async move {
             // Holds the directory through which the socket is reached.
             let _run = run;
             let _ended = guard;
@@ -460,6 +461,12 @@ impl HostDriver {
         } else {
             format!(" It said: {tail}")
         }
+    }
+}
+
+impl Drop for HostDriver {
+    fn drop(&mut self) {
+        self.cgroups.remove_if_empty();
     }
 }
 

@@ -4,6 +4,7 @@
 //! <data>/                     0700, locked by the node
 //!   workspaces/<id>/          what stays: state.json, workspace/ home/ tmp/ var-tmp/, agent.log
 //!   run/<id>/                 the agent's socket, bound to /run/atelier; as long as it runs
+//!   staging/                  a workspace that is being made
 //!   trash/                    on its way to deletion
 //! ```
 //!
@@ -73,15 +74,20 @@ impl Storage {
             .mode(0o600)
             .open(root.join("node.lock"))?;
         flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
-        for name in ["workspaces", "run", "trash"] {
+        for name in ["workspaces", "run", "trash", "staging"] {
             private_directory(&root.join(name))?;
         }
-        Ok(Self {
+        let storage = Self {
             root,
             privileged,
             trashed: AtomicU64::new(0),
             _lock: lock,
-        })
+        };
+        // Half-made when the last node died.
+        for entry in fs::read_dir(storage.root.join("staging"))? {
+            storage.trash(&entry?.path())?;
+        }
+        Ok(storage)
     }
 
     /// The directory, with symbolic links resolved.
@@ -117,7 +123,8 @@ impl Storage {
         seed: &[SeedFile],
         state: &[u8],
     ) -> io::Result<()> {
-        let staging = WorkspaceDirectory(self.new_trash(&id.to_string()));
+        let staging = WorkspaceDirectory(self.root.join("staging").join(id.to_string()));
+        self.trash(&staging.0)?;
         private_directory(&staging.0)?;
         self.owned_directory(&staging.workspace(), uid, 0o700)?;
         self.owned_directory(&staging.home(), uid, 0o700)?;

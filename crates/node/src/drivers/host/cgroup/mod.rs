@@ -92,6 +92,9 @@ impl Cgroups {
         let Some(group) = self.group(name) else {
             return Ok(None);
         };
+        if let Self::V2(root) = self {
+            root.prepare()?;
+        }
         group.make()?;
         group.set_limits(limits)?;
         Ok(Some(group))
@@ -103,6 +106,19 @@ impl Cgroups {
             Self::V2(root) => Some(Group::V2(root.group(name))),
             Self::V1(roots) => Some(Group::V1(roots.group(name))),
             Self::Unavailable(_) => None,
+        }
+    }
+
+    /// Removes the node's group, unless workspaces go on without the node.
+    pub(crate) fn remove_if_empty(&self) {
+        let directories = match self {
+            Self::V2(root) => vec![root.directory().to_owned()],
+            Self::V1(roots) => roots.directories(),
+            Self::Unavailable(_) => Vec::new(),
+        };
+        for directory in directories {
+            // Fails where a group is left in it, which is what is wanted.
+            let _ = fs::remove_dir(directory);
         }
     }
 

@@ -86,6 +86,11 @@ impl Roots {
         &self.0.memory
     }
 
+    /// All of the node's directories.
+    pub(super) fn directories(&self) -> Vec<PathBuf> {
+        self.0.all().into_iter().cloned().collect()
+    }
+
     /// The group of the given name.
     pub(super) fn group(&self, name: &str) -> Group {
         Group(self.0.map(|path| path.join(name)))
@@ -218,9 +223,7 @@ impl Group {
     }
 }
 
+/// Makes a group, and the node's again if someone has tidied it away.
 fn make_directory(path: &Path) -> io::Result<()> {
-    match fs::create_dir(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
+    fs::create_dir_all(path)
 }

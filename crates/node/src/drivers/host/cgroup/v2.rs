@@ -49,15 +49,26 @@ impl Root {
     }
 
     fn make(parent: &Path, name: &str) -> io::Result<Self> {
-        let directory = parent.join(name);
-        make_directory(&directory)?;
-        for place in [parent, &directory] {
+        let root = Self {
+            directory: parent.join(name),
+        };
+        root.prepare()?;
+        Ok(root)
+    }
+
+    /// Makes the node's group, also when someone has tidied it away.
+    pub(super) fn prepare(&self) -> io::Result<()> {
+        make_directory(&self.directory)?;
+        for place in [self.directory.parent(), Some(&self.directory)]
+            .into_iter()
+            .flatten()
+        {
             for controller in ["+memory", "+cpu", "+pids"] {
-                // Which of them worked is read from `cgroup.controllers` when it matters.
+                // Which of them worked is read back when it matters.
                 let _ = fs::write(place.join("cgroup.subtree_control"), controller);
             }
         }
-        Ok(Self { directory })
+        Ok(())
     }
 
     /// Where the groups are.

@@ -78,7 +78,7 @@ fn spawn_agent(spec: &SandboxSpec, layout: &Layout, level: Level, log: OwnedFd) 
     #[expect(unsafe_code, reason = "the child must not inherit the blocked signals")]
     // SAFETY: only sigprocmask, which is async-signal-safe, is called between fork and exec.
     unsafe {
-        command.pre_exec(|| signals::unblock());
+        command.pre_exec(signals::unblock);
     }
     let child = command.spawn()?;
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
