@@ -7,12 +7,12 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use sqlx::AnyPool;
+use sqlx::Connection as _;
 use sqlx::any::AnyPoolOptions;
 use sqlx::migrate::MigrateError;
 
 use crate::migrations::{migrator, newest};
-use crate::{Db, Engine, OpenError};
+use crate::{Connection, Db, Engine, OpenError};
 
 /// How long a caller waits for a connection, and a statement for a lock.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -74,10 +74,11 @@ async fn open_sqlite(path: &Path, durability: Durability) -> Result<Db, OpenErro
     let failed = |error: sqlx::Error| classify(error, path);
     let encoded = utf8_percent_encode(&path.to_string_lossy(), NON_ALPHANUMERIC).to_string();
     let url = format!("sqlite://{encoded}?mode=rwc");
-    let synchronous = match durability {
-        Durability::Normal => "PRAGMA synchronous = NORMAL",
-        Durability::Full => "PRAGMA synchronous = FULL",
-    };
+    // A pool tries a connection that fails in `after_connect` again until it times out, and then
+    // says only that it did. What is wrong with the file is found out on one outside of it.
+    let mut first = Connection::connect(&url).await.map_err(failed)?;
+    set_up(&mut first, durability).await.map_err(failed)?;
+    check_integrity(&mut first, path).await?;
     let pool = |connections: u32| {
         AnyPoolOptions::new()
             .max_connections(connections)
@@ -85,25 +86,11 @@ async fn open_sqlite(path: &Path, durability: Durability) -> Result<Db, OpenErro
             .idle_timeout(None)
             .max_lifetime(None)
             .test_before_acquire(false)
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    for pragma in [
-                        "PRAGMA busy_timeout = 5000",
-                        "PRAGMA journal_mode = WAL",
-                        synchronous,
-                        "PRAGMA foreign_keys = ON",
-                        "PRAGMA temp_store = MEMORY",
-                        "PRAGMA cache_size = -4096",
-                    ] {
-                        sqlx::query(pragma).execute(&mut *connection).await?;
-                    }
-                    Ok(())
-                })
-            })
+            .after_connect(move |connection, _| Box::pin(set_up(connection, durability)))
     };
     let write = pool(1).connect(&url).await.map_err(failed)?;
-    check_integrity(&write, path).await?;
     let read = pool(4).connect(&url).await.map_err(failed)?;
+    first.close().await.map_err(failed)?;
     Ok(Db {
         engine: Engine::Sqlite,
         read,
@@ -112,13 +99,31 @@ async fn open_sqlite(path: &Path, durability: Durability) -> Result<Db, OpenErro
     })
 }
 
-async fn check_integrity(pool: &AnyPool, path: &Path) -> Result<(), OpenError> {
+async fn set_up(connection: &mut Connection, durability: Durability) -> Result<(), sqlx::Error> {
+    let synchronous = match durability {
+        Durability::Normal => "PRAGMA synchronous = NORMAL",
+        Durability::Full => "PRAGMA synchronous = FULL",
+    };
+    for pragma in [
+        "PRAGMA busy_timeout = 5000",
+        "PRAGMA journal_mode = WAL",
+        synchronous,
+        "PRAGMA foreign_keys = ON",
+        "PRAGMA temp_store = MEMORY",
+        "PRAGMA cache_size = -4096",
+    ] {
+        sqlx::query(pragma).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+async fn check_integrity(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     let size = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
     if size > QUICK_CHECK_MAX_BYTES {
         return Ok(());
     }
     let answer: String = sqlx::query_scalar("PRAGMA quick_check(1)")
-        .fetch_one(pool)
+        .fetch_one(connection)
         .await
         .map_err(|error| classify(error, path))?;
     if answer == "ok" {

@@ -7,4 +7,5 @@
 )]
 
 mod open;
+mod open_sqlite;
 mod transactions;
