@@ -11,7 +11,7 @@ use atelier_db::DbOptions;
 use atelier_node::Launcher;
 use atelier_server::app::App;
 use atelier_server::ctx::Clock;
-use atelier_server::{Config, ServerOptions, StartError, identity};
+use atelier_server::{Config, ServerOptions, StartError, identity, jobs};
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -161,6 +161,15 @@ impl TestApp {
         called.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
     }
 
+    /// Waits until no job runs or is due.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn settle(&self) {
+        let settled = self.inside(|app| async move { jobs::settle(&app).await });
+        settled.await.expect("the jobs can be asked for");
+    }
+
     /// `http://127.0.0.1:port`.
     pub fn url(&self) -> String {
         base(&self.running)
@@ -290,5 +299,14 @@ impl TestApp {
         cell.get_or_init(|| self.add_member(role, handle))
             .await
             .clone()
+    }
+}
+
+impl Drop for TestApp {
+    /// A test must not leave jobs that never end: they get a while to, then it fails.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.running.expect_settled();
+        }
     }
 }

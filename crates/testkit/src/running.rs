@@ -1,12 +1,17 @@
 //! A control plane on a runtime of its own, so that a test can end it from `drop`.
 
 use std::net::SocketAddr;
+use std::sync::mpsc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use atelier_server::app::App;
-use atelier_server::{Server, ServerOptions, StartError};
+use atelier_server::{Server, ServerOptions, StartError, jobs};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+
+/// How long jobs may go on after the test's last word.
+const SETTLE_PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a start makes known.
 #[derive(Debug)]
@@ -65,6 +70,31 @@ impl Running {
             stop: Some(stop),
             thread: Some(thread),
         })
+    }
+
+    /// Waits until no job runs or is due.
+    ///
+    /// # Panics
+    /// When that takes longer than [`SETTLE_PATIENCE`].
+    pub(crate) fn expect_settled(&self) {
+        if self.thread.is_none() {
+            return; // It was stopped and did not start again.
+        }
+        let app = self.started.app.clone();
+        let (report, reported) = mpsc::channel();
+        self.started.runtime.spawn(async move {
+            let settled = tokio::time::timeout(SETTLE_PATIENCE, jobs::settle(&app)).await;
+            let left = match settled {
+                Ok(Ok(())) => Ok(Vec::new()),
+                Ok(Err(error)) => Err(error),
+                Err(_) => jobs::leftovers(&app).await,
+            };
+            let _ = report.send(left);
+        });
+        // The runtime is another one: blocking here does not hold it up.
+        let left = reported.recv().expect("the server's runtime lives");
+        let left = left.expect("the jobs can be asked for");
+        assert!(left.is_empty(), "the test leaves jobs: {left:#?}");
     }
 
     /// Shuts it down and waits until it has ended.

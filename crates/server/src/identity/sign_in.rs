@@ -218,7 +218,8 @@ pub(super) fn audit_everywhere(
 pub(super) fn audit_failure(ctx: &Ctx, action: Action, account: AccountId) {
     let ctx = ctx.clone();
     let tasks = ctx.app().tasks().clone();
-    tasks.spawn("identity.audit_failure", async move {
+    // Not dropped at shutdown: it is short, and must not be lost.
+    tasks.spawn_graceful(move |_stop| async move {
         if let Err(error) = write_failure(&ctx, action, account).await {
             tracing::error!(error = %Chain(&error), "a wrong password could not be audited");
         }

@@ -130,6 +130,7 @@ fn every_operation_has_a_sample() {
 async fn every_operation_answers_everybody_as_the_table_says() {
     let fixtures = Fixtures::make().await;
     let mut wrong = Vec::new();
+    let mut changed = BTreeSet::new();
     for operation in operations() {
         let Some(action) = Action::ALL
             .iter()
@@ -140,6 +141,9 @@ async fn every_operation_answers_everybody_as_the_table_says() {
         for person in Person::ALL {
             let answer = fixtures.drive(&operation, person).await;
             let expected = expected(action.rule(), person);
+            if answer.status.is_success() && !operation.method.is_safe() {
+                changed.insert(action.stem());
+            }
             if verdict(answer.status.as_u16()) != expected {
                 wrong.push(format!(
                     "{} as {person:?}: expected {expected:?}, but {answer}",
@@ -153,5 +157,20 @@ async fn every_operation_answers_everybody_as_the_table_says() {
         "{} answers differ from authz/table.rs:\n{}",
         wrong.len(),
         wrong.join("\n")
+    );
+
+    // Whoever changed something stands in the audit log.
+    let audited = fixtures.audited_actions().await;
+    let silent: Vec<_> = changed
+        .iter()
+        .filter(|stem| !audited.contains(**stem))
+        .collect();
+    assert!(
+        silent.is_empty(),
+        "changes that are not audited: {silent:?}"
+    );
+    assert!(
+        changed.len() > 10,
+        "the samples change too little: {changed:?}"
     );
 }

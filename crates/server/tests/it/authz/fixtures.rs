@@ -1,10 +1,14 @@
 //! Real people and real things for the coverage test.
 
+use std::collections::BTreeSet;
+
 use atelier_api::Page;
-use atelier_api::ids::{ProcessId, TerminalId};
+use atelier_api::ids::{AccountId, ProcessId, TerminalId};
+use atelier_api::v1::audit::{AuditEvent, AuditOutcome};
 use atelier_api::v1::identity::TokenCreated;
 use atelier_api::v1::jobs::Job;
 use atelier_api::v1::nodes::Node;
+use atelier_api::v1::organizations::Role;
 use atelier_api::v1::workspaces::Workspace;
 use atelier_testkit::{TestActor, TestApp, TestResponse};
 use http::HeaderMap;
@@ -13,7 +17,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::Operation;
-use super::samples::{Body, Sample, sample};
+use super::samples::{Body, Sample, Target, sample};
 
 /// Everybody that the table tells apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +60,8 @@ pub(super) struct Fixtures {
     of_owner: Workspace,
     node: Node,
     job: Job,
+    /// Somebody whose role may change.
+    spare: AccountId,
 }
 
 impl Fixtures {
@@ -74,6 +80,7 @@ impl Fixtures {
             of_owner,
             node: nodes.items[0].clone(),
             job: jobs.items[0].clone(),
+            spare: app.add_member(Role::Viewer, "spare").await.account().id,
             app,
         }
     }
@@ -97,6 +104,27 @@ impl Fixtures {
             Body::Bytes(body) => request.body(body),
         };
         request.send().await
+    }
+
+    /// The actions of which the owner's audit log holds a success.
+    pub(super) async fn audited_actions(&self) -> BTreeSet<String> {
+        let owner = self.app.owner().await;
+        let organization = self.of_owner.organization_id;
+        let path = format!("/api/v1/organizations/{organization}/audit-events");
+        let mut actions = BTreeSet::new();
+        let mut cursor = String::new();
+        loop {
+            let query = [("limit", "200"), ("cursor", cursor.as_str())];
+            let query = &query[..if cursor.is_empty() { 1 } else { 2 }];
+            let page: Page<AuditEvent> = owner.get(&path).query(query).send().await.ok();
+            let done = page.items.into_iter();
+            let done = done.filter(|event| event.outcome == AuditOutcome::Success);
+            actions.extend(done.map(|event| event.action));
+            match page.next_cursor {
+                Some(next) => cursor = next,
+                None => return actions,
+            }
+        }
     }
 
     async fn actor(&self, person: Person, sample: &Sample) -> TestActor {
@@ -129,7 +157,7 @@ impl Fixtures {
         let mut path = operation.path.clone();
         while let Some((before, rest)) = path.split_once('{') {
             let (name, after) = rest.split_once('}').expect("braces come in pairs");
-            let value = self.parameter(name, person, actor, sample).await;
+            let value = self.parameter(name, operation, person, actor, sample).await;
             path = format!("{before}{value}{after}");
         }
         path
@@ -138,16 +166,20 @@ impl Fixtures {
     async fn parameter(
         &self,
         name: &str,
+        operation: &Operation,
         person: Person,
         actor: &TestActor,
         sample: &Sample,
     ) -> String {
+        let stem = operation.stem.as_str();
         match name {
             "organization" => self.of_owner.organization_id.to_string(),
+            // Whoever owns workspaces is not removed; this one is given another role.
+            "account" if stem == "member_update" => self.spare.to_string(),
             "account" => self.of_member.owner_id.to_string(),
             "node" => self.node.id.to_string(),
             "job" => self.job.id.to_string(),
-            "workspace" => self.workspace(person, sample).await.id.to_string(),
+            "workspace" => self.workspace(stem, person, sample).await.id.to_string(),
             "session" => self.session(person, actor).await,
             "token" => token(person, actor).await,
             "terminal" => TerminalId::from_uuid(Uuid::from_u128(1)).to_string(),
@@ -156,19 +188,24 @@ impl Fixtures {
         }
     }
 
-    async fn workspace(&self, person: Person, sample: &Sample) -> Workspace {
+    async fn workspace(&self, name: &str, person: Person, sample: &Sample) -> Workspace {
         let kept = match person {
             Person::Viewer | Person::MemberOfForeign => &self.of_owner,
             _ => &self.of_member,
         };
-        if !sample.ends_workspace {
+        if sample.workspace == Target::Kept {
             return kept.clone();
         }
         let owner = match person {
             Person::Viewer | Person::MemberOfForeign => self.app.owner().await,
             _ => self.app.member().await,
         };
-        workspace(&self.app, &owner, &format!("for {person:?}")).await
+        let fresh = workspace(&self.app, &owner, &format!("{name} as {person:?}")).await;
+        if sample.workspace == Target::Deleted {
+            let path = format!("/api/v1/workspaces/{}", fresh.id);
+            owner.delete(&path).send().await.expect_status(200);
+        }
+        fresh
     }
 
     /// A session of the same person that can be done without.

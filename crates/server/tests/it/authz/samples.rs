@@ -16,8 +16,20 @@ pub(super) struct Sample {
     pub(super) websocket: bool,
     /// It ends the session that it comes with.
     pub(super) ends_session: bool,
-    /// It ends the workspace that it is about.
-    pub(super) ends_workspace: bool,
+    /// The workspace that it is about.
+    pub(super) workspace: Target,
+}
+
+/// Which workspace an operation is tried at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Target {
+    /// The one that all others are tried at.
+    #[default]
+    Kept,
+    /// One that can be done without.
+    Fresh,
+    /// One that was deleted.
+    Deleted,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -71,7 +83,9 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
             ends_session: true,
             ..plain()
         },
-        "account_update" | "organization_update" | "workspace_update" => json_body(json!({})),
+        "account_update" | "organization_update" | "workspace_update" => {
+            json_body(json!({ "name": "renamed" }))
+        }
         // Not the current one: 422, and all can go on signing in.
         "password_update" => json_body(json!({ "current": "x", "new": "eleven quiet otters" })),
         "session_revoke" | "token_delete" => plain(),
@@ -88,11 +102,15 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
             "name": "sample", "source": { "kind": "template", "template": "empty" },
         })),
         "workspace_delete" => Sample {
-            ends_workspace: true,
+            workspace: Target::Fresh,
             ..plain()
         },
-        "workspace_restore" | "workspace_start" | "workspace_stop" | "workspace_restart"
-        | "workspace_cancel" | "terminal_delete" | "process_delete" => plain(),
+        "workspace_restore" => Sample {
+            workspace: Target::Deleted,
+            ..plain()
+        },
+        "workspace_start" | "workspace_stop" | "workspace_restart" | "workspace_cancel"
+        | "terminal_delete" | "process_delete" => plain(),
         "terminal_create" => json_body(json!({})),
         "terminal_update" => json_body(json!({ "cols": 80, "rows": 24 })),
         "terminal_signal" | "process_signal" => json_body(json!({ "signal": "INT" })),

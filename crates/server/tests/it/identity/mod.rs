@@ -1,6 +1,7 @@
 //! Identity: set-up, sign-in, sessions, passwords, tokens.
 
 mod account;
+mod audited;
 mod cross_site;
 mod sessions;
 mod setup;
