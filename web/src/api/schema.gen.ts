@@ -11,6 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Shows what anybody may know of the server: its version, and whether it waits for its set-up. */
         get: operations["info_view"];
         put?: never;
         post?: never;
@@ -29,6 +30,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Makes the first account with the set-up token that the server printed, and signs it in. */
         post: operations["setup_complete"];
         delete?: never;
         options?: never;
@@ -45,7 +47,9 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Signs in. */
         post: operations["session_create"];
+        /** Signs out: ends the session of this request. */
         delete: operations["session_delete"];
         options?: never;
         head?: never;
@@ -59,12 +63,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Shows the own account. */
         get: operations["account_view"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /** Changes the own account. */
         patch: operations["account_update"];
         trace?: never;
     };
@@ -76,6 +82,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        /** Changes the own password. All other sessions end. Takes a session, not a token. */
         put: operations["password_update"];
         post?: never;
         delete?: never;
@@ -91,6 +98,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Lists the own sessions, newest first. */
         get: operations["session_list"];
         put?: never;
         post?: never;
@@ -110,6 +118,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Ends one of the own sessions. */
         delete: operations["session_revoke"];
         options?: never;
         head?: never;
@@ -123,8 +132,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Lists the own personal access tokens, newest first, with those that have expired. */
         get: operations["token_list"];
         put?: never;
+        /** Makes a personal access token. Its secret is shown this once. Takes a session, not a token. */
         post: operations["token_create"];
         delete?: never;
         options?: never;
@@ -142,6 +153,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Removes a personal access token; it stops working at once. */
         delete: operations["token_delete"];
         options?: never;
         head?: never;
@@ -155,6 +167,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Lists the own organizations, by name. */
         get: operations["organization_list"];
         put?: never;
         post?: never;
@@ -171,12 +184,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Shows an organization. */
         get: operations["organization_view"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
+        /** Changes an organization. */
         patch: operations["organization_update"];
         trace?: never;
     };
@@ -187,8 +202,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Lists the members of an organization, in the order of their accounts' creation. */
         get: operations["member_list"];
         put?: never;
+        /** Adds a person with a new account to an organization. */
         post: operations["member_create"];
         delete?: never;
         options?: never;
@@ -206,9 +223,11 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Removes a member; the access ends at once. */
         delete: operations["member_delete"];
         options?: never;
         head?: never;
+        /** Changes a member's role. */
         patch: operations["member_update"];
         trace?: never;
     };
@@ -219,9 +238,84 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Lists who did what in an organization, newest first. */
         get: operations["audit_event_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Streams events over a WebSocket with the subprotocol `atelier.events.v1`: JSON text frames,
+         *     `EventClientMessage` from the client and `EventServerMessage` from the server.
+         */
+        get: operations["event_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization}/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the jobs of an organization, newest first. Ended ones are kept for 7 days. */
+        get: operations["job_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a job, with the reason for whatever it waits for. */
+        get: operations["job_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{job}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancels a job. One that waits does not begin; one that runs is stopped. It is `cancelled` as
+         *     soon as what it was about has been cleaned up.
+         */
+        post: operations["job_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -235,6 +329,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Lists the servers of an organization. */
         get: operations["node_list"];
         put?: never;
         post?: never;
@@ -251,6 +346,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Shows a server, with what it says of itself. */
         get: operations["node_view"];
         put?: never;
         post?: never;
@@ -267,6 +363,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Lists the templates that a workspace can be created from. */
         get: operations["template_list"];
         put?: never;
         post?: never;
@@ -283,8 +380,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Lists the workspaces of an organization, newest first. */
         get: operations["workspace_list"];
         put?: never;
+        /** Creates a workspace and starts it. */
         post: operations["workspace_create"];
         delete?: never;
         options?: never;
@@ -299,12 +398,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Shows a workspace, with the steps of its last start. */
         get: operations["workspace_view"];
         put?: never;
         post?: never;
+        /** Deletes a workspace. It is stopped, and can be restored for 7 days. */
         delete: operations["workspace_delete"];
         options?: never;
         head?: never;
+        /** Renames a workspace. */
         patch: operations["workspace_update"];
         trace?: never;
     };
@@ -317,6 +419,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Starts a workspace that is stopped or has failed. One that runs stays as it is. */
         post: operations["workspace_start"];
         delete?: never;
         options?: never;
@@ -333,6 +436,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Stops a workspace: every process in it ends, files stay. */
         post: operations["workspace_stop"];
         delete?: never;
         options?: never;
@@ -349,6 +453,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Stops a workspace and starts it again. */
         post: operations["workspace_restart"];
         delete?: never;
         options?: never;
@@ -365,6 +470,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Gives up a start that is under way. */
         post: operations["workspace_cancel"];
         delete?: never;
         options?: never;
@@ -381,6 +487,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Brings a deleted workspace back, stopped. */
         post: operations["workspace_restore"];
         delete?: never;
         options?: never;
@@ -395,7 +502,82 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Shows what a workspace uses, and which protections hold for it. */
         get: operations["workspace_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/terminals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the terminals of a workspace, oldest first. */
+        get: operations["terminal_list"];
+        put?: never;
+        /** Creates a terminal: a persistent PTY session. */
+        post: operations["terminal_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/terminals/{terminal}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a terminal. */
+        get: operations["terminal_view"];
+        put?: never;
+        post?: never;
+        /** Ends a terminal and all that runs in it. */
+        delete: operations["terminal_delete"];
+        options?: never;
+        head?: never;
+        /** Renames or resizes a terminal. */
+        patch: operations["terminal_update"];
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/terminals/{terminal}/signal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a signal to what runs in the terminal's foreground. */
+        post: operations["terminal_signal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/terminals/{terminal}/attach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attaches to a terminal: a WebSocket of the subprotocol `atelier.terminal.v1`.
+         * @description Binary frames are raw bytes both ways; text frames are JSON.
+         */
+        get: operations["terminal_attach"];
         put?: never;
         post?: never;
         delete?: never;
@@ -411,6 +593,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Lists a directory: directories first, then by name. */
         get: operations["file_list"];
         put?: never;
         post?: never;
@@ -427,6 +610,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Shows a file's or directory's entry. */
         get: operations["file_view"];
         put?: never;
         post?: never;
@@ -436,48 +620,21 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/workspaces/{workspace}/files/directory": {
+    "/api/v1/workspaces/{workspace}/files/content": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
-        put?: never;
-        post: operations["directory_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/workspaces/{workspace}/files/move": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["file_move"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/workspaces/{workspace}/files/copy": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["file_copy"];
+        /** Reads a file. Answers ETag; takes Range and If-None-Match. */
+        get: operations["file_read"];
+        /**
+         * Writes a whole file, atomically. Needs If-Match with the version seen, `If-None-Match: *` to
+         *     create it, or `If-Match: *` to overwrite whatever is there.
+         */
+        put: operations["file_write"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -494,45 +651,14 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Deletes a file or directory. */
         delete: operations["file_delete"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/workspaces/{workspace}/terminals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["terminal_list"];
-        put?: never;
-        post: operations["terminal_create"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/workspaces/{workspace}/terminals/{terminal}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["terminal_view"];
-        put?: never;
-        post?: never;
-        delete: operations["terminal_delete"];
-        options?: never;
-        head?: never;
-        patch: operations["terminal_update"];
-        trace?: never;
-    };
-    "/api/v1/workspaces/{workspace}/terminals/{terminal}/signal": {
+    "/api/v1/workspaces/{workspace}/files/directory": {
         parameters: {
             query?: never;
             header?: never;
@@ -541,7 +667,180 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["terminal_signal"];
+        /** Makes a directory. */
+        post: operations["directory_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/files/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves or renames a file or directory. */
+        post: operations["file_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/files/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copies a file or directory. */
+        post: operations["file_copy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/files/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets permission bits. */
+        put: operations["file_mode_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/files/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Watches a directory: a WebSocket of JSON text frames (`WatchMessage`). */
+        get: operations["file_watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/processes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the processes of a workspace. */
+        get: operations["process_list"];
+        put?: never;
+        /** Starts a process without a PTY, its two output streams captured apart. */
+        post: operations["process_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/processes/{process}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a process. */
+        get: operations["process_view"];
+        put?: never;
+        post?: never;
+        /** Kills a process if it runs, and forgets it. */
+        delete: operations["process_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/processes/{process}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads what is held of a process's output, from an offset on. */
+        get: operations["process_output"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/processes/{process}/stdin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes to a process's stdin. */
+        post: operations["process_input"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/processes/{process}/signal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a signal to a process and its group. */
+        post: operations["process_signal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/processes/{process}/attach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attaches to a process: a WebSocket with both output streams and stdin. */
+        get: operations["process_attach"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -555,6 +854,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Shows the state of a Git working tree. */
         get: operations["git_status"];
         put?: never;
         post?: never;
@@ -568,345 +868,1193 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @enum {string} */
-        ErrorCode: "malformed" | "unauthenticated" | "invalid_credentials" | "forbidden" | "cross_site" | "not_found" | "method_not_allowed" | "conflict" | "name_taken" | "stale" | "too_large" | "range_not_satisfiable" | "invalid" | "locked" | "precondition_required" | "rate_limited" | "limit_reached" | "internal" | "unavailable" | "node_offline" | "workspace_not_running" | "timeout" | "out_of_space" | "unknown";
-        Problem: {
-            status: number;
-            code: components["schemas"]["ErrorCode"];
-            title: string;
-            detail: string;
-            field?: string;
-            request_id?: string;
-            retry_after_s?: number;
-            etag?: string;
-        };
-        ServerInfo: {
-            version: string;
-            setup_required: boolean;
-        };
-        SetupComplete: {
-            token: string;
-            email: string;
-            name: string;
-            password: string;
-            organization?: string;
-        };
-        /** @enum {string} */
-        Role: "viewer" | "member" | "admin" | "owner";
-        Membership: {
-            organization_id: string;
-            organization_name: string;
-            role: components["schemas"]["Role"];
-        };
+        /** @description The signed-in person. */
         Account: {
-            id: string;
+            /** @description Its id. */
+            id: components["schemas"]["AccountId"];
+            /** @description E-mail address, as entered. */
             email: string;
+            /** @description Name. */
             name: string;
-            created_at: number;
+            /** @description When it was created. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The organizations, and the role in each. */
             memberships: components["schemas"]["Membership"][];
-            session_id?: string;
+            session_id?: components["schemas"]["SessionId"] | null;
         };
+        AccountId: string;
+        /** @description Changes the own account. */
         AccountUpdate: {
-            name?: string;
+            /** @description A new name, 1 to 100 characters. */
+            name?: string | null;
         };
-        SessionCreate: {
-            email: string;
-            password: string;
-        };
-        PasswordUpdate: {
-            current: string;
-            new: string;
-        };
-        Session: {
-            id: string;
-            created_at: number;
-            last_used_at: number;
-            expires_at: number;
-            address: string;
-            user_agent: string;
-            current: boolean;
-        };
-        SessionList: {
-            items: components["schemas"]["Session"][];
-        };
-        Token: {
-            id: string;
-            name: string;
-            hint: string;
-            created_at: number;
-            expires_at: number;
-            last_used_at?: number;
-        };
-        TokenList: {
-            items: components["schemas"]["Token"][];
-        };
-        TokenCreate: {
-            name: string;
-            expires_in_days: number;
-        };
-        TokenCreated: {
-            token: components["schemas"]["Token"];
-            secret: string;
-        };
-        Organization: {
-            id: string;
-            name: string;
-            created_at: number;
-            role: components["schemas"]["Role"];
-        };
-        OrganizationList: {
-            items: components["schemas"]["Organization"][];
-        };
-        OrganizationUpdate: {
-            name?: string;
-        };
-        Member: {
-            account_id: string;
-            email: string;
-            name: string;
-            role: components["schemas"]["Role"];
-            joined_at: number;
-        };
-        MemberCreate: {
-            email: string;
-            name: string;
-            role: components["schemas"]["Role"];
-            password: string;
-        };
-        MemberUpdate: {
-            role: components["schemas"]["Role"];
-        };
-        /** @enum {string} */
-        AuditOutcome: "success" | "denied" | "failure";
+        /** @description Who did what to which resource, with the outcome. */
         AuditEvent: {
-            id: string;
-            organization_id: string;
+            /** @description Its id. */
+            id: components["schemas"]["AuditEventId"];
+            /** @description Whose chain. */
+            organization_id: components["schemas"]["OrganizationId"];
+            /**
+             * Format: int64
+             * @description Its place in the chain, from 1.
+             */
             sequence: number;
-            at: number;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who: `account:acc_…`, `token:tok_…` or `system`. */
             actor: string;
+            /** @description The actor's name at that time. */
             actor_name: string;
+            /** @description The operation: `workspace_create`. */
             action: string;
+            /** @description To what: an id. */
+            resource?: string | null;
+            /** @description How it ended. */
             outcome: components["schemas"]["AuditOutcome"];
+            /** @description What more is worth knowing; never a secret. */
             details: unknown;
+            /** @description From where. */
+            address?: string | null;
+            /** @description The request. */
+            request_id?: string | null;
+            /** @description SHA-256 over the event before it and this one, in hex. */
             hash: string;
-            resource?: string;
-            address?: string;
-            request_id?: string;
         };
-        /** @enum {string} */
-        Driver: "host";
-        /** @enum {string} */
-        ProtectionKind: "own_user" | "filesystem" | "processes" | "ipc" | "no_new_privileges" | "landlock" | "memory_limit" | "cpu_limit" | "process_limit";
-        Protection: {
-            kind: components["schemas"]["ProtectionKind"];
-            holds: boolean;
-            detail: string;
-        };
-        NodeInfo: {
-            version: string;
-            hostname: string;
-            kernel: string;
-            architecture: string;
-            cpus: number;
-            memory_bytes: number;
-            drivers: components["schemas"]["Driver"][];
-            protections: components["schemas"]["Protection"][];
-        };
-        /** @enum {string} */
-        NodeState: "online" | "offline";
-        Node: {
-            id: string;
-            organization_id: string;
-            name: string;
-            local: boolean;
-            state: components["schemas"]["NodeState"];
-            created_at: number;
-            info?: components["schemas"]["NodeInfo"];
-        };
-        Template: {
-            name: string;
-            title: string;
-            description: string;
-            icon: string;
-            requires: string[];
-            start_command?: string;
-        };
-        TemplateList: {
-            items: components["schemas"]["Template"][];
-        };
-        /** @enum {string} */
-        WorkspaceState: "stopped" | "starting" | "running" | "stopping" | "failed" | "deleted";
-        WorkspaceSource: {
+        AuditEventId: string;
+        /**
+         * @description How an audited operation ended.
+         * @enum {string}
+         */
+        AuditOutcome: "success" | "denied" | "failure";
+        /**
+         * @description What happened to a path.
+         * @enum {string}
+         */
+        ChangeKind: "created" | "modified" | "deleted";
+        /** @description What a viewer says in text frames. */
+        ClientMessage: {
+            /**
+             * Format: int32
+             * @description Columns, clamped to 1..=1000.
+             */
+            cols: number;
+            /**
+             * Format: int32
+             * @description Rows, clamped to 1..=1000.
+             */
+            rows: number;
             /** @enum {string} */
-            kind: "template";
-            template: string;
+            type: "resize";
         } | {
+            /**
+             * Format: int64
+             * @description The offset of the next byte wanted.
+             */
+            offset: number;
             /** @enum {string} */
-            kind: "git";
-            url: string;
-            reference?: string;
+            type: "ack";
         };
-        /** @enum {string} */
-        WorkspaceStepKind: "queue" | "sandbox" | "clone";
-        /** @enum {string} */
-        StepState: "pending" | "running" | "done" | "failed" | "cancelled";
-        WorkspaceStep: {
-            kind: components["schemas"]["WorkspaceStepKind"];
-            state: components["schemas"]["StepState"];
-            started_at?: number;
-            finished_at?: number;
-            percent?: number;
-            detail?: string;
-        };
-        WorkspaceLimits: {
-            memory_bytes?: number;
-            cpu_millis?: number;
-            processes?: number;
-        };
-        Workspace: {
-            id: string;
-            organization_id: string;
-            owner_id: string;
-            owner_name: string;
-            name: string;
-            node_id: string;
-            node_name: string;
-            driver: components["schemas"]["Driver"];
-            source: components["schemas"]["WorkspaceSource"];
-            state: components["schemas"]["WorkspaceState"];
-            state_since: number;
-            steps: components["schemas"]["WorkspaceStep"][];
-            limits: components["schemas"]["WorkspaceLimits"];
-            created_at: number;
-            version: number;
-            state_reason?: string;
-            deleted_at?: number;
-        };
-        WorkspaceCreate: {
-            name: string;
-            source: components["schemas"]["WorkspaceSource"];
-            node_id?: string;
-            limits?: components["schemas"]["WorkspaceLimits"];
-        };
-        WorkspaceUpdate: {
-            name?: string;
-        };
-        WorkspaceUsage: {
-            at: number;
-            cpu_us: number;
-            cpu_millis: number;
-            memory_bytes: number;
-            processes: number;
-            memory_limit_bytes?: number;
-            cpu_limit_millis?: number;
-        };
-        WorkspaceStatus: {
-            protections: components["schemas"]["Protection"][];
-            usage?: components["schemas"]["WorkspaceUsage"];
-        };
-        Page_Member: {
-            items: components["schemas"]["Member"][];
-            next_cursor?: string;
-        };
-        Page_AuditEvent: {
-            items: components["schemas"]["AuditEvent"][];
-            next_cursor?: string;
-        };
-        Page_Node: {
-            items: components["schemas"]["Node"][];
-            next_cursor?: string;
-        };
-        Page_Workspace: {
-            items: components["schemas"]["Workspace"][];
-            next_cursor?: string;
-        };
-        /** @enum {string} */
-        Root: "workspace" | "home" | "system";
-        /** @enum {string} */
-        FileKind: "file" | "directory" | "symlink" | "other";
-        FileEntry: {
-            name: string;
-            path: string;
-            kind: components["schemas"]["FileKind"];
-            size: number;
-            modified_at: number;
-            mode: number;
-            target?: string;
-            target_kind?: components["schemas"]["FileKind"];
-            etag?: string;
-        };
-        FileList: {
-            items: components["schemas"]["FileEntry"][];
-            total: number;
-            next_cursor?: string;
-        };
+        /** @description Makes a directory. */
         DirectoryCreate: {
-            path: string;
+            /** @description The tree. */
             root?: components["schemas"]["Root"];
+            /** @description The path below it. */
+            path: string;
+            /** @description Make missing parents, and accept that it exists. */
             parents?: boolean;
         };
-        FileTransfer: {
-            from: string;
-            to: string;
+        /**
+         * @description How a node runs workspaces.
+         * @enum {string}
+         */
+        Driver: "host";
+        /**
+         * @description What went wrong, for programs. Codes only grow; clients treat an unknown one by its status.
+         * @enum {string}
+         */
+        ErrorCode: "malformed" | "unauthenticated" | "invalid_credentials" | "forbidden" | "cross_site" | "not_found" | "method_not_allowed" | "conflict" | "name_taken" | "stale" | "too_large" | "range_not_satisfiable" | "invalid" | "locked" | "precondition_required" | "rate_limited" | "limit_reached" | "internal" | "unavailable" | "node_offline" | "workspace_not_running" | "timeout" | "out_of_space" | "unknown";
+        /** @description Something that happened. */
+        Event: {
+            /**
+             * Format: int64
+             * @description Counts the events since the server's start.
+             */
+            sequence: number;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Whose. */
+            organization_id: components["schemas"]["OrganizationId"];
+            /** @description What. */
+            body: components["schemas"]["EventBody"];
+        };
+        /** @description What happened. Kinds only grow. */
+        EventBody: {
+            /** @description As it now is. */
+            workspace: components["schemas"]["Workspace"];
+            /** @enum {string} */
+            kind: "workspace_changed";
+        } | {
+            /** @description Which. */
+            workspace_id: components["schemas"]["WorkspaceId"];
+            /** @enum {string} */
+            kind: "workspace_purged";
+        } | {
+            /** @enum {string} */
+            kind: "organization_changed";
+        } | {
+            /** @enum {string} */
+            kind: "unknown";
+        };
+        /** @description What the server says. */
+        EventServerMessage: {
+            /** @description Changes when the server starts: numbers of another epoch mean nothing. */
+            epoch: string;
+            /**
+             * Format: int64
+             * @description The number of the newest event.
+             */
+            sequence: number;
+            /** @enum {string} */
+            type: "subscribed";
+        } | (components["schemas"]["Event"] & {
+            /** @enum {string} */
+            type: "event";
+        }) | {
+            /**
+             * Format: int64
+             * @description The number of the newest event.
+             */
+            sequence: number;
+            /** @enum {string} */
+            type: "dropped";
+        } | {
+            /** @description Why. */
+            detail: string;
+            /** @enum {string} */
+            type: "error";
+        };
+        /** @description How a program ended: by `code` or by `signal`. */
+        ExitStatus: {
+            /**
+             * Format: int32
+             * @description The exit code, when it exited by itself.
+             */
+            code?: number | null;
+            /**
+             * Format: int32
+             * @description The signal's number, when one ended it.
+             */
+            signal?: number | null;
+            /** @description When it ended. */
+            at: components["schemas"]["Timestamp"];
+        };
+        /** @description One change. */
+        FileChange: {
+            /** @description What happened. */
+            kind: components["schemas"]["ChangeKind"];
+            /** @description To which path below the root. */
+            path: string;
+        };
+        /** @description A directory entry. */
+        FileEntry: {
+            /** @description The last part of the path, for showing. */
+            name: string;
+            /** @description The path below the root, for addressing; without a leading slash. Empty for the root. */
+            path: string;
+            /** @description What it is (the link itself, not its target). */
+            kind: components["schemas"]["FileKind"];
+            /**
+             * Format: int64
+             * @description Bytes; 0 for directories.
+             */
+            size: number;
+            /** @description When it was modified. */
+            modified_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description Permission bits, e.g. 0o644 = 420.
+             */
+            mode: number;
+            /** @description The link's text. */
+            target?: string | null;
+            target_kind?: components["schemas"]["FileKind"] | null;
+            /** @description The version, for If-Match; only for regular files. */
+            etag?: string | null;
+        };
+        /**
+         * @description What an entry is.
+         * @enum {string}
+         */
+        FileKind: "file" | "directory" | "symlink" | "other";
+        /** @description One page of a directory: directories first, then by name, case-insensitively. */
+        FileList: {
+            /** @description The entries. */
+            items: components["schemas"]["FileEntry"][];
+            /**
+             * Format: int64
+             * @description How many entries the directory holds in all.
+             */
+            total: number;
+            /** @description Where the next page begins. */
+            next_cursor?: string | null;
+        };
+        /** @description Sets permission bits. */
+        FileModeUpdate: {
+            /** @description The tree. */
             root?: components["schemas"]["Root"];
+            /** @description The path below it. */
+            path: string;
+            /**
+             * Format: int32
+             * @description The nine permission bits, 0 to 0o777.
+             */
+            mode: number;
+        };
+        /** @description Moves or copies an entry within a root. */
+        FileTransfer: {
+            /** @description The tree. */
+            root?: components["schemas"]["Root"];
+            /** @description The entry. */
+            from: string;
+            /** @description Its new path. */
+            to: string;
+            /** @description Replace what stands at `to`; else that is a conflict. */
             overwrite?: boolean;
         };
+        /** @description A changed file. */
         GitFile: {
+            /** @description Its path below the repository's top directory. */
             path: string;
+            /** @description Where it came from, when renamed or copied. */
+            from?: string | null;
+            /** @description The letter of the index: `.`, `M`, `T`, `A`, `D`, `R`, `C`, `U` or `?`. */
             index: string;
+            /** @description The letter of the working tree, likewise. */
             worktree: string;
-            from?: string;
         };
+        /** @description The state of a working tree (`git status --porcelain=v2 --branch`). */
         GitStatus: {
+            /** @description The repository's top directory below the `workspace` root. */
             root: string;
-            files: components["schemas"]["GitFile"][];
-            branch?: string;
-            commit?: string;
-            upstream?: string;
+            /** @description The branch; absent when detached. */
+            branch?: string | null;
+            /** @description The commit; absent before the first one. */
+            commit?: string | null;
+            /** @description The branch that it follows. */
+            upstream?: string | null;
+            /**
+             * Format: int32
+             * @description Commits that the upstream does not have.
+             */
             ahead?: number;
+            /**
+             * Format: int32
+             * @description Commits that only the upstream has.
+             */
             behind?: number;
+            /** @description Changed files, at most 10,000. */
+            files: components["schemas"]["GitFile"][];
+            /** @description There are more than are listed. */
             truncated?: boolean;
         };
-        ExitStatus: {
-            at: number;
-            code?: number;
-            signal?: number;
+        /** @description A durable unit of work. */
+        Job: {
+            /** @description Its id. */
+            id: components["schemas"]["JobId"];
+            organization_id?: components["schemas"]["OrganizationId"] | null;
+            /** @description What it does: `workspace_start`. */
+            kind: string;
+            /** @description The resource that it is about, e.g. a workspace's id. */
+            subject?: string | null;
+            /** @description How it stands. */
+            state: components["schemas"]["JobState"];
+            /** @description Why it waits, or why it failed, in a sentence. */
+            reason?: string | null;
+            /**
+             * Format: int32
+             * @description Higher runs first.
+             */
+            priority: number;
+            /**
+             * Format: int32
+             * @description How often it has been begun.
+             */
+            attempts: number;
+            /**
+             * Format: int32
+             * @description After how many attempts it is given up.
+             */
+            attempts_max: number;
+            /** @description When it was enqueued. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Not before this time. */
+            run_at: components["schemas"]["Timestamp"];
+            started_at?: components["schemas"]["Timestamp"] | null;
+            finished_at?: components["schemas"]["Timestamp"] | null;
         };
-        Terminal: {
-            id: string;
+        JobId: string;
+        /**
+         * @description How a job stands.
+         * @enum {string}
+         */
+        JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired";
+        /** @description A person in an organization. */
+        Member: {
+            /** @description Who. */
+            account_id: components["schemas"]["AccountId"];
+            /** @description E-mail address. */
+            email: string;
+            /** @description Name. */
             name: string;
+            /** @description Role. */
+            role: components["schemas"]["Role"];
+            /** @description Since when. */
+            joined_at: components["schemas"]["Timestamp"];
+        };
+        /** @description Adds a person, with a new account. */
+        MemberCreate: {
+            /** @description E-mail address; must not have an account yet. */
+            email: string;
+            /** @description Name, 1 to 100 characters. */
+            name: string;
+            /** @description Role; not above the caller's own. */
+            role: components["schemas"]["Role"];
+            /** @description The first password, for the person to change. */
+            password: string;
+        };
+        /** @description Changes a member. */
+        MemberUpdate: {
+            /** @description The new role; not above the caller's own. The last owner stays one. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description A role in an organization. */
+        Membership: {
+            /** @description Where. */
+            organization_id: components["schemas"]["OrganizationId"];
+            /** @description The organization's name. */
+            organization_name: string;
+            /** @description As what. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description A server joined to the control plane. */
+        Node: {
+            /** @description Its id. */
+            id: components["schemas"]["NodeId"];
+            /** @description Whose it is. */
+            organization_id: components["schemas"]["OrganizationId"];
+            /** @description Its name. */
+            name: string;
+            /** @description It is the one embedded in the control plane. */
+            local: boolean;
+            /** @description Whether it can be reached. */
+            state: components["schemas"]["NodeState"];
+            /** @description When it joined. */
+            created_at: components["schemas"]["Timestamp"];
+            info?: components["schemas"]["NodeInfo"] | null;
+        };
+        NodeId: string;
+        /** @description What a node is and can do. */
+        NodeInfo: {
+            /** @description The version of the node daemon. */
+            version: string;
+            /** @description The host name. */
+            hostname: string;
+            /** @description E.g. `Linux 6.18.0`. */
+            kernel: string;
+            /** @description E.g. `x86_64`. */
+            architecture: string;
+            /**
+             * Format: int32
+             * @description Logical CPUs.
+             */
+            cpus: number;
+            /**
+             * Format: int64
+             * @description Bytes of memory.
+             */
+            memory_bytes: number;
+            /** @description Drivers that work here. */
+            drivers: components["schemas"]["Driver"][];
+            /** @description What the `host` driver enforces here. */
+            protections: components["schemas"]["Protection"][];
+        };
+        /**
+         * @description Whether a node can be reached.
+         * @enum {string}
+         */
+        NodeState: "online" | "offline";
+        /** @description An organization. */
+        Organization: {
+            /** @description Its id. */
+            id: components["schemas"]["OrganizationId"];
+            /** @description Its name. */
+            name: string;
+            /** @description When it was created. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The caller's role in it. */
+            role: components["schemas"]["Role"];
+        };
+        OrganizationId: string;
+        /** @description The caller's organizations. */
+        OrganizationList: {
+            /** @description By name. */
+            items: components["schemas"]["Organization"][];
+        };
+        /** @description Changes an organization. */
+        OrganizationUpdate: {
+            /** @description A new name, 1 to 100 characters. */
+            name?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_AuditEvent: {
+            /** @description The rows of this page, in the list's order. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["AuditEventId"];
+                /** @description Whose chain. */
+                organization_id: components["schemas"]["OrganizationId"];
+                /**
+                 * Format: int64
+                 * @description Its place in the chain, from 1.
+                 */
+                sequence: number;
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                /** @description Who: `account:acc_…`, `token:tok_…` or `system`. */
+                actor: string;
+                /** @description The actor's name at that time. */
+                actor_name: string;
+                /** @description The operation: `workspace_create`. */
+                action: string;
+                /** @description To what: an id. */
+                resource?: string | null;
+                /** @description How it ended. */
+                outcome: components["schemas"]["AuditOutcome"];
+                /** @description What more is worth knowing; never a secret. */
+                details: unknown;
+                /** @description From where. */
+                address?: string | null;
+                /** @description The request. */
+                request_id?: string | null;
+                /** @description SHA-256 over the event before it and this one, in hex. */
+                hash: string;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Job: {
+            /** @description The rows of this page, in the list's order. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["JobId"];
+                organization_id?: components["schemas"]["OrganizationId"] | null;
+                /** @description What it does: `workspace_start`. */
+                kind: string;
+                /** @description The resource that it is about, e.g. a workspace's id. */
+                subject?: string | null;
+                /** @description How it stands. */
+                state: components["schemas"]["JobState"];
+                /** @description Why it waits, or why it failed, in a sentence. */
+                reason?: string | null;
+                /**
+                 * Format: int32
+                 * @description Higher runs first.
+                 */
+                priority: number;
+                /**
+                 * Format: int32
+                 * @description How often it has been begun.
+                 */
+                attempts: number;
+                /**
+                 * Format: int32
+                 * @description After how many attempts it is given up.
+                 */
+                attempts_max: number;
+                /** @description When it was enqueued. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description Not before this time. */
+                run_at: components["schemas"]["Timestamp"];
+                started_at?: components["schemas"]["Timestamp"] | null;
+                finished_at?: components["schemas"]["Timestamp"] | null;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Member: {
+            /** @description The rows of this page, in the list's order. */
+            items: {
+                /** @description Who. */
+                account_id: components["schemas"]["AccountId"];
+                /** @description E-mail address. */
+                email: string;
+                /** @description Name. */
+                name: string;
+                /** @description Role. */
+                role: components["schemas"]["Role"];
+                /** @description Since when. */
+                joined_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Node: {
+            /** @description The rows of this page, in the list's order. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["NodeId"];
+                /** @description Whose it is. */
+                organization_id: components["schemas"]["OrganizationId"];
+                /** @description Its name. */
+                name: string;
+                /** @description It is the one embedded in the control plane. */
+                local: boolean;
+                /** @description Whether it can be reached. */
+                state: components["schemas"]["NodeState"];
+                /** @description When it joined. */
+                created_at: components["schemas"]["Timestamp"];
+                info?: components["schemas"]["NodeInfo"] | null;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Workspace: {
+            /** @description The rows of this page, in the list's order. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["WorkspaceId"];
+                /** @description Whose organization. */
+                organization_id: components["schemas"]["OrganizationId"];
+                /** @description Who owns it. */
+                owner_id: components["schemas"]["AccountId"];
+                /** @description The owner's name. */
+                owner_name: string;
+                /** @description The name, unique among the organization's workspaces that are not deleted. */
+                name: string;
+                /** @description Where it lives. */
+                node_id: components["schemas"]["NodeId"];
+                /** @description The node's name. */
+                node_name: string;
+                /** @description How it runs. */
+                driver: components["schemas"]["Driver"];
+                /** @description What it was made from. */
+                source: components["schemas"]["WorkspaceSource"];
+                /** @description Its state. */
+                state: components["schemas"]["WorkspaceState"];
+                /** @description Since when. */
+                state_since: components["schemas"]["Timestamp"];
+                /** @description Why it is in this state, and what to do when it is stuck. */
+                state_reason?: string | null;
+                /** @description The steps of the last start, in order. */
+                steps: components["schemas"]["WorkspaceStep"][];
+                /** @description What it may use. */
+                limits: components["schemas"]["WorkspaceLimits"];
+                /** @description When it was created. */
+                created_at: components["schemas"]["Timestamp"];
+                deleted_at?: components["schemas"]["Timestamp"] | null;
+                /**
+                 * Format: int64
+                 * @description Counts its changes: a higher number is newer.
+                 */
+                version: number;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
+            next_cursor?: string | null;
+        };
+        /** @description Changes the password. All other sessions end. */
+        PasswordUpdate: {
+            /** @description The password until now. */
+            current: string;
+            /** @description The new one: 10 to 1,000 characters, and not a common one. */
+            new: string;
+        };
+        /** @description The body of every answer with a status of 400 or above (RFC 9457). */
+        Problem: {
+            /**
+             * Format: int32
+             * @description The HTTP status.
+             */
+            status: number;
+            /** @description What went wrong, for programs. */
+            code: components["schemas"]["ErrorCode"];
+            /** @description What went wrong, in a few words, the same for each occurrence of `code`. */
+            title: string;
+            /** @description What happened this time, why, and what to do next, for people. */
+            detail: string;
+            /** @description The field of the request that is wrong, as a dotted path. */
+            field?: string | null;
+            /** @description The id under which the log holds this request. */
+            request_id?: string | null;
+            /**
+             * Format: int64
+             * @description After how many seconds trying again makes sense (also in the Retry-After header).
+             */
+            retry_after_s?: number | null;
+            /** @description The current ETag, where the code is `stale`. */
+            etag?: string | null;
+        };
+        /** @description A process. */
+        Process: {
+            /** @description Its id. */
+            id: components["schemas"]["ProcessId"];
+            /** @description The program and its arguments. */
             command: string[];
+            /** @description The working directory. */
             cwd: string;
-            cols: number;
-            rows: number;
-            created_at: number;
+            /**
+             * Format: int32
+             * @description The process id inside the workspace.
+             */
             pid: number;
-            start_offset: number;
-            end_offset: number;
-            viewers: number;
-            title?: string;
-            exit?: components["schemas"]["ExitStatus"];
+            /** @description When it started. */
+            started_at: components["schemas"]["Timestamp"];
+            exit?: components["schemas"]["ExitStatus"] | null;
+            /** @description It was ended because its time was over. */
+            timed_out?: boolean;
+            /** @description Offsets of the bytes of stdout that are held: from, to. */
+            stdout: components["schemas"]["Span"];
+            /** @description The same of stderr. */
+            stderr: components["schemas"]["Span"];
         };
-        TerminalList: {
-            items: components["schemas"]["Terminal"][];
-        };
-        TerminalCreate: {
-            name?: string;
-            command?: string[];
-            cwd?: string;
+        /** @description Starts a process. */
+        ProcessCreate: {
+            /** @description The program and its arguments; at least one part. No shell is put around it. */
+            command: string[];
+            /** @description Where it starts: below the `workspace` root, or absolute; the root when absent. */
+            cwd?: string | null;
+            /** @description Variables to add to the workspace's environment. */
             env?: {
                 [key: string]: string;
             };
-            cols?: number;
-            rows?: number;
+            /** @description Give it a stdin that can be written to; else it reads end of file. */
+            stdin?: boolean;
+            /**
+             * Format: int64
+             * @description End it (SIGTERM, 5 s later SIGKILL) after so many milliseconds.
+             */
+            timeout_ms?: number | null;
         };
-        TerminalUpdate: {
-            name?: string;
-            cols?: number;
-            rows?: number;
+        ProcessId: string;
+        /** @description The list of a workspace's processes. */
+        ProcessList: {
+            /** @description All that are remembered. */
+            items: components["schemas"]["Process"][];
         };
+        /** @description Text frames of the attach WebSocket. */
+        ProcessMessage: {
+            /**
+             * Format: int64
+             * @description Of stdout.
+             */
+            stdout: number;
+            /**
+             * Format: int64
+             * @description Of stderr.
+             */
+            stderr: number;
+            /** @enum {string} */
+            type: "hello";
+        } | {
+            /** @description How. */
+            status: components["schemas"]["ExitStatus"];
+            /** @description Because its time was over. */
+            timed_out?: boolean;
+            /** @enum {string} */
+            type: "exit";
+        } | {
+            /** @enum {string} */
+            type: "close_stdin";
+        };
+        /** @description One protection of a workspace, and whether it holds on this node. */
+        Protection: {
+            /** @description Which. */
+            kind: components["schemas"]["ProtectionKind"];
+            /** @description Whether it is enforced. */
+            holds: boolean;
+            /** @description How it is enforced, or why it is not and what to do. */
+            detail: string;
+        };
+        /**
+         * @description The protections that a workspace can have.
+         * @enum {string}
+         */
+        ProtectionKind: "own_user" | "filesystem" | "processes" | "ipc" | "no_new_privileges" | "landlock" | "memory_limit" | "cpu_limit" | "process_limit";
+        /**
+         * @description What a member may do. Each role may do all that the ones after it may.
+         * @enum {string}
+         */
+        Role: "viewer" | "member" | "admin" | "owner";
+        /**
+         * @description The tree that a path lies in.
+         * @enum {string}
+         */
+        Root: "workspace" | "home" | "system";
+        /** @description `GET /api/v1/info`: what anybody may know. */
+        ServerInfo: {
+            /** @description The server's version. */
+            version: string;
+            /** @description No account exists yet: the first one is created with the set-up token. */
+            setup_required: boolean;
+        };
+        /** @description What the agent says in text frames. */
+        ServerMessage: {
+            /**
+             * Format: int64
+             * @description The offset of the next output byte.
+             */
+            offset: number;
+            /**
+             * Format: int32
+             * @description Columns.
+             */
+            cols: number;
+            /**
+             * Format: int32
+             * @description Rows.
+             */
+            rows: number;
+            /** @description The viewer must clear its screen; a snapshot comes next when `snapshot_bytes > 0`. */
+            resync: boolean;
+            /**
+             * Format: int64
+             * @description The length of the snapshot in the next binary frame; it does not count as output.
+             */
+            snapshot_bytes?: number;
+            /** @enum {string} */
+            type: "hello";
+        } | {
+            /** @description How. */
+            status: components["schemas"]["ExitStatus"];
+            /** @enum {string} */
+            type: "exit";
+        } | {
+            /** @description Without control characters, at most 256 characters. */
+            title: string;
+            /** @enum {string} */
+            type: "title";
+        } | {
+            /**
+             * Format: int32
+             * @description How many, this one included.
+             */
+            count: number;
+            /** @enum {string} */
+            type: "viewers";
+        } | {
+            /**
+             * Format: int32
+             * @description Columns.
+             */
+            cols: number;
+            /**
+             * Format: int32
+             * @description Rows.
+             */
+            rows: number;
+            /** @enum {string} */
+            type: "size";
+        } | {
+            /** @description What. */
+            detail: string;
+            /** @enum {string} */
+            type: "error";
+        };
+        /** @description A browser session. */
+        Session: {
+            /** @description Its id (not the secret). */
+            id: components["schemas"]["SessionId"];
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description When it was last used, to the minute. */
+            last_used_at: components["schemas"]["Timestamp"];
+            /** @description When it ends if it is not used. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description The address that it was made from. */
+            address: string;
+            /** @description The browser's User-Agent, cut to 300 characters. */
+            user_agent: string;
+            /** @description It is the one of this request. */
+            current: boolean;
+        };
+        /** @description Signs in. */
+        SessionCreate: {
+            /** @description E-mail address. */
+            email: string;
+            /** @description Password. */
+            password: string;
+        };
+        SessionId: string;
+        /** @description All sessions of the account. */
+        SessionList: {
+            /** @description Newest first. */
+            items: components["schemas"]["Session"][];
+        };
+        /** @description Creates the first account, owner of the default organization. */
+        SetupComplete: {
+            /** @description The one-time token that the server printed at its start. */
+            token: string;
+            /** @description E-mail address, to sign in with. */
+            email: string;
+            /** @description The person's name, 1 to 100 characters. */
+            name: string;
+            /** @description 10 to 1,000 characters, and not a common one. */
+            password: string;
+            /** @description The organization's name; `Workshop` when absent. */
+            organization?: string | null;
+        };
+        /** @description Sends a signal to the foreground process group of a terminal, or to a process. */
         SignalSend: {
+            /**
+             * @description `SIGHUP`, `SIGINT`, `SIGQUIT`, `SIGKILL`, `SIGTERM`, `SIGUSR1`, `SIGUSR2`, `SIGSTOP`,
+             *     `SIGCONT` or `SIGWINCH`.
+             */
             signal: string;
+        };
+        /** @description A half-open range of offsets. */
+        Span: {
+            /**
+             * Format: int64
+             * @description The first byte's offset.
+             */
+            start: number;
+            /**
+             * Format: int64
+             * @description The offset after the last byte.
+             */
+            end: number;
+        };
+        /**
+         * @description How a step stands.
+         * @enum {string}
+         */
+        StepState: "pending" | "running" | "done" | "failed" | "cancelled";
+        /** @description A recipe that a workspace is created from. */
+        Template: {
+            /** @description Its name, as in `template.toml`'s folder: `rust`. */
+            name: string;
+            /** @description What to show: `Rust`. */
+            title: string;
+            /** @description One sentence. */
+            description: string;
+            /** @description The icon's name. */
+            icon: string;
+            /** @description The command that builds and starts it. */
+            start_command?: string | null;
+            /** @description Programs that it needs on the server. */
+            requires?: string[];
+        };
+        /** @description All templates. */
+        TemplateList: {
+            /** @description `empty` first, then by title. */
+            items: components["schemas"]["Template"][];
+        };
+        /** @description A terminal. */
+        Terminal: {
+            /** @description Its id. */
+            id: components["schemas"]["TerminalId"];
+            /** @description The name that people gave it. */
+            name: string;
+            /** @description The title that the program set last (OSC 0 or 2), without control characters. */
+            title?: string | null;
+            /** @description The command, as arguments; the login shell when it was not given. */
+            command: string[];
+            /** @description The working directory that it started in. */
+            cwd: string;
+            /**
+             * Format: int32
+             * @description Columns.
+             */
+            cols: number;
+            /**
+             * Format: int32
+             * @description Rows.
+             */
+            rows: number;
+            /** @description When it was created. */
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description The program's process id inside the workspace.
+             */
+            pid: number;
+            exit?: components["schemas"]["ExitStatus"] | null;
+            /**
+             * Format: int64
+             * @description The offset of the oldest byte still held.
+             */
+            start_offset: number;
+            /**
+             * Format: int64
+             * @description The offset after the newest byte.
+             */
+            end_offset: number;
+            /**
+             * Format: int32
+             * @description How many viewers are attached.
+             */
+            viewers: number;
+        };
+        /** @description Creates a terminal. */
+        TerminalCreate: {
+            /** @description A name, 1 to 100 characters; `Terminal N` when absent. */
+            name?: string | null;
+            /** @description The program and its arguments; the workspace's login shell when absent or empty. */
+            command?: string[];
+            /** @description Where it starts: a path below the `workspace` root, or absolute; the root when absent. */
+            cwd?: string | null;
+            /** @description Variables to add to the workspace's environment. */
+            env?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int32
+             * @description Columns; 80 when absent.
+             */
+            cols?: number | null;
+            /**
+             * Format: int32
+             * @description Rows; 24 when absent.
+             */
+            rows?: number | null;
+        };
+        TerminalId: string;
+        /** @description The list of a workspace's terminals, oldest first. */
+        TerminalList: {
+            /** @description All of them; at most [`TERMINALS_MAX`]. */
+            items: components["schemas"]["Terminal"][];
+        };
+        /** @description Changes a terminal. */
+        TerminalUpdate: {
+            /** @description A new name, 1 to 100 characters. */
+            name?: string | null;
+            /**
+             * Format: int32
+             * @description New columns.
+             */
+            cols?: number | null;
+            /**
+             * Format: int32
+             * @description New rows.
+             */
+            rows?: number | null;
+        };
+        /**
+         * Format: int64
+         * @description A point in time, in UTC milliseconds since the Unix epoch.
+         */
+        Timestamp: number;
+        /** @description A personal access token. */
+        Token: {
+            /** @description Its id (not the secret). */
+            id: components["schemas"]["TokenId"];
+            /** @description What it is for. */
+            name: string;
+            /** @description The secret's first characters, to recognize it. */
+            hint: string;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description When it stops working. */
+            expires_at: components["schemas"]["Timestamp"];
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Makes a token. */
+        TokenCreate: {
+            /** @description What it is for, 1 to 100 characters. */
+            name: string;
+            /**
+             * Format: int32
+             * @description For how many days it works, 1 to 365.
+             */
+            expires_in_days: number;
+        };
+        /** @description A token just made; its secret is shown this once. */
+        TokenCreated: {
+            /** @description The token. */
+            token: components["schemas"]["Token"];
+            /** @description The secret: `Authorization: Bearer …`. */
+            secret: string;
+        };
+        TokenId: string;
+        /** @description All tokens of the account. */
+        TokenList: {
+            /** @description Newest first. */
+            items: components["schemas"]["Token"][];
+        };
+        /** @description What the watch says, as JSON text frames. */
+        WatchMessage: {
+            /** @enum {string} */
+            type: "ready";
+        } | {
+            /** @description The changes, oldest first. */
+            changes: components["schemas"]["FileChange"][];
+            /** @enum {string} */
+            type: "changes";
+        } | {
+            /** @description Why. */
+            reason: string;
+            /** @enum {string} */
+            type: "rescan";
+        };
+        /** @description An isolated environment on a node. */
+        Workspace: {
+            /** @description Its id. */
+            id: components["schemas"]["WorkspaceId"];
+            /** @description Whose organization. */
+            organization_id: components["schemas"]["OrganizationId"];
+            /** @description Who owns it. */
+            owner_id: components["schemas"]["AccountId"];
+            /** @description The owner's name. */
+            owner_name: string;
+            /** @description The name, unique among the organization's workspaces that are not deleted. */
+            name: string;
+            /** @description Where it lives. */
+            node_id: components["schemas"]["NodeId"];
+            /** @description The node's name. */
+            node_name: string;
+            /** @description How it runs. */
+            driver: components["schemas"]["Driver"];
+            /** @description What it was made from. */
+            source: components["schemas"]["WorkspaceSource"];
+            /** @description Its state. */
+            state: components["schemas"]["WorkspaceState"];
+            /** @description Since when. */
+            state_since: components["schemas"]["Timestamp"];
+            /** @description Why it is in this state, and what to do when it is stuck. */
+            state_reason?: string | null;
+            /** @description The steps of the last start, in order. */
+            steps: components["schemas"]["WorkspaceStep"][];
+            /** @description What it may use. */
+            limits: components["schemas"]["WorkspaceLimits"];
+            /** @description When it was created. */
+            created_at: components["schemas"]["Timestamp"];
+            deleted_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description Counts its changes: a higher number is newer.
+             */
+            version: number;
+        };
+        /** @description Creates a workspace, and starts it. */
+        WorkspaceCreate: {
+            /**
+             * @description 1 to 63 characters of any script: letters, digits, spaces, `-`, `_`, `.`, marks and emoji;
+             *     no slash, no control character; not `.` or `..`; trimmed.
+             */
+            name: string;
+            /** @description What from. */
+            source: components["schemas"]["WorkspaceSource"];
+            node_id?: components["schemas"]["NodeId"] | null;
+            /** @description Limits; the node's defaults where absent. */
+            limits?: components["schemas"]["WorkspaceLimits"];
+        };
+        WorkspaceId: string;
+        /** @description Limits of a workspace. Absent means the node's default, not unlimited. */
+        WorkspaceLimits: {
+            /**
+             * Format: int64
+             * @description Bytes of memory.
+             */
+            memory_bytes?: number | null;
+            /**
+             * Format: int32
+             * @description Thousandths of a CPU.
+             */
+            cpu_millis?: number | null;
+            /**
+             * Format: int32
+             * @description Processes and threads.
+             */
+            processes?: number | null;
+        };
+        /** @description What a workspace was made from. */
+        WorkspaceSource: {
+            /** @description Its name. */
+            template: string;
+            /** @enum {string} */
+            kind: "template";
+        } | {
+            /** @description The address, without credentials. */
+            url: string;
+            /** @description The branch or tag; the remote's default when absent. */
+            reference?: string | null;
+            /** @enum {string} */
+            kind: "git";
+        };
+        /**
+         * @description The states of a workspace.
+         * @enum {string}
+         */
+        WorkspaceState: "stopped" | "starting" | "running" | "stopping" | "failed" | "deleted";
+        /** @description What a running workspace uses, and what protects it. */
+        WorkspaceStatus: {
+            usage?: components["schemas"]["WorkspaceUsage"] | null;
+            /** @description Which protections hold. */
+            protections: components["schemas"]["Protection"][];
+        };
+        /** @description A step of starting. */
+        WorkspaceStep: {
+            /** @description Which. */
+            kind: components["schemas"]["WorkspaceStepKind"];
+            /** @description How it stands. */
+            state: components["schemas"]["StepState"];
+            started_at?: components["schemas"]["Timestamp"] | null;
+            finished_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int32
+             * @description 0 to 100, where it is known.
+             */
+            percent?: number | null;
+            /** @description What it says of itself: the last line of progress, or why it failed and what to do. */
+            detail?: string | null;
+        };
+        /**
+         * @description The kinds of steps, in their order.
+         * @enum {string}
+         */
+        WorkspaceStepKind: "queue" | "sandbox" | "clone";
+        /** @description Changes a workspace. */
+        WorkspaceUpdate: {
+            /** @description A new name. */
+            name?: string | null;
+        };
+        /** @description What a running workspace uses. */
+        WorkspaceUsage: {
+            /** @description When it was measured. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description CPU time used since its start, in microseconds.
+             */
+            cpu_us: number;
+            /**
+             * Format: int32
+             * @description CPU use over the last second or so, in thousandths of a CPU.
+             */
+            cpu_millis: number;
+            /**
+             * Format: int64
+             * @description Bytes of memory.
+             */
+            memory_bytes: number;
+            /**
+             * Format: int64
+             * @description The limit on memory; absent without one.
+             */
+            memory_limit_bytes?: number | null;
+            /**
+             * Format: int32
+             * @description The limit on CPU, in thousandths; absent without one.
+             */
+            cpu_limit_millis?: number | null;
+            /**
+             * Format: int32
+             * @description Processes and threads.
+             */
+            processes: number;
         };
     };
     responses: never;
@@ -934,6 +2082,14 @@ export interface operations {
                     "application/json": components["schemas"]["ServerInfo"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     setup_complete: {
@@ -949,12 +2105,57 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Signed in: sets the session cookie */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description The token is not the newest one */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The server is set up already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -972,12 +2173,39 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Signed in: sets the session cookie */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description The address or the password is wrong */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -997,6 +2225,14 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     account_view: {
@@ -1014,6 +2250,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Account"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1039,6 +2283,14 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     password_update: {
@@ -1060,6 +2312,32 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The current password is wrong, or the new one not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many tries */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     session_list: {
@@ -1079,6 +2357,14 @@ export interface operations {
                     "application/json": components["schemas"]["SessionList"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     session_revoke: {
@@ -1086,7 +2372,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                session: string;
+                session: components["schemas"]["SessionId"];
             };
             cookie?: never;
         };
@@ -1097,6 +2383,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -1115,6 +2409,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1140,6 +2442,32 @@ export interface operations {
                     "application/json": components["schemas"]["TokenCreated"];
                 };
             };
+            /** @description A field is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account has too many tokens */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     token_delete: {
@@ -1147,7 +2475,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                token: string;
+                token: components["schemas"]["TokenId"];
             };
             cookie?: never;
         };
@@ -1158,6 +2486,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -1178,6 +2514,14 @@ export interface operations {
                     "application/json": components["schemas"]["OrganizationList"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     organization_view: {
@@ -1185,7 +2529,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                organization: string;
+                organization: components["schemas"]["OrganizationId"];
             };
             cookie?: never;
         };
@@ -1199,6 +2543,14 @@ export interface operations {
                     "application/json": components["schemas"]["Organization"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     organization_update: {
@@ -1206,7 +2558,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                organization: string;
+                organization: components["schemas"]["OrganizationId"];
             };
             cookie?: never;
         };
@@ -1224,17 +2576,27 @@ export interface operations {
                     "application/json": components["schemas"]["Organization"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     member_list: {
         parameters: {
             query?: {
+                /** @description Where to continue: the `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description How many rows at most, 1 to 200; 50 when absent. */
                 limit?: number;
             };
             header?: never;
             path: {
-                organization: string;
+                organization: components["schemas"]["OrganizationId"];
             };
             cookie?: never;
         };
@@ -1248,6 +2610,14 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Member"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     member_create: {
@@ -1255,7 +2625,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                organization: string;
+                organization: components["schemas"]["OrganizationId"];
             };
             cookie?: never;
         };
@@ -1273,6 +2643,41 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
+            /** @description The role is above the caller's own */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The address has an account already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A field is not acceptable */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     member_delete: {
@@ -1280,8 +2685,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                organization: string;
-                account: string;
+                organization: components["schemas"]["OrganizationId"];
+                account: components["schemas"]["AccountId"];
             };
             cookie?: never;
         };
@@ -1293,6 +2698,32 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The role is above the caller's own */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is the last owner, or owns workspaces */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     member_update: {
@@ -1300,8 +2731,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                organization: string;
-                account: string;
+                organization: components["schemas"]["OrganizationId"];
+                account: components["schemas"]["AccountId"];
             };
             cookie?: never;
         };
@@ -1319,17 +2750,45 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
+            /** @description The old or new role is above the caller's */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is the last owner */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     audit_event_list: {
         parameters: {
             query?: {
+                /** @description Where to continue: the `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description How many rows at most, 1 to 200; 50 when absent. */
                 limit?: number;
             };
             header?: never;
             path: {
-                organization: string;
+                organization: components["schemas"]["OrganizationId"];
             };
             cookie?: never;
         };
@@ -1343,17 +2802,147 @@ export interface operations {
                     "application/json": components["schemas"]["Page_AuditEvent"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    event_stream: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream begins */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventServerMessage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    job_list: {
+        parameters: {
+            query?: {
+                /** @description Where to continue: the `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many rows at most, 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                organization: components["schemas"]["OrganizationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Job"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    job_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: components["schemas"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    job_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job: components["schemas"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     node_list: {
         parameters: {
             query?: {
+                /** @description Where to continue: the `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description How many rows at most, 1 to 200; 50 when absent. */
                 limit?: number;
             };
             header?: never;
             path: {
-                organization: string;
+                organization: components["schemas"]["OrganizationId"];
             };
             cookie?: never;
         };
@@ -1367,6 +2956,14 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Node"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     node_view: {
@@ -1374,7 +2971,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                node: string;
+                node: components["schemas"]["NodeId"];
             };
             cookie?: never;
         };
@@ -1386,6 +2983,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Node"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1407,18 +3012,29 @@ export interface operations {
                     "application/json": components["schemas"]["TemplateList"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     workspace_list: {
         parameters: {
             query?: {
+                /** @description Where to continue: the `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description How many rows at most, 1 to 200; 50 when absent. */
                 limit?: number;
+                /** @description Only deleted ones that can be restored; else only those not deleted. */
                 deleted?: boolean;
             };
             header?: never;
             path: {
-                organization: string;
+                organization: components["schemas"]["OrganizationId"];
             };
             cookie?: never;
         };
@@ -1432,6 +3048,14 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Workspace"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     workspace_create: {
@@ -1439,7 +3063,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                organization: string;
+                organization: components["schemas"]["OrganizationId"];
             };
             cookie?: never;
         };
@@ -1457,6 +3081,14 @@ export interface operations {
                     "application/json": components["schemas"]["Workspace"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     workspace_view: {
@@ -1464,7 +3096,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                workspace: string;
+                workspace: components["schemas"]["WorkspaceId"];
             };
             cookie?: never;
         };
@@ -1476,6 +3108,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1485,7 +3125,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                workspace: string;
+                workspace: components["schemas"]["WorkspaceId"];
             };
             cookie?: never;
         };
@@ -1499,6 +3139,14 @@ export interface operations {
                     "application/json": components["schemas"]["Workspace"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     workspace_update: {
@@ -1506,7 +3154,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                workspace: string;
+                workspace: components["schemas"]["WorkspaceId"];
             };
             cookie?: never;
         };
@@ -1524,6 +3172,14 @@ export interface operations {
                     "application/json": components["schemas"]["Workspace"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     workspace_start: {
@@ -1531,7 +3187,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                workspace: string;
+                workspace: components["schemas"]["WorkspaceId"];
             };
             cookie?: never;
         };
@@ -1543,6 +3199,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1552,7 +3216,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                workspace: string;
+                workspace: components["schemas"]["WorkspaceId"];
             };
             cookie?: never;
         };
@@ -1564,6 +3228,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1573,7 +3245,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                workspace: string;
+                workspace: components["schemas"]["WorkspaceId"];
             };
             cookie?: never;
         };
@@ -1585,6 +3257,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1594,7 +3274,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                workspace: string;
+                workspace: components["schemas"]["WorkspaceId"];
             };
             cookie?: never;
         };
@@ -1606,6 +3286,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Workspace"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1615,7 +3303,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                workspace: string;
+                workspace: components["schemas"]["WorkspaceId"];
             };
             cookie?: never;
         };
@@ -1629,6 +3317,14 @@ export interface operations {
                     "application/json": components["schemas"]["Workspace"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     workspace_status: {
@@ -1636,7 +3332,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                workspace: string;
+                workspace: components["schemas"]["WorkspaceId"];
             };
             cookie?: never;
         };
@@ -1650,153 +3346,13 @@ export interface operations {
                     "application/json": components["schemas"]["WorkspaceStatus"];
                 };
             };
-        };
-    };
-    file_list: {
-        parameters: {
-            query?: {
-                root?: components["schemas"]["Root"];
-                path?: string;
-                cursor?: string;
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FileList"];
+                    "application/json": components["schemas"]["Problem"];
                 };
-            };
-        };
-    };
-    file_view: {
-        parameters: {
-            query?: {
-                root?: components["schemas"]["Root"];
-                path?: string;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FileEntry"];
-                };
-            };
-        };
-    };
-    directory_create: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DirectoryCreate"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FileEntry"];
-                };
-            };
-        };
-    };
-    file_move: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FileTransfer"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FileEntry"];
-                };
-            };
-        };
-    };
-    file_copy: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FileTransfer"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FileEntry"];
-                };
-            };
-        };
-    };
-    file_delete: {
-        parameters: {
-            query?: {
-                root?: components["schemas"]["Root"];
-                path?: string;
-                recursive?: boolean;
-            };
-            header?: never;
-            path: {
-                workspace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
         };
     };
@@ -1805,7 +3361,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                workspace: string;
+                workspace: components["schemas"]["WorkspaceId"];
             };
             cookie?: never;
         };
@@ -1819,6 +3375,14 @@ export interface operations {
                     "application/json": components["schemas"]["TerminalList"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     terminal_create: {
@@ -1826,7 +3390,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                workspace: string;
+                workspace: components["schemas"]["WorkspaceId"];
             };
             cookie?: never;
         };
@@ -1844,6 +3408,14 @@ export interface operations {
                     "application/json": components["schemas"]["Terminal"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     terminal_view: {
@@ -1851,8 +3423,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                workspace: string;
-                terminal: string;
+                workspace: components["schemas"]["WorkspaceId"];
+                terminal: components["schemas"]["TerminalId"];
             };
             cookie?: never;
         };
@@ -1866,6 +3438,14 @@ export interface operations {
                     "application/json": components["schemas"]["Terminal"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     terminal_delete: {
@@ -1873,8 +3453,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                workspace: string;
-                terminal: string;
+                workspace: components["schemas"]["WorkspaceId"];
+                terminal: components["schemas"]["TerminalId"];
             };
             cookie?: never;
         };
@@ -1886,6 +3466,14 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     terminal_update: {
@@ -1893,8 +3481,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                workspace: string;
-                terminal: string;
+                workspace: components["schemas"]["WorkspaceId"];
+                terminal: components["schemas"]["TerminalId"];
             };
             cookie?: never;
         };
@@ -1912,6 +3500,14 @@ export interface operations {
                     "application/json": components["schemas"]["Terminal"];
                 };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     terminal_signal: {
@@ -1919,8 +3515,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                workspace: string;
-                terminal: string;
+                workspace: components["schemas"]["WorkspaceId"];
+                terminal: components["schemas"]["TerminalId"];
             };
             cookie?: never;
         };
@@ -1936,16 +3532,663 @@ export interface operations {
                 };
                 content?: never;
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    terminal_attach: {
+        parameters: {
+            query?: {
+                /** @description The offset of the first byte that the viewer has not seen. */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                terminal: components["schemas"]["TerminalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WebSocket */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_list: {
+        parameters: {
+            query?: {
+                /** @description The tree; `workspace` when absent. */
+                root?: components["schemas"]["Root"];
+                /** @description The directory below it; the root itself when absent. */
+                path?: string;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many entries at most; 20,000 when absent, which is also the most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_view: {
+        parameters: {
+            query?: {
+                /** @description The tree; `workspace` when absent. */
+                root?: components["schemas"]["Root"];
+                /** @description The path below it; the root itself when absent. */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileEntry"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_read: {
+        parameters: {
+            query?: {
+                /** @description The tree; `workspace` when absent. */
+                root?: components["schemas"]["Root"];
+                /** @description The file below it. */
+                path?: string;
+                /** @description Answer as an attachment, for saving. */
+                download?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_write: {
+        parameters: {
+            query?: {
+                /** @description The tree; `workspace` when absent. */
+                root?: components["schemas"]["Root"];
+                /** @description The path below it; the root itself when absent. */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileEntry"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_delete: {
+        parameters: {
+            query?: {
+                /** @description The tree; `workspace` when absent. */
+                root?: components["schemas"]["Root"];
+                /** @description The entry below it; the root itself cannot be deleted. */
+                path?: string;
+                /** @description Delete a directory with all it holds. */
+                recursive?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    directory_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectoryCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileEntry"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileTransfer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileEntry"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_copy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileTransfer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileEntry"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_mode_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileModeUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileEntry"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_watch: {
+        parameters: {
+            query?: {
+                /** @description The tree; `workspace` when absent. */
+                root?: components["schemas"]["Root"];
+                /** @description The directory below it. */
+                path?: string;
+                /** @description Watch everything below, too. */
+                recursive?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WebSocket */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    process_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProcessList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    process_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProcessCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Process"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    process_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                process: components["schemas"]["ProcessId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Process"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    process_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                process: components["schemas"]["ProcessId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    process_output: {
+        parameters: {
+            query?: {
+                /** @description Which stream; stdout when absent. */
+                stream?: "stdout" | "stderr";
+                /**
+                 * @description From which byte; the oldest held when absent. The header `Atelier-Offset` says which the
+                 *     first byte of the answer is.
+                 */
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                process: components["schemas"]["ProcessId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    process_input: {
+        parameters: {
+            query?: {
+                /** @description Close stdin after the body. */
+                close?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                process: components["schemas"]["ProcessId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    process_signal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                process: components["schemas"]["ProcessId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignalSend"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    process_attach: {
+        parameters: {
+            query?: {
+                /** @description The offset of stdout to continue at; 0 when absent. */
+                stdout?: number;
+                /** @description The offset of stderr to continue at; 0 when absent. */
+                stderr?: number;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                process: components["schemas"]["ProcessId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WebSocket */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     git_status: {
         parameters: {
             query?: {
+                /** @description A directory below the `workspace` root; the root itself when absent. */
                 path?: string;
             };
             header?: never;
             path: {
-                workspace: string;
+                workspace: components["schemas"]["WorkspaceId"];
             };
             cookie?: never;
         };
@@ -1957,6 +4200,14 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GitStatus"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

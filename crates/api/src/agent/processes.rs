@@ -113,7 +113,9 @@ pub enum Stream {
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 pub struct ProcessOutputQuery {
     /// Which stream; stdout when absent.
+    // Inline: no body holds this type, so that nothing else would put it among the schemas.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", param(inline))]
     pub stream: Stream,
     /// From which byte; the oldest held when absent. The header `Atelier-Offset` says which the
     /// first byte of the answer is.

@@ -79,7 +79,7 @@ function Toolbar({ search, edit, onCreate, forbidden }: ToolbarProps) {
   const deleted = search.view === "deleted";
   return (
     <div className="mb-4 flex flex-wrap items-center gap-2">
-      <div role="search" className="relative min-w-40 flex-1 sm:max-w-72">
+      <search className="relative min-w-40 flex-1 sm:max-w-72">
         <Search className="absolute start-2.5 top-2 size-4 text-ink-3" aria-hidden />
         <Input
           type="search"
@@ -89,7 +89,7 @@ function Toolbar({ search, edit, onCreate, forbidden }: ToolbarProps) {
           onChange={(event) => edit({ q: event.target.value || undefined })}
           className="ps-8"
         />
-      </div>
+      </search>
       {deleted ? null : (
         <Select
           aria-label={t("filter.state")}
