@@ -44,7 +44,7 @@ export function directoryOptions(workspace: string, path: string) {
         if (!data) break;
         items.push(...data.items);
         total = data.total;
-        cursor = data.next_cursor;
+        cursor = data.next_cursor ?? undefined;
       } while (cursor !== undefined && items.length < ENTRIES_MAX);
       return { items, missing: cursor === undefined ? 0 : Math.max(0, total - items.length) };
     },
