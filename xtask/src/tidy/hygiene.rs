@@ -27,7 +27,7 @@ const CODE: &[&str] = &[
 const SCRIPTS: &[&str] = &["ts", "tsx", "js", "mjs"];
 const WEB: &[&str] = &["web/src/", "e2e/"];
 
-const BANS: [Ban; 21] = [
+const BANS: [Ban; 24] = [
     everywhere("/work/", PATH),
     everywhere("/root/.cargo", PATH),
     everywhere("/root/.rustup", PATH),
@@ -46,6 +46,9 @@ const BANS: [Ban; 21] = [
     ban("#[ignore", &["rs"], &[], SILENCED),
     ban(".only(", SCRIPTS, WEB, SILENCED),
     ban("test.fixme", SCRIPTS, WEB, SILENCED),
+    ban("test.skip", SCRIPTS, WEB, SILENCED),
+    ban("it.skip", SCRIPTS, WEB, SILENCED),
+    ban("describe.skip", SCRIPTS, WEB, SILENCED),
     ban(
         "waitForTimeout",
         SCRIPTS,
@@ -184,6 +187,7 @@ mod tests {
         for text in [
             "test.only(\"a\")",
             "test.fixme()",
+            "test.skip(\"a\")",
             "page.waitForTimeout(1)",
             "console.log(1)",
             "debugger;",
