@@ -55,6 +55,7 @@ function Panels({ workspace }: { workspace: Workspace }) {
               layout.reveal("editor");
             }}
             onMoved={(from, to) => editor.moved((path) => movedPath(path, from, to))}
+            onDeleted={(path) => editor.deleted(path)}
             onReveal={() => layout.reveal("files")}
           />
         }

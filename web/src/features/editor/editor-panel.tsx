@@ -168,8 +168,14 @@ function EditorTabs({ tabs, contents, session, onClose }: EditorTabsProps) {
           controls: "editor-view",
           label: (
             <>
-              <bdi className={cn(gone && "line-through")}>{label?.name}</bdi>
-              {label?.hint ? <bdi className="ms-1.5 text-ink-3 text-xs">{label.hint}</bdi> : null}
+              <bdi dir="ltr" className={cn(gone && "line-through")}>
+                {label?.name}
+              </bdi>
+              {label?.hint ? (
+                <bdi dir="ltr" className="ms-1.5 text-ink-3 text-xs">
+                  {label.hint}
+                </bdi>
+              ) : null}
               {dirty ? <span className="sr-only">{t("editor.unsaved")}</span> : null}
             </>
           ),

@@ -303,6 +303,17 @@ describe("what is opened", () => {
     expect(disk.files.has("a.txt")).toBe(false);
   });
 
+  it("closes when it is deleted from here, unless it holds edits", async () => {
+    const { session, disk, buffer } = await opened();
+    disk.put("dir/b.txt", "b");
+    session.open("dir/b.txt");
+    await settled();
+    buffer("a.txt").type("edited\n");
+    session.deleted("a.txt");
+    session.deleted("dir");
+    expect(session.state.getState().tabs.order).toEqual(["a.txt"]);
+  });
+
   it("frees its buffer when its tab closes", async () => {
     const { session, buffer } = await opened();
     session.close("a.txt");

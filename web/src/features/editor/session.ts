@@ -122,6 +122,14 @@ export class EditorSession {
     for (const file of this.files.values()) void file.followDisk();
   }
 
+  /** We deleted something: its tabs go with it, but not edits that were never saved. */
+  deleted(path: string): void {
+    for (const file of [...this.files.values()]) {
+      const below = file.path === path || file.path.startsWith(`${path}/`);
+      if (below && !file.dirty) this.close(file.path);
+    }
+  }
+
   /** We moved something: the tabs go with it, unsaved edits too. */
   moved(rename: (path: string) => string): void {
     const files = [...this.files.values()];

@@ -26,6 +26,7 @@ export interface FileActions {
 interface Follow {
   opened: (path: string) => void;
   moved: (from: string, to: string) => void;
+  deleted: (path: string) => void;
 }
 
 export function useFileActions(workspace: string, store: TreeStore, follow: Follow): FileActions {
@@ -77,11 +78,12 @@ export function useFileActions(workspace: string, store: TreeStore, follow: Foll
         follow.moved(from, to);
       }),
     remove: (path) =>
-      attempt([parentOf(path)], () =>
-        api.DELETE("/api/v1/workspaces/{workspace}/files", {
+      attempt([parentOf(path)], async () => {
+        await api.DELETE("/api/v1/workspaces/{workspace}/files", {
           params: { ...params, query: { path, recursive: true } },
-        }),
-      ),
+        });
+        follow.deleted(path);
+      }),
     download: (path) => {
       const link = document.createElement("a");
       link.href = contentUrl(workspace, path, true);

@@ -24,17 +24,23 @@ interface FilePanelProps {
   activePath: string | undefined;
   onOpen: (path: string) => void;
   onMoved: (from: string, to: string) => void;
+  onDeleted: (path: string) => void;
   /** Brings the panel to sight, for commands that need it. */
   onReveal: () => void;
 }
 
-export function FilePanel({ files, activePath, onOpen, onMoved, onReveal }: FilePanelProps) {
+export function FilePanel(props: FilePanelProps) {
+  const { files, activePath, onOpen, onReveal } = props;
   const { workspace, store, watch } = files;
   const { t } = useTranslation("workbench");
   const rows = useTreeRows(workspace, store);
   const marks = useGitMarks(files.statuses);
   const { focused, showHidden } = useStore(store);
-  const actions = useFileActions(workspace, store, { opened: onOpen, moved: onMoved });
+  const actions = useFileActions(workspace, store, {
+    opened: onOpen,
+    moved: props.onMoved,
+    deleted: props.onDeleted,
+  });
   const [deleting, setDeleting] = useState<EntryRow>();
   const chooser = useRef<HTMLInputElement>(null);
   const uploadTo = useRef("");

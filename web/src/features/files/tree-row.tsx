@@ -83,12 +83,12 @@ export const TreeItem = memo(function TreeItem(props: TreeItemProps) {
         <>
           <span
             className={cn(
-              "isolate-text min-w-0 flex-1 truncate",
+              "min-w-0 flex-1 truncate",
               entry.name.startsWith(".") && "text-ink-2",
               mark && MARK_COLOR[mark],
             )}
           >
-            {entry.name}
+            <bdi dir="ltr">{entry.name}</bdi>
           </span>
           {mark ? (
             <span

@@ -4,7 +4,6 @@ import { useMemo } from "react";
 import { useStore } from "zustand";
 import { useErrorText } from "@/lib/error-text";
 import { gitMarks } from "./gitDecorations";
-import { joinPath } from "./paths";
 import { type Directory, directoryOptions, type GitStatus, gitStatusOptions } from "./queries";
 import type { TreeStore } from "./store";
 import { type Listing, layoutRows, type TreeRow } from "./tree";
@@ -62,10 +61,10 @@ function useRepositories(workspace: string, expanded: ReadonlySet<string>): stri
       if (listing.state !== "ready") continue;
       if (listing.items.some(({ name }) => name === ".git")) roots.push(path);
     }
-    // A clone stands in a folder of its own, which may be closed: where it is the only one, look.
-    const folders = data?.items.filter(({ kind }) => kind === "directory") ?? [];
-    const [only] = folders;
-    if (roots.length === 0 && only && folders.length === 1) roots.push(joinPath("", only.path));
+    // A clone stands in a folder of its own, which may be closed: where nothing else is, look.
+    const [only, ...others] = data?.items ?? [];
+    const clone = only?.kind === "directory" && others.length === 0;
+    if (roots.length === 0 && clone) roots.push(only.path);
     return roots;
   }, [listings, data]);
 }

@@ -21,13 +21,9 @@ export function KeyBar({ view }: { view: TerminalView }) {
       dir="ltr"
       className="flex shrink-0 gap-1 overflow-x-auto border-t bg-canvas p-1 md:hidden"
     >
-      <Key label={t("terminal.keyEscape")} onPress={() => view.input("\x1b")}>
-        Esc
-      </Key>
-      <Key label={t("terminal.keyTab")} onPress={() => view.input("\t")}>
-        Tab
-      </Key>
-      <Key label={t("terminal.keyControl")} pressed={control} onPress={toggleControl}>
+      <Key onPress={() => view.input("\x1b")}>Esc</Key>
+      <Key onPress={() => view.input("\t")}>Tab</Key>
+      <Key pressed={control} onPress={toggleControl}>
         Ctrl
       </Key>
       <Key label={t("terminal.keyLeft")} onPress={() => view.arrow("D")}>
@@ -47,7 +43,8 @@ export function KeyBar({ view }: { view: TerminalView }) {
 }
 
 interface KeyProps {
-  label: string;
+  /** The name of a key that is drawn; keys with a word need none. */
+  label?: string;
   pressed?: boolean;
   onPress: () => void;
   children: ReactNode;

@@ -22,7 +22,7 @@ export function NotRunning({ workspace, actions }: NotRunningProps) {
     <main className="min-h-0 flex-1 overflow-y-auto bg-surface">
       <div className="mx-auto flex max-w-lg flex-col gap-4 p-6 pt-[10vh]">
         <div className="flex flex-wrap items-center gap-3">
-          <h1 className="font-semibold text-xl">{t(`notRunning.title.${state}`)}</h1>
+          <h2 className="font-semibold text-xl">{t(`notRunning.title.${state}`)}</h2>
           <StateBadge state={state} />
         </div>
         <p className="text-base text-ink-2" dir={reason ? "auto" : undefined}>

@@ -21,7 +21,7 @@ export function WorkbenchBar({ workspace, actions }: WorkbenchBarProps) {
   return (
     <TopBar
       place={
-        <p className="flex min-w-0 items-center gap-1">
+        <div className="flex min-w-0 items-center gap-1">
           <Link
             to="/"
             aria-label={t("workspace.back")}
@@ -29,8 +29,10 @@ export function WorkbenchBar({ workspace, actions }: WorkbenchBarProps) {
           >
             <ChevronLeft className="flip-rtl size-4" aria-hidden />
           </Link>
-          <bdi className="truncate font-medium">{workspace?.name}</bdi>
-        </p>
+          <h1 dir="auto" className="truncate font-medium">
+            {workspace?.name}
+          </h1>
+        </div>
       }
       actions={
         running ? (

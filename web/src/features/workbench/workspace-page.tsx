@@ -22,6 +22,7 @@ export function WorkspacePage({ workspaceId, children }: WorkspacePageProps) {
   useWorkbenchCommands(workspace, actions);
   return (
     <div className="flex h-dvh flex-col">
+      {workspace ? <title>{`${workspace.name} · Atelier`}</title> : null}
       <WorkbenchBar workspace={workspace} actions={actions} />
       {workspace ? (
         workspace.state === "running" ? (
