@@ -1,11 +1,14 @@
 //! Organizations and their members.
 
 use atelier_api::ids::{AccountId, OrganizationId};
+use atelier_api::v1::events::{EventBody, EventServerMessage, SUBPROTOCOL};
 use atelier_api::v1::identity::Account;
 use atelier_api::v1::organizations::{Member, Organization, OrganizationList, Role};
 use atelier_api::{ErrorCode, Page};
-use atelier_testkit::{PASSWORD, TestActor, TestApp, TestResponse};
+use atelier_testkit::{PASSWORD, TestActor, TestApp, TestResponse, WebSocket};
+use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
 
 fn path(organization: OrganizationId) -> String {
     format!("/api/v1/organizations/{organization}")
@@ -382,4 +385,41 @@ async fn another_organizations_members_do_not_exist() {
     add(&outsider, organization, &body)
         .await
         .problem(ErrorCode::NotFound);
+}
+
+#[tokio::test]
+async fn changes_of_members_are_news() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let owner = app.owner().await;
+    let mut socket = owner
+        .websocket("/api/v1/events", Some(SUBPROTOCOL))
+        .await
+        .unwrap();
+    let topic = format!("organization:{organization}");
+    let subscribe = json!({ "type": "subscribe", "topics": [topic] });
+    let sent = socket.send(Message::text(subscribe.to_string())).await;
+    sent.unwrap();
+    assert!(matches!(
+        next(&mut socket).await,
+        EventServerMessage::Subscribed { .. }
+    ));
+    let body = new_member("news@example.org", Role::Viewer);
+    add(&owner, organization, &body).await.expect_status(201);
+    match next(&mut socket).await {
+        EventServerMessage::Event(event) => {
+            assert_eq!(event.organization_id, organization);
+            assert_eq!(event.body, EventBody::OrganizationChanged);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn next(socket: &mut WebSocket) -> EventServerMessage {
+    loop {
+        let message = socket.next().await.expect("the stream goes on");
+        if let Message::Text(text) = message.expect("the stream is whole") {
+            return serde_json::from_str(&text).expect("messages are as described");
+        }
+    }
 }

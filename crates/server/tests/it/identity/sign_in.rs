@@ -1,8 +1,11 @@
 //! Signing in, and guessing.
 
+use std::net::IpAddr;
+
 use atelier_api::ErrorCode;
 use atelier_api::Problem;
 use atelier_testkit::{PASSWORD, TestApp, TestResponse};
+use http::HeaderName;
 use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
@@ -92,6 +95,34 @@ async fn one_address_cannot_try_one_account_after_the_other() {
         refused += u32::from(answer.status == http::StatusCode::TOO_MANY_REQUESTS);
     }
     assert_eq!(refused, 10, "60 tries at once, then one each two seconds");
+}
+
+/// Whoever knows an address can use up its account's tries from many places. The person goes on
+/// signing in from where they are signed in already.
+#[tokio::test]
+async fn guessing_from_everywhere_does_not_keep_the_owner_out() {
+    let builder = TestApp::builder().manual_clock().config(|config| {
+        config.listen.trusted_proxies = vec![IpAddr::from([127, 0, 0, 1])];
+    });
+    let app = builder.start().await;
+    app.owner().await;
+    let sign_in_from = |address: String, password: &str| {
+        let body = json!({ "email": "owner@example.org", "password": password });
+        let request = app.anonymous().post("/api/v1/session").json(&body);
+        let from = HeaderName::from_static("x-forwarded-for");
+        request.header(from, &address).send()
+    };
+    let home = || "198.51.100.7".to_owned();
+    sign_in_from(home(), PASSWORD).await.expect_status(200);
+    for number in 0..100 {
+        let guess = sign_in_from(format!("192.0.2.{number}"), "a wrong guess").await;
+        guess.problem(ErrorCode::InvalidCredentials);
+    }
+    for password in ["a wrong guess", PASSWORD] {
+        let elsewhere = sign_in_from("192.0.2.200".to_owned(), password).await;
+        elsewhere.problem(ErrorCode::RateLimited);
+    }
+    sign_in_from(home(), PASSWORD).await.expect_status(200);
 }
 
 #[tokio::test]
