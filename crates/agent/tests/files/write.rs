@@ -3,7 +3,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 
 use atelier_api::ErrorCode;
-use atelier_api::agent::files::FileEntry;
+use atelier_api::agent::files::{FileEntry, FileKind};
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
@@ -123,10 +123,9 @@ async fn a_link_is_written_through() {
     symlink("etc/new.conf", agent.path("dangling")).unwrap();
     symlink("loop", agent.path("loop")).unwrap();
 
-    assert_eq!(
-        agent.put("second", ("if-match", "*"), "new").await.status,
-        200
-    );
+    let written: FileEntry = agent.put("second", ("if-match", "*"), "new").await.json();
+    assert_eq!(written.kind, FileKind::Symlink);
+    assert_eq!(written.etag, agent.stat("etc/real.conf").await.etag);
     assert_eq!(fs::read(agent.path("etc/real.conf")).unwrap(), b"new");
     assert!(agent.path("link").is_symlink() && agent.path("second").is_symlink());
     assert_eq!(

@@ -2,6 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod clone;
+// The one Git server of all tests. The test kit as a whole depends on the control plane, for which
+// the agent's tests should not have to wait.
+#[expect(unreachable_pub, reason = "it is public in the test kit")]
+#[path = "../../../testkit/src/git_server.rs"]
 mod server;
 mod status;
 mod support;

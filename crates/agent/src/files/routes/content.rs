@@ -1,0 +1,228 @@
+//! The content of a file: read in part or whole, and written from a stream.
+
+use std::sync::Arc;
+
+use atelier_api::agent::files::{FileEntry, FileQuery, FileReadQuery};
+use axum::body::{Body, BodyDataStream};
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use super::{FilesState, about};
+use crate::AgentError;
+use crate::files::conditions::{Part, is_held, part, precondition};
+use crate::files::error::FileError;
+use crate::files::read::Content;
+use crate::files::write::Upload;
+use crate::files::{blocking, entry, parse_path};
+use crate::http::{Json, Query};
+
+/// How much of an upload is gathered before it is written, in bytes. Two such portions are in
+/// memory at most: one that comes in while the other is written.
+const PORTION_BYTES: usize = 512 * 1024;
+
+pub(super) async fn file_read(
+    State(files): FilesState,
+    Query(query): Query<FileReadQuery>,
+    headers: HeaderMap,
+) -> Result<Response, AgentError> {
+    let root = files.roots.get(query.root)?;
+    let path = parse_path(&query.path)?;
+    let name = path.name().to_vec();
+    let content = blocking(move || Content::open(&root, &path).map_err(about(&path))).await?;
+
+    let mut answer = HeaderMap::new();
+    answer.insert(header::ETAG, header_value(&content.etag));
+    // Always ask whether it is still current.
+    answer.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-cache"),
+    );
+    if is_held(&headers, &content.etag) {
+        return Ok((StatusCode::NOT_MODIFIED, answer).into_response());
+    }
+    answer.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    // Files are anyone's work: a browser must not run them in the control plane's name.
+    answer.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    answer.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("sandbox"),
+    );
+    answer.insert(header::CONTENT_TYPE, header_value(&content.media_type));
+    if query.download {
+        answer.insert(header::CONTENT_DISPOSITION, attachment(&name));
+    }
+    let size = content.size;
+    let (status, range) = match part(&headers, size, &content.etag) {
+        Part::Whole => (StatusCode::OK, 0..size),
+        Part::Bytes(range) => {
+            let value = format!("bytes {}-{}/{size}", range.start, range.end - 1);
+            answer.insert(header::CONTENT_RANGE, header_value(&value));
+            (StatusCode::PARTIAL_CONTENT, range)
+        }
+        Part::Unsatisfiable => {
+            let detail = format!("The file has {size} bytes; the range lies behind its end.");
+            let unsatisfied = header_value(&format!("bytes */{size}"));
+            let headers = [(header::CONTENT_RANGE, unsatisfied)];
+            return Ok((headers, AgentError::range_not_satisfiable(detail)).into_response());
+        }
+    };
+    answer.insert(header::CONTENT_LENGTH, (range.end - range.start).into());
+    Ok((status, answer, Body::from_stream(content.stream(range))).into_response())
+}
+
+pub(super) async fn file_write(
+    State(files): FilesState,
+    Query(query): Query<FileQuery>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, AgentError> {
+    let root = files.roots.get(query.root)?;
+    let path = parse_path(&query.path)?;
+    let precondition = precondition(&headers).ok_or_else(|| {
+        AgentError::precondition_required(
+            "Say which version the write replaces: If-Match with the file's ETag, \
+             If-None-Match: * for a new file, or If-Match: * for whatever is there.",
+        )
+    })?;
+    let mut body = body.into_data_stream();
+    let portion = next_portion(&mut body).await?;
+    let begin = {
+        let (root, path) = (Arc::clone(&root), path.clone());
+        move || {
+            let mut upload = Upload::begin(&root, &path, precondition)?;
+            upload.write(&portion.chunks)?;
+            Ok((upload, portion.is_last))
+        }
+    };
+    let commit = {
+        let (root, path) = (Arc::clone(&root), path.clone());
+        move |upload: Upload| {
+            let written = upload.commit(&files.locks)?;
+            let mut entry = entry::view(&root, &path)?;
+            // Of a link, the version that counts is its target's.
+            entry.etag = Some(entry::etag(&written));
+            Ok(entry)
+        }
+    };
+    let about = move |error: FileError| error.about(|| path.wire());
+    // What fits into one portion, as nearly every file does, is written in one go.
+    let begun = {
+        let (about, commit) = (about.clone(), commit.clone());
+        blocking(move || match begin().map_err(&about)? {
+            (upload, true) => Ok(Written::All(commit(upload).map_err(about)?)),
+            (upload, false) => Ok::<_, FileError>(Written::Some(upload)),
+        })
+        .await?
+    };
+    let entry = match begun {
+        Written::All(entry) => entry,
+        Written::Some(upload) => {
+            let upload = receive(upload, &mut body, about.clone()).await?;
+            blocking(move || commit(upload).map_err(about)).await?
+        }
+    };
+    let etag = entry.etag.as_deref().map(header_value);
+    let headers: HeaderMap = etag.map(|etag| (header::ETAG, etag)).into_iter().collect();
+    Ok((headers, Json(entry)).into_response())
+}
+
+/// How far a write has come after the first portion of the body.
+enum Written {
+    All(FileEntry),
+    Some(Upload),
+}
+
+/// Writes what remains of the body, each portion while the next one comes in.
+async fn receive(
+    mut upload: Upload,
+    body: &mut BodyDataStream,
+    about: impl Fn(FileError) -> FileError + Clone + Send + 'static,
+) -> Result<Upload, AgentError> {
+    let mut portion = next_portion(body).await?;
+    loop {
+        let is_last = portion.is_last;
+        let about = about.clone();
+        let writing = blocking(move || match upload.write(&portion.chunks) {
+            Ok(()) => Ok(upload),
+            Err(error) => Err(about(error)),
+        });
+        if is_last {
+            return writing.await;
+        }
+        (upload, portion) = tokio::try_join!(writing, next_portion(body))?;
+    }
+}
+
+struct Portion {
+    chunks: Vec<Bytes>,
+    is_last: bool,
+}
+
+async fn next_portion(body: &mut BodyDataStream) -> Result<Portion, AgentError> {
+    let mut chunks = Vec::new();
+    let mut length = 0;
+    while length < PORTION_BYTES {
+        let Some(chunk) = body.next().await else {
+            return Ok(Portion {
+                chunks,
+                is_last: true,
+            });
+        };
+        let chunk = chunk.map_err(|error| {
+            AgentError::malformed("The upload broke off. Nothing was changed; send it again.")
+                .caused_by(error)
+        })?;
+        length += chunk.len();
+        chunks.push(chunk);
+    }
+    Ok(Portion {
+        chunks,
+        is_last: false,
+    })
+}
+
+fn header_value(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).expect("visible ASCII")
+}
+
+/// `Content-Disposition: attachment` with the name in both forms (RFC 6266, RFC 8187).
+fn attachment(name: &[u8]) -> HeaderValue {
+    use std::fmt::Write as _;
+    let name = String::from_utf8_lossy(name);
+    let plain: String = name
+        .chars()
+        .map(|c| match c {
+            '"' | '\\' | '%' => '_',
+            c if c.is_ascii_graphic() || c == ' ' => c,
+            _ => '_',
+        })
+        .collect();
+    let mut value = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''");
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            value.push(byte.into());
+        } else {
+            write!(value, "%{byte:02X}").expect("writing to a string");
+        }
+    }
+    header_value(&value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::attachment;
+
+    #[test]
+    fn attachments_are_named_in_both_forms() {
+        assert_eq!(
+            attachment("a \"b\" é\n.txt".as_bytes()),
+            "attachment; filename=\"a _b_ __.txt\"; filename*=UTF-8''a%20%22b%22%20%C3%A9%0A.txt"
+        );
+    }
+}

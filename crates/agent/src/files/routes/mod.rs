@@ -1,0 +1,195 @@
+//! The routes below `/v1/files`.
+
+mod content;
+mod watch;
+
+use std::sync::Arc;
+
+use atelier_api::agent::files::{
+    DirectoryCreate, FileDeleteQuery, FileEntry, FileListQuery, FileModeUpdate, FileQuery,
+    FileTransfer, LIST_LIMIT_MAX,
+};
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, delete, get, post, put};
+use http::{StatusCode, header};
+use tokio_util::sync::CancellationToken;
+
+use super::error::FileError;
+use super::list::{Key, list};
+use super::path::RelativePath;
+use super::root::RootDir;
+use super::temporary::Existing;
+use super::watch::Watchers;
+use super::write::WriteLocks;
+use super::{Roots, blocking, change, copy, entry, parse_path};
+use crate::http::{Json, Query};
+use crate::{AgentError, Config};
+use content::{file_read, file_write};
+use watch::file_watch;
+
+/// What the handlers share.
+struct Files {
+    roots: Roots,
+    locks: WriteLocks,
+    watchers: Watchers,
+}
+
+type FilesState = State<Arc<Files>>;
+
+/// The routes below `/v1/files`.
+pub(crate) fn routes(config: &Arc<Config>) -> Router {
+    let files = Files {
+        roots: Roots::new(config),
+        locks: WriteLocks::default(),
+        watchers: Watchers::default(),
+    };
+    Router::new()
+        .route("/v1/files/list", get(file_list))
+        .route("/v1/files/stat", get(file_view))
+        .route("/v1/files/content", get(file_read).put(file_write))
+        .route("/v1/files", delete(file_delete))
+        .route("/v1/files/directory", post(directory_create))
+        .route("/v1/files/move", post(file_move))
+        .route("/v1/files/copy", post(file_copy))
+        .route("/v1/files/mode", put(file_mode_update))
+        // Any method: an upgrade through HTTP/2 comes as CONNECT (RFC 8441).
+        .route("/v1/files/watch", any(file_watch))
+        .with_state(Arc::new(files))
+}
+
+async fn file_list(
+    State(files): FilesState,
+    Query(query): Query<FileListQuery>,
+) -> Result<Response, AgentError> {
+    let root = files.roots.get(query.root)?;
+    let path = parse_path(&query.path)?;
+    let after = match query.cursor {
+        Some(cursor) => Some(Key::from_cursor(&cursor).ok_or_else(|| {
+            AgentError::malformed("The cursor is not one that a list gave. Begin without one.")
+        })?),
+        None => None,
+    };
+    let limit = query
+        .limit
+        .unwrap_or(LIST_LIMIT_MAX)
+        .clamp(1, LIST_LIMIT_MAX) as usize;
+    let json = blocking(move || {
+        let list = list(&root, &path, after.as_ref(), limit).map_err(about(&path))?;
+        Ok::<_, FileError>(serde_json::to_vec(&list).expect("a list is plain data"))
+    })
+    .await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], json).into_response())
+}
+
+async fn file_view(
+    State(files): FilesState,
+    Query(query): Query<FileQuery>,
+) -> Result<Json<FileEntry>, AgentError> {
+    let root = files.roots.get(query.root)?;
+    view(root, parse_path(&query.path)?).await.map(Json)
+}
+
+/// The entry at `path`, after what has just been done to it.
+async fn view(root: Arc<RootDir>, path: RelativePath) -> Result<FileEntry, AgentError> {
+    blocking(move || entry::view(&root, &path).map_err(about(&path))).await
+}
+
+async fn file_delete(
+    State(files): FilesState,
+    Query(query): Query<FileDeleteQuery>,
+) -> Result<StatusCode, AgentError> {
+    let root = files.roots.get(query.root)?;
+    let path = parse_path(&query.path)?;
+    blocking(move || super::delete::delete(&root, &path, query.recursive).map_err(about(&path)))
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn directory_create(
+    State(files): FilesState,
+    Json(request): Json<DirectoryCreate>,
+) -> Result<(StatusCode, Json<FileEntry>), AgentError> {
+    let root = files.roots.get(request.root)?;
+    let path = parse_path(&request.path)?;
+    let entry = blocking(move || {
+        if request.parents {
+            change::create_directories(&root, &path)
+        } else {
+            change::create_directory(&root, &path)
+        }
+        .and_then(|()| entry::view(&root, &path))
+        .map_err(about(&path))
+    })
+    .await?;
+    Ok((StatusCode::CREATED, Json(entry)))
+}
+
+async fn file_move(
+    State(files): FilesState,
+    Json(request): Json<FileTransfer>,
+) -> Result<Json<FileEntry>, AgentError> {
+    let root = files.roots.get(request.root)?;
+    let (from, to) = (parse_path(&request.from)?, parse_path(&request.to)?);
+    let existing = existing(&request);
+    blocking(move || {
+        change::move_entry(&root, &from, &to, existing)
+            .and_then(|()| entry::view(&root, &to))
+            .map_err(about(&to))
+    })
+    .await
+    .map(Json)
+}
+
+async fn file_copy(
+    State(files): FilesState,
+    Json(request): Json<FileTransfer>,
+) -> Result<Json<FileEntry>, AgentError> {
+    let root = files.roots.get(request.root)?;
+    let (from, to) = (parse_path(&request.from)?, parse_path(&request.to)?);
+    let existing = existing(&request);
+    let cancelled = CancellationToken::new();
+    // When the caller goes away, so does this future, and with it the guard.
+    let _guard = cancelled.clone().drop_guard();
+    blocking(move || {
+        copy::copy(&root, &from, &to, existing, &cancelled)
+            .and_then(|()| entry::view(&root, &to))
+            .map_err(about(&to))
+    })
+    .await
+    .map(Json)
+}
+
+fn existing(request: &FileTransfer) -> Existing {
+    if request.overwrite {
+        Existing::Replace
+    } else {
+        Existing::Keep
+    }
+}
+
+async fn file_mode_update(
+    State(files): FilesState,
+    Json(request): Json<FileModeUpdate>,
+) -> Result<Json<FileEntry>, AgentError> {
+    let root = files.roots.get(request.root)?;
+    let path = parse_path(&request.path)?;
+    if request.mode > 0o777 {
+        let detail = "Only the nine permission bits can be set: 0 to 511 (octal 777).";
+        return Err(AgentError::invalid("mode", detail));
+    }
+    blocking(move || {
+        change::update_mode(&root, &path, request.mode)
+            .and_then(|()| entry::view(&root, &path))
+            .map_err(about(&path))
+    })
+    .await
+    .map(Json)
+}
+
+/// Says which path an error is about.
+fn about(path: &RelativePath) -> impl Fn(FileError) -> FileError + use<> {
+    let path = path.clone();
+    move |error| error.about(|| path.wire())
+}
