@@ -1,15 +1,14 @@
 //! One directory, paged: directories first, then by name, case-insensitively.
 
-use std::ffi::CStr;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use atelier_api::agent::files::FileList;
 use rustix::fs::{AtFlags, FileType, RawDir, SeekFrom, readlinkat, seek, statx};
 use rustix::io::Errno;
 
-use super::entry::{self, Metadata};
+use super::entry::{self, Link, Metadata};
 use super::error::Result;
-use super::path::{RelativePath, encode};
+use super::path::{RelativePath, push_encoded};
 use super::root::RootDir;
 use super::temporary;
 
@@ -90,24 +89,25 @@ pub(crate) fn list(
             continue;
         };
         let link = match entry::file_type(&metadata) {
-            FileType::Symlink => readlinkat(&directory, &key.name, Vec::new()).ok(),
+            FileType::Symlink => link(root, path, &directory, &key.name),
             _ => None,
         };
-        let wire = format!("{prefix}{}", encode(&key.name));
-        let link = link.as_deref().map(CStr::to_bytes);
-        items.push(entry::describe(
-            root,
-            &path.join(&key.name),
-            &wire,
-            &metadata,
-            link,
-        ));
+        let mut wire = String::with_capacity(prefix.len() + key.name.len());
+        wire.push_str(&prefix);
+        push_encoded(&mut wire, &key.name);
+        items.push(entry::describe(&key.name, wire, &metadata, link));
     }
     Ok(FileList {
         items,
         total,
         next_cursor,
     })
+}
+
+fn link(root: &RootDir, path: &RelativePath, directory: &OwnedFd, name: &[u8]) -> Option<Link> {
+    let text = readlinkat(directory, name, Vec::new()).ok()?.into_bytes();
+    let target = root.target(&path.join(name));
+    Some(Link { text, target })
 }
 
 /// Calls `visit` with the name and type of every entry but `.` and `..`, in the kernel's order.

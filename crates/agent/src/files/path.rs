@@ -117,6 +117,12 @@ pub(crate) fn split_last(path: &[u8]) -> (&[u8], &[u8]) {
 /// Bytes of a path or name as they are written on the wire.
 pub(crate) fn encode(bytes: &[u8]) -> String {
     let mut wire = String::with_capacity(bytes.len());
+    push_encoded(&mut wire, bytes);
+    wire
+}
+
+/// Adds bytes of a path or name to what is written on the wire.
+pub(crate) fn push_encoded(wire: &mut String, bytes: &[u8]) {
     for chunk in bytes.utf8_chunks() {
         for (index, part) in chunk.valid().split('%').enumerate() {
             if index > 0 {
@@ -128,7 +134,6 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
             write!(wire, "%{byte:02X}").expect("writing to a string");
         }
     }
-    wire
 }
 
 /// Undoes `%XX`; nothing when a `%` has no two hexadecimal digits behind it.
