@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use atelier_api::Timestamp;
 use atelier_api::ids::JobId;
+use tokio::sync::oneshot;
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +15,7 @@ use super::attempt::{Outcome, attempt, panicked};
 use super::pass::{Pass, Report};
 use super::registry::Kind;
 use super::store::Claimed;
+use super::{Rest, Waiting};
 use crate::app::App;
 use crate::error::Chain;
 
@@ -43,6 +45,8 @@ pub(super) struct Engine {
     /// What has ended and is not yet written down.
     pub(super) ended: Vec<(Claimed, Outcome)>,
     tasks: JoinSet<Outcome>,
+    /// Whether someone waits for the engine to come to rest.
+    pub(super) watched: bool,
     /// When a pass was last made; none yet.
     pub(super) last_pass: Option<Timestamp>,
     pub(super) last_renewal: Timestamp,
@@ -59,6 +63,7 @@ impl Engine {
             running: HashMap::new(),
             ended: Vec::new(),
             tasks: JoinSet::new(),
+            watched: false,
             last_pass: None,
             last_renewal,
             last_prune: None,
@@ -69,14 +74,20 @@ impl Engine {
     pub(super) async fn run(mut self, stop: CancellationToken) {
         let jobs = self.app.jobs().clone();
         loop {
+            let waiting = jobs.0.waiting.lock().replace(Vec::new());
+            self.watched = waiting.as_ref().is_some_and(|waiting| !waiting.is_empty());
+            let mut rest = None;
             let next = match Pass::make(&mut self).await {
-                Ok(report) => self.follow(report),
+                Ok(report) => {
+                    rest = report.rest;
+                    self.follow(report)
+                }
                 Err(error) => {
                     tracing::error!(error = %Chain(&error), "the job engine could not write; it tries again");
                     RETRY_AFTER
                 }
             };
-            jobs.0.passes.send_modify(|passes| *passes += 1);
+            answer(&jobs.0.waiting, waiting.unwrap_or_default(), rest);
             tokio::select! {
                 biased;
                 () = stop.cancelled() => break,
@@ -89,13 +100,11 @@ impl Engine {
             }
         }
         self.shut_down().await;
+        jobs.0.waiting.lock().take();
     }
 
     /// Does what a committed pass has decided; answers how long nothing is due.
     fn follow(&mut self, report: Report) -> Duration {
-        for (job, kind) in report.claimed {
-            self.begin(job, kind);
-        }
         for running in self.running.values_mut() {
             if report.lost.contains(&running.job.id) {
                 running.lost = true;
@@ -103,6 +112,9 @@ impl Engine {
             } else if report.cancelled.contains(&running.job.id) {
                 running.cancel.cancel();
             }
+        }
+        for (job, kind) in report.claimed {
+            self.begin(job, kind);
         }
         report.next
     }
@@ -169,7 +181,7 @@ impl Engine {
             .count()
     }
 
-    /// The jobs that run.
+    /// The jobs that run here.
     pub(super) fn running_ids(&self) -> impl Iterator<Item = JobId> {
         self.running.values().map(|running| running.job.id)
     }
@@ -181,5 +193,19 @@ impl Engine {
 
     pub(super) fn keep(&mut self, ended: Vec<(Claimed, Outcome)>) {
         self.ended = ended;
+    }
+}
+
+/// Answers those for whom the engine is enough at rest; the others go on waiting.
+fn answer(waiting: &Waiting, asked: Vec<(Rest, oneshot::Sender<()>)>, found: Option<Rest>) {
+    let mut waiting = waiting.lock();
+    let waiting = waiting.get_or_insert_default();
+    for (rest, answer) in asked {
+        if found == Some(Rest::Drained) || found == Some(rest) {
+            // Whoever asked may have gone.
+            let _ = answer.send(());
+        } else {
+            waiting.push((rest, answer));
+        }
     }
 }

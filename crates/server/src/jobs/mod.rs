@@ -36,12 +36,13 @@ use std::time::Duration;
 use atelier_api::ids::{JobId, OrganizationId};
 use atelier_api::v1;
 use atelier_db::Tx;
+use parking_lot::Mutex;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, oneshot};
 
 use crate::app::App;
-use crate::ctx::{Conn, Ctx};
+use crate::ctx::Ctx;
 use crate::error::{Error, Result};
 
 pub use routes::routes;
@@ -134,23 +135,55 @@ pub struct JobOptions {
 #[derive(Clone, Default)]
 pub struct Jobs(Arc<Shared>);
 
-#[derive(Default)]
 struct Shared {
     kinds: registry::Kinds,
     wake: Notify,
-    /// Counts the engine's passes, for whoever waits for what they bring about.
-    passes: watch::Sender<u64>,
+    /// Who waits for the engine to come to rest; absent once it has ended.
+    waiting: Waiting,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self {
+            kinds: registry::Kinds::default(),
+            wake: Notify::new(),
+            waiting: Mutex::new(Some(Vec::new())),
+        }
+    }
 }
 
 impl fmt::Debug for Jobs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Jobs")
-            .field("passes", &*self.0.passes.borrow())
-            .finish_non_exhaustive()
+        f.debug_struct("Jobs").finish_non_exhaustive()
     }
 }
 
+/// How far the engine is to come to rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// No job is left.
+    Drained,
+    /// No job runs or is due.
+    Settled,
+}
+
+type Waiting = Mutex<Option<Vec<(Rest, oneshot::Sender<()>)>>>;
+
 impl Jobs {
+    async fn wait_for(&self, rest: Rest) -> Result<()> {
+        let ended = || Error::unavailable("the job engine has ended");
+        let (answer, answered) = oneshot::channel();
+        self.0
+            .waiting
+            .lock()
+            .as_mut()
+            .ok_or_else(ended)?
+            .push((rest, answer));
+        // The engine looks in the transaction of a pass that begins after this.
+        self.wake();
+        answered.await.map_err(|_| ended())
+    }
+
     /// Tells the engine that jobs were enqueued or cancelled. Call it after the commit;
     /// [`crate::ctx::CtxTx::commit`] does where it enqueued.
     pub fn wake(&self) {
@@ -196,43 +229,22 @@ pub fn start(app: &App) {
     app.tasks().spawn_graceful(|stop| engine.run(stop));
 }
 
-/// Resolves when no job waits or runs any more, delayed ones included. For tests and benchmarks.
+/// Resolves when no job waits or runs any more, delayed ones included. For tests and benchmarks; the
+/// engine must have been started.
 ///
 /// # Errors
-/// When the database fails.
+/// `unavailable` when the engine has ended.
 pub async fn drain(app: &App) -> Result<()> {
-    wait_until(app, async |conn, _| {
-        store::any_unfinished(conn).await.map(|any| !any)
-    })
-    .await
+    app.jobs().wait_for(Rest::Drained).await
 }
 
-/// Resolves when no job runs or is due: what is left waits for a time to come. For tests.
+/// Resolves when no job runs or is due: what is left waits for a time to come. For tests; the engine
+/// must have been started.
 ///
 /// # Errors
-/// When the database fails.
+/// `unavailable` when the engine has ended.
 pub async fn settle(app: &App) -> Result<()> {
-    wait_until(app, async |conn, now| {
-        store::any_due(conn, now).await.map(|any| !any)
-    })
-    .await
-}
-
-async fn wait_until(
-    app: &App,
-    condition: impl AsyncFn(&mut Conn, atelier_api::Timestamp) -> Result<bool>,
-) -> Result<()> {
-    let mut passes = app.jobs().0.passes.subscribe();
-    loop {
-        passes.mark_unchanged();
-        // Each pass brings it nearer; what is asked between two of them is asked again.
-        if condition(&mut *app.db().read().await?, app.clock().now()).await? {
-            return Ok(());
-        }
-        if passes.changed().await.is_err() {
-            return Err(Error::unavailable("the job engine has ended"));
-        }
-    }
+    app.jobs().wait_for(Rest::Settled).await
 }
 
 /// The jobs that have not ended, oldest first, at most 100. For tests that must not leave any.
@@ -246,5 +258,8 @@ pub async fn leftovers(app: &App) -> Result<Vec<v1::jobs::Job>> {
     for row in store::unfinished(&mut conn, 100).await? {
         jobs.push(status::to_wire(&mut conn, &app.jobs().0.kinds, row, now).await?);
     }
+    // Giving it back needs a task of the caller's runtime, which in a test may end right here; a
+    // shutdown would then wait for the connection for ever.
+    conn.close().await?;
     Ok(jobs)
 }

@@ -7,12 +7,12 @@ use atelier_api::Timestamp;
 use atelier_api::ids::JobId;
 use atelier_db::{Engine as DbEngine, Tx};
 
-use super::RUNNING_MAX;
 use super::attempt::Outcome;
 use super::backoff;
 use super::engine::Engine;
 use super::registry::Kind;
 use super::store::{self, Claimed, Ending};
+use super::{RUNNING_MAX, Rest};
 use crate::error::Result;
 
 /// How long a claimed job is ours without a sign of life, in milliseconds.
@@ -46,6 +46,8 @@ pub(super) struct Report {
     pub(super) lost: HashSet<JobId>,
     /// How long until something is due.
     pub(super) next: Duration,
+    /// How far the engine is at rest, where someone waits for that.
+    pub(super) rest: Option<Rest>,
 }
 
 /// A pass under way.
@@ -73,6 +75,7 @@ impl<'a> Pass<'a> {
             } else {
                 pass.idle().await?
             };
+            report.rest = pass.rest().await?;
             pass.commit().await?;
             Ok(report)
         }
@@ -285,6 +288,12 @@ impl<'a> Pass<'a> {
         let db = self.tx.engine();
         let mut marks = store::claim(&mut self.tx, db, &ids, lease, self.now).await?;
         self.written += marks.len() as u64;
+        // Taken over by another server, and given back, while an attempt of ours still runs.
+        let again = self
+            .engine
+            .running_ids()
+            .filter(|id| marks.contains_key(id));
+        report.lost.extend(again);
         for (mut job, kind) in claimed {
             // A person may have cancelled it between the two statements, on PostgreSQL.
             if let Some(mark) = marks.remove(&job.id) {
@@ -295,6 +304,20 @@ impl<'a> Pass<'a> {
             }
         }
         Ok(full && skipped)
+    }
+
+    /// How far the engine is at rest.
+    async fn rest(&mut self) -> Result<Option<Rest>> {
+        if !self.engine.watched {
+            return Ok(None);
+        }
+        Ok(if !store::any_unfinished(&mut self.tx).await? {
+            Some(Rest::Drained)
+        } else if !store::any_due(&mut self.tx, self.now).await? {
+            Some(Rest::Settled)
+        } else {
+            None
+        })
     }
 
     /// How long until something is due by the clock.
