@@ -1,6 +1,6 @@
 //! Another workspace's files, the control plane's data, and the system.
 
-use crate::harness::{Pair, holds};
+use crate::harness::Pair;
 use atelier_api::node::ProtectionKind;
 
 #[tokio::test]
@@ -11,16 +11,26 @@ async fn the_others_files_and_the_nodes_data_cannot_be_reached() {
     for path in [
         format!("{data}/workspaces/{other}/workspace/notes/secret.txt"),
         format!("{data}/workspaces/{other}/state.json"),
-        format!("{data}/workspaces"),
-        format!("{data}/run/{other}"),
         format!("{data}/node.lock"),
-        data.clone(),
-        format!("/proc/1/root{data}"),
-        format!("/proc/self/root{data}"),
-        format!("/workspace/../../../..{data}"),
     ] {
-        let read = format!("ls '{path}' || cat '{path}'");
-        pair.refused(&read).await;
+        for way in [
+            "",
+            "/proc/1/root",
+            "/proc/self/root",
+            "/workspace/../../../..",
+        ] {
+            pair.refused(&format!("cat '{way}{path}'")).await;
+            pair.refused(&format!("echo x > '{way}{path}'")).await;
+        }
+    }
+    for path in [
+        "",
+        "/workspaces",
+        "/run",
+        &format!("/workspaces/{other}/workspace"),
+    ] {
+        pair.refused(&format!("ls '{data}{path}'")).await;
+        pair.refused(&format!("touch '{data}{path}/x'")).await;
     }
     // Leaving by a symbolic link of one's own is no way either.
     pair.refused(&format!("ln -s '{data}' link && ls link/workspaces"))
@@ -31,7 +41,7 @@ async fn the_others_files_and_the_nodes_data_cannot_be_reached() {
 #[tokio::test]
 async fn the_only_secret_to_be_found_is_the_own_one() {
     let pair = Pair::start().await;
-    if holds(&pair.node.view(pair.own).await, ProtectionKind::Filesystem) {
+    if pair.protected(ProtectionKind::Filesystem).await {
         let found = pair
             .node
             .shell(
@@ -86,7 +96,7 @@ async fn nothing_can_be_mounted() {
 #[tokio::test]
 async fn temporary_files_and_shared_memory_are_private() {
     let pair = Pair::start().await;
-    if !holds(&pair.node.view(pair.own).await, ProtectionKind::Filesystem) {
+    if !pair.protected(ProtectionKind::Filesystem).await {
         pair.refused("echo x > /dev/shm/atelier-test").await;
         return pair.node.close().await;
     }
@@ -109,7 +119,7 @@ async fn no_device_of_the_host_is_there_or_can_be_made() {
     pair.refused("mknod disk b 8 0").await;
     pair.refused("mknod memory c 1 1").await;
     pair.refused("head -c 1 /dev/mem").await;
-    if holds(&pair.node.view(pair.own).await, ProtectionKind::Filesystem) {
+    if pair.protected(ProtectionKind::Filesystem).await {
         let listed = pair.node.shell(pair.own, "ls /dev").await.stdout;
         let expected = "fd full null ptmx pts random shm stderr stdin stdout tty urandom zero";
         assert_eq!(

@@ -172,6 +172,13 @@ impl TestNode {
         }
     }
 
+    /// Starts a command that may end the agent before it can answer.
+    pub(crate) async fn attempt(&self, id: WorkspaceId, command: &[&str]) {
+        let path = format!("/v1/workspaces/{id}/agent/processes");
+        let body = serde_json::json!({ "command": command }).to_string();
+        self.request(Method::POST, &path, body.into()).await;
+    }
+
     /// Starts a command in a workspace and leaves it running.
     pub(crate) async fn spawn(&self, id: WorkspaceId, command: &[&str]) -> Process {
         let create = ProcessCreate {
@@ -285,6 +292,11 @@ impl Pair {
         let own = node.start(1, WorkspaceLimits::default()).await;
         let other = node.start(2, WorkspaceLimits::default()).await;
         Self { node, own, other }
+    }
+
+    /// Whether a protection holds for the own workspace.
+    pub(crate) async fn protected(&self, kind: ProtectionKind) -> bool {
+        holds(&self.node.view(self.own).await, kind)
     }
 
     /// The script must fail in the own workspace, and bring nothing of the neighbour to light.

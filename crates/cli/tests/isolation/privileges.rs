@@ -1,6 +1,6 @@
 //! What a workspace's processes may not become.
 
-use crate::harness::{Pair, holds, root};
+use crate::harness::{Pair, root};
 use atelier_api::node::ProtectionKind;
 
 #[tokio::test]
@@ -21,7 +21,7 @@ async fn no_capability_is_left_and_none_can_come_back() {
     for set in ["CapInh:", "CapPrm:", "CapEff:", "CapAmb:"] {
         assert_eq!(field(set), "0000000000000000", "{set}");
     }
-    if holds(&pair.node.view(pair.own).await, ProtectionKind::Filesystem) {
+    if pair.protected(ProtectionKind::Filesystem).await {
         assert_eq!(field("CapBnd:"), "0000000000000000");
     }
     if root() {

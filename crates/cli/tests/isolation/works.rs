@@ -1,12 +1,12 @@
 //! What a person needs must work in spite of all walls.
 
-use crate::harness::{Pair, holds};
+use crate::harness::Pair;
 use atelier_api::node::ProtectionKind;
 
 #[tokio::test]
 async fn everyday_work_works() {
     let pair = Pair::start().await;
-    let contained = holds(&pair.node.view(pair.own).await, ProtectionKind::Filesystem);
+    let contained = pair.protected(ProtectionKind::Filesystem).await;
     for script in [
         "echo hello > file && test \"$(cat file)\" = hello",
         "mkdir -p a/b && mv file a/b/ && cp -r a c && rm -r a c",
@@ -42,10 +42,11 @@ async fn everyday_work_works() {
 #[tokio::test]
 async fn the_servers_toolchains_can_be_used_also_in_login_shells() {
     let pair = Pair::start().await;
-    let outside = std::process::Command::new("rustc")
-        .arg("-vV")
-        .output()
-        .unwrap();
+    let outside = std::process::Command::new("rustc").arg("-vV").output();
+    let Ok(outside) = outside else {
+        // The node's user has no toolchain to share.
+        return pair.node.close().await;
+    };
     let outside = String::from_utf8(outside.stdout).unwrap();
     for shell in ["rustc -vV", "bash -lc 'rustc -vV'"] {
         let inside = pair.node.shell(pair.own, shell).await;

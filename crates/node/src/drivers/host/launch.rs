@@ -31,12 +31,24 @@ pub(super) struct Launched {
 #[error("{0}")]
 pub(super) struct LaunchError(pub(super) String);
 
-/// Runs `<program> sandbox-init`. The init process is nobody's child when this returns.
-pub(super) async fn launch(
+/// Launches; where the node is not root and a sandbox cannot be built in a user namespace (inside a
+/// container that masks `/proc`, say), without namespaces.
+pub(super) async fn launch_or_degrade(
     program: &Path,
-    spec: &SandboxSpec,
+    mut spec: SandboxSpec,
     log: &Path,
 ) -> Result<Launched, LaunchError> {
+    let error = match launch(program, &spec, log).await {
+        Err(error) if !spec.privileged => error,
+        result => return result,
+    };
+    tracing::warn!(%error, "no sandbox in a user namespace; going on without namespaces");
+    spec.namespaces = false;
+    launch(program, &spec, log).await.map_err(|_| error)
+}
+
+/// Runs `<program> sandbox-init`. The init process is nobody's child when this returns.
+async fn launch(program: &Path, spec: &SandboxSpec, log: &Path) -> Result<Launched, LaunchError> {
     tokio::time::timeout(BUILT_WITHIN, exchange(program, spec, log))
         .await
         .unwrap_or_else(|_| Err(LaunchError("The sandbox was not ready in time.".into())))

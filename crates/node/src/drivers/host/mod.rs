@@ -251,7 +251,7 @@ impl HostDriver {
             probe: true,
             ..self.sandbox_spec(program, "probe", uid, Vec::new())
         };
-        let launched = launch::launch(program, &spec, &directory.join("log")).await;
+        let launched = launch::launch_or_degrade(program, spec, &directory.join("log")).await;
         self.give_back_uid(uid);
         self.storage.trash(&directory).map_err(io)?;
         Ok(launched?.protections)
@@ -291,7 +291,7 @@ impl HostDriver {
             },
             ..self.sandbox_spec(program, &spec.name, uid, env)
         };
-        let launched = match launch::launch(program, &sandbox, &directory.log()).await {
+        let launched = match launch::launch_or_degrade(program, sandbox, &directory.log()).await {
             Ok(launched) => launched,
             Err(error) => {
                 if let Some(group) = group {
@@ -330,6 +330,7 @@ impl HostDriver {
                 rustix::process::getegid().as_raw()
             },
             privileged: self.uids.is_some(),
+            namespaces: true,
             cgroup_joins: Vec::new(),
             program: program.to_owned(),
             read_only: Vec::new(),

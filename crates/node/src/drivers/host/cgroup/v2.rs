@@ -38,14 +38,14 @@ impl Root {
             .lines()
             .find_map(|line| line.strip_prefix("0::/"))
             .unwrap_or_default();
-        let mut result = Err(io::Error::other("no place for a group"));
-        for parent in [mount.path.clone(), mount.path.join(own)] {
-            result = Self::make(&parent, name);
-            if result.is_ok() {
-                break;
-            }
+        if let Ok(root) = Self::make(&mount.path, name) {
+            return Ok(root);
         }
-        result
+        let parent = mount.path.join(own);
+        // A group with processes cannot hand controllers down ("no internal processes"), so the
+        // node moves to a leaf.
+        leave(&parent)?;
+        Self::make(&parent, name)
     }
 
     fn make(parent: &Path, name: &str) -> io::Result<Self> {
@@ -162,6 +162,13 @@ impl Group {
     pub(super) fn remove(&self, deadline: Instant) -> io::Result<()> {
         remove_directory(&self.directory, deadline)
     }
+}
+
+/// Moves this process from the group to a leaf of its own below it.
+fn leave(group: &Path) -> io::Result<()> {
+    let leaf = group.join("node");
+    make_directory(&leaf)?;
+    fs::write(leaf.join("cgroup.procs"), "0")
 }
 
 fn make_directory(path: &Path) -> io::Result<()> {

@@ -2,7 +2,9 @@
 
 use std::io;
 
-use rustix::process::{Gid, Resource, Rlimit, Uid, getrlimit, setrlimit};
+use rustix::process::{
+    DumpableBehavior, Gid, Resource, Rlimit, Uid, getrlimit, set_dumpable_behavior, setrlimit,
+};
 use rustix::thread::{
     CapabilitiesSecureBits, CapabilitySet, CapabilitySets, clear_ambient_capability_set,
     set_capabilities, set_capabilities_secure_bits, set_no_new_privs, set_thread_groups,
@@ -43,7 +45,11 @@ pub(super) fn drop_privileges(spec: &SandboxSpec, level: Level) -> Result<(), Sa
         inheritable: CapabilitySet::empty(),
     };
     set_capabilities(None, none).during(|| "dropping all capabilities".into())?;
-    set_no_new_privs(true).during(|| "setting no_new_privs".into())
+    set_no_new_privs(true).during(|| "setting no_new_privs".into())?;
+    // The init may be of the same user as everything else in the workspace; nothing of it is
+    // theirs to read or trace. The agent becomes traceable again by being executed.
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)
+        .during(|| "closing the init's memory to others".into())
 }
 
 fn limit_resources(spec: &SandboxSpec, level: Level) {

@@ -75,10 +75,16 @@ fn spawn_agent(spec: &SandboxSpec, layout: &Layout, level: Level, log: OwnedFd) 
         // There is no private /tmp; this is the next best.
         command.env("TMPDIR", &spec.storage.tmp);
     }
+    // Without a PID namespace nothing else ends the agent when its init is killed.
+    let death_signal = (level == Level::Bare).then_some(Signal::KILL);
     #[expect(unsafe_code, reason = "the child must not inherit the blocked signals")]
-    // SAFETY: only sigprocmask, which is async-signal-safe, is called between fork and exec.
+    // SAFETY: only sigprocmask and prctl, which are async-signal-safe, are called between fork and
+    // exec.
     unsafe {
-        command.pre_exec(signals::unblock);
+        command.pre_exec(move || {
+            rustix::process::set_parent_process_death_signal(death_signal)?;
+            signals::unblock()
+        });
     }
     let child = command.spawn()?;
     let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);

@@ -84,9 +84,10 @@ fn rules(spec: &SandboxSpec, level: Level) -> (Vec<PathBuf>, Vec<PathBuf>) {
             storage.var_tmp.clone(),
             storage.run.clone(),
         ]);
+        // Not /dev/shm: there is only one, shared with everything of this user.
         write.extend(
             [
-                "null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts", "shm",
+                "null", "zero", "full", "random", "urandom", "tty", "ptmx", "pts",
             ]
             .map(|device| PathBuf::from("/dev").join(device)),
         );

@@ -45,6 +45,8 @@ pub(crate) struct SandboxSpec {
     pub gid: u32,
     /// The node is root: the user is the workspace's own and namespaces need no user namespace.
     pub privileged: bool,
+    /// Try to make namespaces; where the node is not root, they may turn out impossible.
+    pub namespaces: bool,
     /// Files that take the process into the workspace's cgroup.
     pub cgroup_joins: Vec<PathBuf>,
     /// The program whose subcommand `agent` is started.

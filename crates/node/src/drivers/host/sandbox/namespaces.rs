@@ -41,7 +41,7 @@ pub(super) fn enter(spec: &SandboxSpec) -> Result<Level, SandboxError> {
         let _ = unshare(UnshareFlags::NEWCGROUP);
         return Ok(Level::Privileged);
     }
-    if unshare(UnshareFlags::NEWUSER | namespaces).is_err() {
+    if !spec.namespaces || unshare(UnshareFlags::NEWUSER | namespaces).is_err() {
         return Ok(Level::Bare);
     }
     map_ids(spec).during(|| "mapping the user into its user namespace".into())?;
@@ -99,8 +99,8 @@ pub(super) fn protections(spec: &SandboxSpec, level: Level) -> Vec<Protection> {
             format!("{held}{how}.")
         } else {
             format!(
-                "{lost}: this machine allows no user namespaces to ordinary users. Run the node as \
-                 root, or allow them (sysctl user.max_user_namespaces, \
+                "{lost}: this machine allows ordinary users no (or no complete) user namespaces. Run \
+                 the node as root on the host, or allow them (sysctl user.max_user_namespaces, \
                  kernel.unprivileged_userns_clone, kernel.apparmor_restrict_unprivileged_userns)."
             )
         },
@@ -120,7 +120,7 @@ pub(super) fn protections(spec: &SandboxSpec, level: Level) -> Vec<Protection> {
         namespace(
             ProtectionKind::Filesystem,
             "Own mount namespace with a read-only system, a private /tmp and only its own files",
-            "Sees the host's file system; Landlock is the only wall",
+            "Sees the names in the host's file system; only Landlock keeps it from the contents",
         ),
         namespace(
             ProtectionKind::Processes,
