@@ -3,7 +3,7 @@ import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
 import { cn } from "@/lib/cn";
 
 /** One tab. */
-export interface TabItem {
+interface TabItem {
   id: string;
   /** The accessible name. */
   name: string;

@@ -4,7 +4,9 @@ import type { Workspace } from "@/api/types";
 import { SignedIn } from "@/components/shell/signed-in";
 import { EditorPanel } from "@/features/editor/editor-panel";
 import { EditorStatus } from "@/features/editor/editor-status";
-import { useEditor } from "@/features/editor/use-editor";
+import type { EditorSession } from "@/features/editor/session";
+import { UnsavedGuard } from "@/features/editor/unsaved-guard";
+import { useEditor, useFilesOnDisk } from "@/features/editor/use-editor";
 import { FilePanel } from "@/features/files/file-panel";
 import { GitBranchStatus } from "@/features/files/git-branch";
 import { movedPath } from "@/features/files/paths";
@@ -29,17 +31,27 @@ function WorkspaceRoute() {
   const { workspaceId } = Route.useParams();
   return (
     <SignedIn>
-      <WorkspacePage key={workspaceId} workspaceId={workspaceId}>
-        {(workspace) => <Panels workspace={workspace} />}
-      </WorkspacePage>
+      <WorkspaceView key={workspaceId} workspaceId={workspaceId} />
     </SignedIn>
   );
 }
 
+function WorkspaceView({ workspaceId }: { workspaceId: string }) {
+  const editor = useEditor(workspaceId);
+  return (
+    <>
+      <WorkspacePage workspaceId={workspaceId}>
+        {(workspace) => <Panels workspace={workspace} editor={editor} />}
+      </WorkspacePage>
+      <UnsavedGuard session={editor} />
+    </>
+  );
+}
+
 /** Features know nothing of each other; here they are brought together. */
-function Panels({ workspace }: { workspace: Workspace }) {
+function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSession }) {
   const files = useFiles(workspace.id);
-  const editor = useEditor(workspace.id, files.watch);
+  useFilesOnDisk(editor, files.watch);
   const activePath = useStore(editor.state, (state) => state.tabs.active);
   const layout = useLayout();
   const wide = useWide();

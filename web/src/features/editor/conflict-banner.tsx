@@ -34,15 +34,13 @@ export function ConflictBanner(props: ConflictBannerProps) {
     );
   }
   if (document.failure) {
+    const { code, message } = document.failure;
+    // Where no server has spoken, the words are ours.
+    const reason = code === "network" ? t("error.network", { ns: "common" }) : message;
     const again = props.autosave && mayRetry(document.failure);
+    const kept = again ? ` ${t("editor.saveRetrying")}` : "";
     return (
-      <Banner
-        icon={CloudOff}
-        tone="bad"
-        text={t(again ? "editor.saveFailedRetrying" : "editor.saveFailed", {
-          reason: document.failure.message,
-        })}
-      >
+      <Banner icon={CloudOff} tone="bad" text={t("editor.saveFailed", { reason }) + kept}>
         <Button size="sm" onClick={props.onSave}>
           {t("editor.saveAgain")}
         </Button>

@@ -14,10 +14,7 @@ export interface Failure {
 }
 
 /** What is known of the file on disk, compared with what the buffer is based on. */
-export type Disk =
-  | { kind: "same" }
-  | { kind: "changed"; etag: string | undefined }
-  | { kind: "deleted" };
+type Disk = { kind: "same" } | { kind: "changed"; etag: string | undefined } | { kind: "deleted" };
 
 export interface DocumentState {
   /** The ETag of the content that the buffer was loaded from or saved as. */

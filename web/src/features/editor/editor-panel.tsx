@@ -1,5 +1,4 @@
 /** The open files, in tabs. Monaco comes with the first text that is shown. */
-import { useBlocker } from "@tanstack/react-router";
 import type { editor } from "monaco-editor";
 import { lazy, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -35,7 +34,6 @@ export function EditorPanel({ workspace, session }: EditorPanelProps) {
   const monacoEditor = useRef<editor.ICodeEditor>(undefined);
   const { active } = tabs;
   const content = active === undefined ? undefined : contents[active];
-  const leaving = useUnsavedGuard(session);
 
   const requestClose = (path: string) => {
     if (session.file(path)?.dirty) setClosing(path);
@@ -109,33 +107,8 @@ export function EditorPanel({ workspace, session }: EditorPanelProps) {
           setClosing(undefined);
         }}
       />
-      <ConfirmDialog
-        open={leaving.status === "blocked"}
-        onOpenChange={(open) => !open && leaving.reset?.()}
-        title={t("editor.leaveTitle")}
-        description={t("editor.leaveDescription", {
-          files: session.dirtyPaths().map(shownPath).join(", "),
-        })}
-        action={t("editor.leaveAction")}
-        pending={false}
-        onConfirm={() => leaving.proceed?.()}
-      />
     </section>
   );
-}
-
-/** Edits that are not on disk hold the page: saved if they can be, else a person decides. */
-function useUnsavedGuard(session: EditorSession) {
-  return useBlocker({
-    shouldBlockFn: async () => {
-      if (session.dirtyPaths().length === 0) return false;
-      if (session.state.getState().autosave) await session.saveAll();
-      return session.dirtyPaths().length > 0;
-    },
-    // The session's own guard speaks when the browser leaves the page.
-    enableBeforeUnload: false,
-    withResolver: true,
-  });
 }
 
 interface EditorTabsProps {

@@ -51,7 +51,7 @@ export type FileContent =
   | { kind: "large"; size: number };
 
 /** How long typing must pause before it is saved. */
-export const AUTOSAVE_PAUSE_MS = 1000;
+const AUTOSAVE_PAUSE_MS = 1000;
 /** How long to wait before a failed save is tried again. */
 const SAVE_RETRY_MS = 5000;
 

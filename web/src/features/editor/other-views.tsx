@@ -9,7 +9,7 @@ import { decodeWindow, HEX_BYTES, hexRows, WINDOW_BYTES } from "./content";
 import { contentUrl, type EditorFiles, failureOf } from "./files";
 
 /** A number of bytes for people. */
-export function useBytes(): (bytes: number) => string {
+function useBytes(): (bytes: number) => string {
   return (bytes) => {
     const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
     const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));

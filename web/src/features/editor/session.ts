@@ -54,10 +54,13 @@ export class EditorSession {
     this.fileEnvironment = { ...environment, autosave: () => this.state.getState().autosave };
   }
 
-  /** Opens what was open at the last visit. The active file comes first; the others when shown. */
+  /**
+   * Opens what was open at the last visit, or goes on with what is open. The active file comes
+   * first; the others when they are shown.
+   */
   restore(): void {
-    const tabs = parseTabs(this.environment.storage.getItem(this.tabsKey));
-    this.setTabs(tabs);
+    const fresh = this.tabs.order.length === 0;
+    this.setTabs(fresh ? parseTabs(this.environment.storage.getItem(this.tabsKey)) : this.tabs);
   }
 
   /** Shows a file. */

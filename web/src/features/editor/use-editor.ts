@@ -1,4 +1,4 @@
-/** The editor of one workspace, for as long as it is shown. */
+/** Ties the editor's session to a page. */
 import { useEffect, useState } from "react";
 import { httpFiles } from "./files";
 import { EditorSession } from "./session";
@@ -11,7 +11,7 @@ export interface DiskChanges {
   }): () => void;
 }
 
-export function createEditorSession(workspace: string): EditorSession {
+function createEditorSession(workspace: string): EditorSession {
   return new EditorSession({
     workspace,
     files: httpFiles(workspace),
@@ -25,20 +25,13 @@ export function createEditorSession(workspace: string): EditorSession {
   });
 }
 
-export function useEditor(workspace: string, disk: DiskChanges): EditorSession {
+/**
+ * The editor's session, for as long as the page is open: it outlives the panels, so that edits
+ * survive a workspace that stops under them.
+ */
+export function useEditor(workspace: string): EditorSession {
   const [session] = useState(() => createEditorSession(workspace));
-  useEffect(() => {
-    session.restore();
-    return () => session.dispose();
-  }, [session]);
-  useEffect(
-    () =>
-      disk.subscribe({
-        changed: (changes) => session.pathsChanged(changes.map(({ path }) => path)),
-        rescan: () => session.rescan(),
-      }),
-    [session, disk],
-  );
+  useEffect(() => () => session.dispose(), [session]);
   useEffect(() => {
     const guard = (event: BeforeUnloadEvent) => {
       if (session.dirtyPaths().length > 0) event.preventDefault();
@@ -47,4 +40,15 @@ export function useEditor(workspace: string, disk: DiskChanges): EditorSession {
     return () => window.removeEventListener("beforeunload", guard);
   }, [session]);
   return session;
+}
+
+/** Opens the session's files and follows the disk, while the workspace runs. */
+export function useFilesOnDisk(session: EditorSession, disk: DiskChanges): void {
+  useEffect(() => {
+    session.restore();
+    return disk.subscribe({
+      changed: (changes) => session.pathsChanged(changes.map(({ path }) => path)),
+      rescan: () => session.rescan(),
+    });
+  }, [session, disk]);
 }

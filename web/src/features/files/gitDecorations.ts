@@ -3,14 +3,7 @@ import { joinPath, parentOf } from "./paths";
 import type { GitFile, GitStatus } from "./queries";
 
 /** Strongest first: a directory shows the strongest of what is below it. */
-export const GIT_MARKS = [
-  "conflicted",
-  "deleted",
-  "modified",
-  "renamed",
-  "added",
-  "untracked",
-] as const;
+const GIT_MARKS = ["conflicted", "deleted", "modified", "renamed", "added", "untracked"] as const;
 export type GitMark = (typeof GIT_MARKS)[number];
 
 /** The letter that stands beside a name. */

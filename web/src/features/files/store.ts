@@ -3,7 +3,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { movedPath } from "./paths";
 import type { NameEdit } from "./tree";
 
-export interface TreeState {
+interface TreeState {
   expanded: ReadonlySet<string>;
   /** The row that the keyboard is on. */
   focused: string | undefined;

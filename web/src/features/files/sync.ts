@@ -10,7 +10,7 @@ const LISTING_PAUSE_MS = 250;
 const GIT_PAUSE_MS = 800;
 
 /** Runs at once, then at most once in `pauseMs` while asked. */
-export function throttle(pauseMs: number, run: () => void): () => void {
+function throttle(pauseMs: number, run: () => void): () => void {
   let waiting: ReturnType<typeof setTimeout> | undefined;
   let again = false;
   const fire = () => {

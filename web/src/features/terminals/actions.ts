@@ -70,12 +70,3 @@ export function useTerminalActions(workspace: string): TerminalActions {
     },
   };
 }
-
-const ensured = new Set<string>();
-
-/** The first look at a workspace without a terminal makes one, once in a page's life. */
-export function shouldMakeFirst(workspace: string, terminals: readonly Terminal[]): boolean {
-  if (ensured.has(workspace)) return false;
-  ensured.add(workspace);
-  return terminals.length === 0;
-}

@@ -48,7 +48,7 @@ export interface StreamEnvironment {
   random(): number;
 }
 
-export type StreamConnection =
+type StreamConnection =
   | { kind: "connecting" }
   | { kind: "live" }
   | { kind: "reconnecting"; attempt: number }
@@ -71,7 +71,7 @@ export interface StreamState {
 /** How much typing is kept while disconnected; a person who types more is not looking. */
 export const OFFLINE_INPUT_BYTES = 16 * 1024;
 /** How much input may wait in all, e.g. of a paste; more is refused as a whole. */
-export const INPUT_BYTES = 16 * 1024 * 1024;
+const INPUT_BYTES = 16 * 1024 * 1024;
 /** Input leaves in frames of this size, so that one frame stays far below any limit. */
 const INPUT_FRAME_BYTES = 16 * 1024;
 /** Input waits here, where it is counted, rather than in the socket beyond this. */

@@ -8,7 +8,7 @@ import { TabStrip } from "@/components/tab-strip";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { IconButton } from "@/components/ui/icon-button";
-import { shouldMakeFirst, useTerminalActions } from "./actions";
+import { useTerminalActions } from "./actions";
 import { useTerminalCommands } from "./commands";
 import { refreshTerminals, type Terminal, terminalList } from "./queries";
 import { RenameField } from "./rename-field";
@@ -49,10 +49,14 @@ export function TerminalPanel(props: TerminalPanelProps) {
   // A terminal is attached when it is first shown, and stays so behind other tabs.
   if (active && props.visible && !seen.has(active.id)) setSeen(new Set([...seen, active.id]));
 
+  // Who opens a workspace without a terminal wants one; who closes the last one does not.
   const { create } = actions;
+  const looked = useRef(false);
   useEffect(() => {
-    if (list.data && shouldMakeFirst(workspace, list.data.items)) void create();
-  }, [list.data, workspace, create]);
+    if (!list.data || !list.isFetchedAfterMount || looked.current) return;
+    looked.current = true;
+    if (list.data.items.length === 0) void create();
+  }, [list.data, list.isFetchedAfterMount, create]);
 
   const show = (terminal: Terminal) => {
     setFocusNew(true);
