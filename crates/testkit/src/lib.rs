@@ -17,6 +17,7 @@
 mod actor;
 mod app;
 mod database;
+pub mod git_server;
 mod request;
 mod running;
 mod wait;

@@ -1,7 +1,7 @@
 //! Identity: accounts, browser sessions, personal access tokens, and the first set-up.
 //!
-//! The front door for the assembly is [`authenticate`] (credentials of a request → [`Actor`]),
-//! [`ensure_setup`] (at server start) and [`routes`].
+//! The front door for the assembly is [`authenticate()`] (credentials of a request → [`Actor`]),
+//! [`ensure_setup`] (at server start) and [`routes()`].
 //!
 //! Invariant: no secret is stored. Session and token secrets and the set-up token are kept as
 //! SHA-256 (they are 256 random bits, so a fast hash is enough), passwords as argon2id.
