@@ -1,6 +1,8 @@
 //! Making content durable before it gets its name.
 
 use std::fs::File;
+use std::io;
+use std::ops::Range;
 use std::os::fd::AsRawFd as _;
 
 use rustix::fs::{fstatfs, fsync};
@@ -26,17 +28,35 @@ pub(crate) fn flush(file: &File) -> Result<()> {
     Ok(fsync(file)?)
 }
 
-/// Writes all pages out and waits for it (`sync_file_range(2)`).
-fn write_out(file: &File) -> std::io::Result<()> {
+/// Lets the disk begin to write a part of a file, so that less is left to do at the end, and a large
+/// upload does not fill the memory with what is still to be written.
+pub(crate) fn begin_write_out(file: &File, range: Range<u64>) {
+    let (Ok(offset), Ok(length)) = (range.start.try_into(), (range.end - range.start).try_into())
+    else {
+        return;
+    };
+    if length > 0 {
+        // It is only a hint.
+        let _ = sync_range(file, offset, length, libc::SYNC_FILE_RANGE_WRITE);
+    }
+}
+
+/// Writes all pages out and waits for it.
+fn write_out(file: &File) -> io::Result<()> {
     let flags = libc::SYNC_FILE_RANGE_WAIT_BEFORE
         | libc::SYNC_FILE_RANGE_WRITE
         | libc::SYNC_FILE_RANGE_WAIT_AFTER;
+    sync_range(file, 0, 0, flags)
+}
+
+/// `sync_file_range(2)`; a length of 0 means up to the end.
+fn sync_range(file: &File, offset: i64, length: i64, flags: libc::c_uint) -> io::Result<()> {
     #[expect(unsafe_code, reason = "rustix does not offer sync_file_range")]
     // SAFETY: takes no pointers; the descriptor is open for as long as `file` is borrowed.
-    let result = unsafe { libc::sync_file_range(file.as_raw_fd(), 0, 0, flags) };
+    let result = unsafe { libc::sync_file_range(file.as_raw_fd(), offset, length, flags) };
     if result == 0 {
         Ok(())
     } else {
-        Err(std::io::Error::last_os_error())
+        Err(io::Error::last_os_error())
     }
 }

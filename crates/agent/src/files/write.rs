@@ -11,7 +11,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use rustix::fs::{Access, AtFlags, Gid, Mode, Uid, accessat, fchmod, fchown};
 
-use super::durability::flush;
+use super::durability::{begin_write_out, flush};
 use super::entry::{self, Metadata, etag, is_directory, is_file};
 use super::error::{Reason, Result};
 use super::path::RelativePath;
@@ -91,6 +91,7 @@ pub(crate) struct Upload {
     precondition: Precondition,
     temporary: Temporary,
     file: File,
+    length: u64,
 }
 
 impl Upload {
@@ -120,14 +121,18 @@ impl Upload {
             precondition,
             temporary,
             file,
+            length: 0,
         })
     }
 
-    /// Adds to the file.
+    /// Adds to the file, and lets the disk begin with it.
     pub(crate) fn write(&mut self, chunks: &[Bytes]) -> Result<()> {
+        let from = self.length;
         for chunk in chunks {
             self.file.write_all(chunk)?;
+            self.length += chunk.len() as u64;
         }
+        begin_write_out(&self.file, from..self.length);
         Ok(())
     }
 
@@ -138,6 +143,7 @@ impl Upload {
             precondition,
             temporary,
             file,
+            ..
         } = self;
         if let Some(current) = destination.metadata()? {
             take_over(&file, &current)?;

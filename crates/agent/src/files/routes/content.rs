@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use atelier_api::agent::files::{FileEntry, FileQuery, FileReadQuery};
+use atelier_api::agent::files::{FileQuery, FileReadQuery};
 use axum::body::{Body, BodyDataStream};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -19,9 +19,10 @@ use crate::files::write::Upload;
 use crate::files::{blocking, entry, parse_path};
 use crate::http::{Json, Query};
 
-/// How much of an upload is gathered before it is written, in bytes. Two such portions are in
-/// memory at most: one that comes in while the other is written.
-const PORTION_BYTES: usize = 512 * 1024;
+/// How much of an upload is gathered before it is written, in bytes: enough that handing the work to
+/// another thread does not count, and little enough that the disk is soon at work. Two such portions
+/// are in memory at most: one that comes in while the other is written.
+const PORTION_BYTES: usize = 256 * 1024;
 
 pub(super) async fn file_read(
     State(files): FilesState,
@@ -92,13 +93,9 @@ pub(super) async fn file_write(
     })?;
     let mut body = body.into_data_stream();
     let portion = next_portion(&mut body).await?;
-    let begin = {
-        let (root, path) = (Arc::clone(&root), path.clone());
-        move || {
-            let mut upload = Upload::begin(&root, &path, precondition)?;
-            upload.write(&portion.chunks)?;
-            Ok((upload, portion.is_last))
-        }
+    let about = {
+        let path = path.clone();
+        move |error: FileError| error.about(|| path.wire())
     };
     let commit = {
         let (root, path) = (Arc::clone(&root), path.clone());
@@ -110,53 +107,47 @@ pub(super) async fn file_write(
             Ok(entry)
         }
     };
-    let about = move |error: FileError| error.about(|| path.wire());
-    // What fits into one portion, as nearly every file does, is written in one go.
-    let begun = {
-        let (about, commit) = (about.clone(), commit.clone());
-        blocking(move || match begin().map_err(&about)? {
-            (upload, true) => Ok(Written::All(commit(upload).map_err(about)?)),
-            (upload, false) => Ok::<_, FileError>(Written::Some(upload)),
-        })
-        .await?
+    let begin = move || {
+        let mut upload = Upload::begin(&root, &path, precondition)?;
+        upload.write(&portion.chunks)?;
+        Ok(upload)
     };
-    let entry = match begun {
-        Written::All(entry) => entry,
-        Written::Some(upload) => {
-            let upload = receive(upload, &mut body, about.clone()).await?;
-            blocking(move || commit(upload).map_err(about)).await?
-        }
+    // What fits into one portion, as nearly every file does, is written in one go.
+    let entry = if portion.is_last {
+        blocking(move || begin().and_then(commit).map_err(about)).await?
+    } else {
+        let begun = blocking({
+            let about = about.clone();
+            move || begin().map_err(about)
+        });
+        let (mut upload, last) = receive(begun, &mut body, about.clone()).await?;
+        let finish = move || {
+            upload.write(&last.chunks)?;
+            commit(upload)
+        };
+        blocking(move || finish().map_err(about)).await?
     };
     let etag = entry.etag.as_deref().map(header_value);
     let headers: HeaderMap = etag.map(|etag| (header::ETAG, etag)).into_iter().collect();
     Ok((headers, Json(entry)).into_response())
 }
 
-/// How far a write has come after the first portion of the body.
-enum Written {
-    All(FileEntry),
-    Some(Upload),
-}
-
-/// Writes what remains of the body, each portion while the next one comes in.
+/// Writes the body up to its last portion, each while the next one comes in.
 async fn receive(
-    mut upload: Upload,
+    begun: impl Future<Output = Result<Upload, AgentError>>,
     body: &mut BodyDataStream,
     about: impl Fn(FileError) -> FileError + Clone + Send + 'static,
-) -> Result<Upload, AgentError> {
-    let mut portion = next_portion(body).await?;
-    loop {
-        let is_last = portion.is_last;
+) -> Result<(Upload, Portion), AgentError> {
+    let (mut upload, mut portion) = tokio::try_join!(begun, next_portion(body))?;
+    while !portion.is_last {
         let about = about.clone();
         let writing = blocking(move || match upload.write(&portion.chunks) {
             Ok(()) => Ok(upload),
             Err(error) => Err(about(error)),
         });
-        if is_last {
-            return writing.await;
-        }
         (upload, portion) = tokio::try_join!(writing, next_portion(body))?;
     }
+    Ok((upload, portion))
 }
 
 struct Portion {
