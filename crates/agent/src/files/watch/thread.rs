@@ -276,3 +276,89 @@ fn cover(tree: &mut Tree, viewer: &mut Viewer) -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::Arc;
+
+    use atelier_api::agent::files::Root;
+    use tempfile::TempDir;
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::files::root::RootDir;
+
+    /// A watch of a directory, without its thread.
+    fn watch(limit: usize) -> (Watch, TempDir, mpsc::Receiver<WatchMessage>) {
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir_all(directory.path().join("a/b/c")).unwrap();
+        let root = RootDir::open(Root::Workspace, directory.path()).unwrap();
+        let mut watch = Watch {
+            tree: Tree::new(Arc::new(root)).unwrap(),
+            viewers: Vec::new(),
+            tell_at: None,
+        };
+        watch.tree.limit = limit;
+        let (messages, mut receiver) = mpsc::channel(2);
+        let (ready, mut is_ready) = oneshot::channel();
+        watch.subscribe(Request {
+            id: 1,
+            base: RelativePath::default(),
+            recursive: true,
+            messages,
+            ready,
+        });
+        assert!(is_ready.try_recv().unwrap().is_ok());
+        assert_eq!(receiver.try_recv(), Ok(WatchMessage::Ready));
+        (watch, directory, receiver)
+    }
+
+    fn handle_all(watch: &mut Watch) {
+        for event in watch.tree.read() {
+            watch.handle(event);
+        }
+        watch.tell_at = Some(Instant::now());
+        watch.tell();
+    }
+
+    #[test]
+    fn after_an_overflow_viewers_rescan_and_all_is_watched_anew() {
+        let (mut watch, directory, mut messages) = watch(100);
+        // Made while events were being lost.
+        fs::create_dir_all(directory.path().join("lost/deep")).unwrap();
+        watch.handle(Event {
+            watch: -1,
+            flags: ReadFlags::QUEUE_OVERFLOW,
+            name: None,
+        });
+        handle_all(&mut watch);
+        assert!(matches!(
+            messages.try_recv(),
+            Ok(WatchMessage::Rescan { .. })
+        ));
+        fs::write(directory.path().join("lost/deep/file"), "").unwrap();
+        handle_all(&mut watch);
+        let WatchMessage::Changes { changes } = messages.try_recv().unwrap() else {
+            panic!("no changes");
+        };
+        assert_eq!(changes[0].path, "lost/deep/file");
+    }
+
+    #[test]
+    fn where_not_all_can_be_watched_viewers_are_told() {
+        let (mut watch, directory, mut messages) = watch(2);
+        handle_all(&mut watch);
+        let Ok(WatchMessage::Rescan { reason }) = messages.try_recv() else {
+            panic!("the limit was not noticed");
+        };
+        assert!(reason.contains("max_user_watches"), "{reason}");
+        // What is watched still is.
+        fs::write(directory.path().join("file"), "").unwrap();
+        handle_all(&mut watch);
+        assert!(matches!(
+            messages.try_recv(),
+            Ok(WatchMessage::Changes { .. })
+        ));
+    }
+}

@@ -14,7 +14,7 @@ use crate::files::list::each_entry;
 use crate::files::path::RelativePath;
 use crate::files::root::{RootDir, descriptor_path};
 
-/// How many directories are watched at most. The kernel's limit counts for all that a user runs,
+/// How many directories are watched in a root at most. The kernel's limit counts for all that a user runs,
 /// and editors and build tools need some, too.
 const DIRECTORIES_MAX: usize = 65_536;
 
@@ -56,6 +56,8 @@ pub(super) struct Tree {
     inotify: OwnedFd,
     paths: HashMap<i32, RelativePath>,
     watches: BTreeMap<RelativePath, i32>,
+    /// How many directories are watched at most.
+    pub(super) limit: usize,
     buffer: Vec<MaybeUninit<u8>>,
 }
 
@@ -74,6 +76,7 @@ impl Tree {
             })?,
             paths: HashMap::new(),
             watches: BTreeMap::new(),
+            limit: DIRECTORIES_MAX,
             buffer: vec![MaybeUninit::uninit(); BUFFER_BYTES],
         })
     }
@@ -126,7 +129,7 @@ impl Tree {
     }
 
     fn watch(&mut self, path: &RelativePath, directory: &OwnedFd) -> Result<Coverage> {
-        if self.paths.len() >= DIRECTORIES_MAX && !self.watches.contains_key(path) {
+        if self.paths.len() >= self.limit && !self.watches.contains_key(path) {
             return Ok(Coverage::Partial);
         }
         // By its descriptor: the name may lead elsewhere by now, even out of the root.
