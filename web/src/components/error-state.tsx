@@ -14,18 +14,20 @@ interface ErrorStateProps {
 export function ErrorState({ error, onRetry, retrying }: ErrorStateProps) {
   const { t } = useTranslation();
   const text = useErrorText();
+  // Asking again does not change a role or bring back what is gone.
+  const final = error instanceof ApiError && (error.status === 403 || error.status === 404);
   return (
     <div role="alert" className="flex flex-col items-start gap-3 p-4">
       <p className="flex items-start gap-2">
         <CircleAlert className="mt-0.5 size-4 shrink-0 text-bad" aria-hidden />
         <span>{text(error)}</span>
       </p>
-      {error instanceof ApiError && error.requestId ? (
+      {error instanceof ApiError && error.status >= 500 && error.requestId ? (
         <p className="text-ink-3 text-xs">
           {t("error.requestId")} <code className="isolate-text font-mono">{error.requestId}</code>
         </p>
       ) : null}
-      {onRetry ? (
+      {onRetry && !final ? (
         <Button onClick={onRetry} pending={retrying}>
           {t("action.retry")}
         </Button>

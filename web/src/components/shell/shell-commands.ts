@@ -29,6 +29,14 @@ export function useShellCommands(): void {
       shortcut: "F1",
       run: openPalette,
     },
+    {
+      // The dashboard registers it again, with why it may not be possible.
+      id: "workspace.create",
+      title: t("palette.createWorkspace"),
+      section: t("section.workspaces"),
+      shortcut: "Alt+N",
+      run: () => void navigate({ to: "/", search: { create: true } }),
+    },
     ...PLACES.map(({ to, label }) => ({
       id: `go.${to}`,
       title: t(label),

@@ -13,12 +13,14 @@ import { PasswordInput } from "@/components/ui/password-input";
 import { useErrorText } from "@/lib/error-text";
 import { setServerError } from "@/lib/form-errors";
 import { PASSWORD_MAX, PASSWORD_MIN } from "@/lib/limits";
+import { useAccount } from "@/lib/session";
 
 /** Changes the password; all other sessions end with it. */
 export function PasswordSection() {
   const { t } = useTranslation("settings");
   const errorText = useErrorText();
   const queryClient = useQueryClient();
+  const account = useAccount();
   const schema = z.object({
     current: z.string().check(z.minLength(1, t("password.currentMissing"))),
     new: z
@@ -48,6 +50,8 @@ export function PasswordSection() {
         className="flex max-w-sm flex-col gap-3"
         onSubmit={form.handleSubmit((body) => update.mutate({ body }))}
       >
+        {/* Tells password managers whose password this is. */}
+        <input type="text" autoComplete="username" value={account.email} readOnly hidden />
         <Field label={t("password.current")} error={errors.current?.message}>
           {(control) => (
             <PasswordInput

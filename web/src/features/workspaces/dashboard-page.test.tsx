@@ -31,11 +31,11 @@ describe("the dashboard", () => {
     dashboard([], {
       [`GET ${LIST}`]: () =>
         broken
-          ? problem(403, "forbidden", "Your role does not allow this.")
+          ? problem(507, "out_of_space", "The disk of the server is full.")
           : { items: [workspaceOf()] },
     });
     await visit("/");
-    await screen.findByText("Your role does not allow this.");
+    await screen.findByText("The disk of the server is full.");
     broken = false;
     fireEvent.click(screen.getByRole("button", { name: "Try again" }));
     await card("payments-api");
