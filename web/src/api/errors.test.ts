@@ -38,13 +38,13 @@ describe("errorOfResponse", () => {
     const inHeader = await errorOfResponse(
       new Response("busy", { status: 503, headers: { "retry-after": "7" } }),
     );
-    expect(inHeader).toMatchObject({ code: "unavailable", retryAfterS: 7 });
+    expect(inHeader).toMatchObject({ code: "gateway", retryAfterS: 7 });
   });
 
   test("survives answers that are not ours", async () => {
     for (const body of ["<html>Bad Gateway</html>", "", "null", "[]", '{"error":"x"}']) {
       const error = await errorOfResponse(new Response(body, { status: 502 }));
-      expect(error).toMatchObject({ status: 502, code: "unavailable", requestId: undefined });
+      expect(error).toMatchObject({ status: 502, code: "gateway", requestId: undefined });
     }
   });
 });

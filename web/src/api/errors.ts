@@ -2,8 +2,11 @@ import type { components } from "./schema.gen";
 
 type Problem = components["schemas"]["Problem"];
 
-/** The server's error codes, and two that only a client can see. */
-export type ApiErrorCode = Problem["code"] | "network" | "aborted";
+/**
+ * The server's error codes, and those that only a client can see: no answer, an answer that nobody
+ * waits for any more, and an answer that is not from our server (a proxy in between).
+ */
+export type ApiErrorCode = Problem["code"] | "network" | "aborted" | "gateway";
 
 /** A failed request, with what the server said of it (RFC 9457). */
 export class ApiError extends Error {
@@ -66,7 +69,7 @@ export async function errorOfResponse(response: Response): Promise<ApiError> {
   // Not our server: a proxy in between, or one that is just starting.
   return new ApiError({
     status: response.status,
-    code: response.status >= 502 ? "unavailable" : "unknown",
+    code: "gateway",
     detail: `The server answered ${response.status} ${response.statusText}`.trim(),
     retry_after_s: retryAfter(response),
   });

@@ -12,9 +12,7 @@ export function useErrorText(): (error: unknown) => string {
     (error) => {
       if (!(error instanceof ApiError)) return t("error.unexpected");
       if (error.code === "network") return t("error.network");
-      if (error.status >= 500 && error.requestId === undefined) {
-        return t("error.gateway", { status: error.status });
-      }
+      if (error.code === "gateway") return t("error.gateway", { status: error.status });
       return error.detail;
     },
     [t],
