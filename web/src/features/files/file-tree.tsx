@@ -12,7 +12,7 @@ import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { Button } from "@/components/ui/button";
 import type { FileActions } from "./actions";
-import type { GitMark } from "./gitDecorations";
+import { type GitMarks, markAt } from "./gitDecorations";
 import { NameField } from "./name-field";
 import { encodeName, joinPath, parentOf } from "./paths";
 import type { TreeStore } from "./store";
@@ -36,7 +36,7 @@ const DRAG_TYPE = "application/x-atelier-path";
 interface FileTreeProps {
   store: TreeStore;
   rows: readonly TreeRow[];
-  marks: ReadonlyMap<string, GitMark>;
+  marks: GitMarks;
   activePath: string | undefined;
   actions: FileActions;
   onOpen: (path: string) => void;
@@ -193,7 +193,7 @@ export function FileTree(props: FileTreeProps) {
               start={start}
               focused={row.path === focused}
               active={row.path === props.activePath}
-              mark={props.marks.get(row.path)}
+              mark={markAt(props.marks, row.path)}
               dropTarget={row.path === dropOn}
               nameField={
                 renaming ? (

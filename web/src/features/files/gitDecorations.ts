@@ -1,5 +1,5 @@
 /** What Git says of each path, for the tree: files and the directories above them. Pure. */
-import { joinPath, parentOf } from "./paths";
+import { ancestorsOf, joinPath, parentOf } from "./paths";
 import type { GitFile, GitStatus } from "./queries";
 
 /** Strongest first: a directory shows the strongest of what is below it. */
@@ -27,20 +27,37 @@ export function markOf(file: Pick<GitFile, "index" | "worktree">): GitMark | und
   return /[MT]/.test(letters) ? "modified" : undefined;
 }
 
-/** Marks by path below the workspace root, of several repositories. */
-export function gitMarks(statuses: readonly GitStatus[]): ReadonlyMap<string, GitMark> {
+/** What Git says of each path below the workspace root. */
+export interface GitMarks {
+  byPath: ReadonlyMap<string, GitMark>;
+  /** Git names a directory that it does not know, but nothing in it. */
+  unknownDirectories: ReadonlySet<string>;
+}
+
+/** The marks of several repositories. */
+export function gitMarks(statuses: readonly GitStatus[]): GitMarks {
   const marks = new Map<string, GitMark>();
+  const unknownDirectories = new Set<string>();
   for (const status of statuses) {
     for (const file of status.files) {
       const mark = markOf(file);
       if (!mark) continue;
       // Git writes an untracked directory with a slash behind it.
       const path = joinPath(status.root, file.path.replace(/\/$/, ""));
+      if (file.path.endsWith("/")) unknownDirectories.add(path);
       marks.set(path, mark);
       markAncestors(marks, path, status.root, mark);
     }
   }
-  return marks;
+  return { byPath: marks, unknownDirectories };
+}
+
+/** The mark of one path. */
+export function markAt(marks: GitMarks, path: string): GitMark | undefined {
+  const own = marks.byPath.get(path);
+  if (own || marks.unknownDirectories.size === 0) return own;
+  const unknown = ancestorsOf(path).some((directory) => marks.unknownDirectories.has(directory));
+  return unknown ? "untracked" : undefined;
 }
 
 function markAncestors(

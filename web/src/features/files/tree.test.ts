@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { directoriesToRead, listingsToForget, touchesGit } from "./changes";
-import { gitMarks, markOf, repositoryOf } from "./gitDecorations";
+import { gitMarks, markAt, markOf, repositoryOf } from "./gitDecorations";
 import { ancestorsOf, encodeName, isWithin, movedPath, nameFault, parentOf } from "./paths";
 import type { FileEntry, GitStatus } from "./queries";
 import {
@@ -214,11 +214,13 @@ describe("Git's marks", () => {
 
   it("stand on files and on the folders above them", () => {
     const marks = gitMarks([status]);
-    expect(marks.get("repo/src/a.rs")).toBe("modified");
-    expect(marks.get("repo/src/new")).toBe("untracked");
-    expect(marks.get("repo/src")).toBe("modified");
-    expect(marks.get("repo/gone.rs")).toBe("deleted");
-    expect(marks.has("repo")).toBe(false);
+    expect(markAt(marks, "repo/src/a.rs")).toBe("modified");
+    expect(markAt(marks, "repo/src/new")).toBe("untracked");
+    expect(markAt(marks, "repo/src/new/deep/file.rs")).toBe("untracked");
+    expect(markAt(marks, "repo/src/b.rs")).toBeUndefined();
+    expect(markAt(marks, "repo/src")).toBe("modified");
+    expect(markAt(marks, "repo/gone.rs")).toBe("deleted");
+    expect(markAt(marks, "repo")).toBeUndefined();
   });
 
   it.each([

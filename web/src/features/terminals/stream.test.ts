@@ -370,7 +370,7 @@ describe("input", () => {
 });
 
 describe("reconnecting", () => {
-  it("waits longer each time, at random below a bound, and starts anew after a hello", () => {
+  it("waits longer each time, at random below a bound, and starts anew once it holds", () => {
     const { agent, timers, fireTimers, state } = live();
     const waits: number[] = [];
     for (let attempt = 0; attempt < 7; attempt += 1) {
@@ -381,6 +381,11 @@ describe("reconnecting", () => {
     expect(waits).toEqual([250, 500, 1000, 2000, 4000, 7500, 7500]);
     agent.accept();
     expect(state().connection.kind).toBe("live");
+    agent.cut();
+    expect([...timers.values()]).toEqual([7500]);
+    fireTimers();
+    agent.accept();
+    fireTimers();
     agent.cut();
     expect([...timers.values()]).toEqual([250]);
   });

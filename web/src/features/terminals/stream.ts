@@ -77,6 +77,8 @@ const INPUT_FRAME_BYTES = 16 * 1024;
 /** Input waits here, where it is counted, rather than in the socket beyond this. */
 const SOCKET_BUFFER_BYTES = 256 * 1024;
 const INPUT_RETRY_MS = 20;
+/** A connection that holds this long is well; one that is cut at once is no reason to hurry. */
+const SETTLED_MS = 5_000;
 /** A drag of a border gives a size per frame; the program is told when it pauses. */
 const RESIZE_DEBOUNCE_MS = 80;
 
@@ -97,6 +99,7 @@ export class TerminalStream {
   private cancelReconnect: (() => void) | undefined;
   private cancelResize: (() => void) | undefined;
   private cancelInput: (() => void) | undefined;
+  private cancelSettled: (() => void) | undefined;
   private state: StreamState = {
     connection: { kind: "connecting" },
     exit: undefined,
@@ -124,6 +127,7 @@ export class TerminalStream {
     this.cancelReconnect?.();
     this.cancelResize?.();
     this.cancelInput?.();
+    this.cancelSettled?.();
     this.generation += 1;
     const socket = this.socket;
     this.socket = undefined;
@@ -241,7 +245,10 @@ export class TerminalStream {
     this.snapshotLeft = hello.resync ? (hello.snapshot_bytes ?? 0) : 0;
     if (hello.resync && this.snapshotLeft === 0) this.takeOwnSize();
     this.greeted = true;
-    this.attempt = 0;
+    this.cancelSettled?.();
+    this.cancelSettled = this.environment.schedule(SETTLED_MS, () => {
+      this.attempt = 0;
+    });
     this.update({ connection: { kind: "live" }, error: undefined });
     if (this.size) this.sendSize();
     this.flushInput();
@@ -292,6 +299,7 @@ export class TerminalStream {
   private reconnectLater(): void {
     this.greeted = false;
     this.cancelInput?.();
+    this.cancelSettled?.();
     if (this.state.connection.kind === "ended") return;
     if (this.state.exit) {
       // All its output has come before `exit`: nothing more can come.

@@ -1,6 +1,6 @@
 /** The terminals of a workspace, in tabs. xterm.js comes with the first pane that is shown. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Maximize2, Minimize2, Plus, SquareTerminal, X } from "lucide-react";
+import { Maximize2, Minimize2, Plus, SquareTerminal, Users, X } from "lucide-react";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorState } from "@/components/error-state";
@@ -97,6 +97,12 @@ export function TerminalPanel(props: TerminalPanelProps) {
             name: terminal.name,
             title: terminal.title ?? terminal.command.join(" "),
             icon: <TerminalIcon terminal={terminal} />,
+            label: (
+              <>
+                <bdi>{terminal.name}</bdi>
+                <Viewers terminal={terminal.id} />
+              </>
+            ),
             controls: `terminal-${terminal.id}`,
           }))}
           active={active?.id}
@@ -200,6 +206,21 @@ function TerminalIcon({ terminal }: { terminal: Terminal }) {
   const ended = useTerminals((state) => state.streams[terminal.id]?.exit) ?? terminal.exit;
   return (
     <SquareTerminal className={ended ? "size-4 text-ink-3 opacity-60" : "size-4"} aria-hidden />
+  );
+}
+
+/** Someone else looks at it, too. */
+function Viewers({ terminal }: { terminal: string }) {
+  const { t } = useTranslation("workbench");
+  const viewers = useTerminals((state) => state.streams[terminal]?.viewers ?? 0);
+  if (viewers < 2) return null;
+  const words = t("terminal.viewers", { count: viewers });
+  return (
+    <span title={words} className="ms-1.5 inline-flex items-center gap-0.5 text-ink-3 text-xs">
+      <Users className="size-3.5" aria-hidden />
+      <span aria-hidden>{viewers}</span>
+      <span className="sr-only">{words}</span>
+    </span>
   );
 }
 

@@ -101,6 +101,8 @@ export class TerminalView {
     this.xterm.open(this.element);
     this.paintWithWebgl();
     this.resizeObserver.observe(this.element);
+    // Whoever types decides the size that all viewers share.
+    this.element.addEventListener("focusin", () => this.fit());
     if (!this.replaying) this.fit();
     this.stream.start();
     window.addEventListener("online", this.reconnectNow);
