@@ -46,6 +46,14 @@ pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Actor> {
     Ok(Actor::Anonymous)
 }
 
+/// Whether the request says with a bearer token, right or wrong, who sends it. Such a request takes
+/// no account of cookies, so no foreign page can borrow a browser's session with it. (Other schemes
+/// of `Authorization` do not say so: a browser adds a proxy's password to what foreign pages ask
+/// for.)
+pub fn carries_token(headers: &HeaderMap) -> bool {
+    bearer(headers).is_some()
+}
+
 /// Whether the credential that a person came with still works and still means the same rights.
 /// For connections that outlive their request: ask again from time to time, and close when not.
 pub async fn still_valid(app: &App, person: &Person) -> bool {

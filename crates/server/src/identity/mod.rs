@@ -25,7 +25,7 @@ mod sign_in;
 mod store;
 
 pub(crate) use accounts::NewAccount;
-pub use authenticate::{authenticate, still_valid};
+pub use authenticate::{authenticate, carries_token, still_valid};
 pub(crate) use fields::name as valid_name;
 pub use routes::routes;
 pub use setup::{ensure_setup, found_organization};
