@@ -8,7 +8,7 @@ import { ended, killByCommandLine, waitFor } from "./processes";
 export const OWNER = {
   email: "owner@example.com",
   name: "Ada Owner",
-  password: "correct horse battery staple",
+  password: "seven teal lanterns adrift",
 };
 
 /**

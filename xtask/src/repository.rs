@@ -13,11 +13,16 @@ pub(crate) struct Repository {
 }
 
 impl Repository {
-    /// The checkout that this program was built from.
+    /// The checkout around the current folder, which is where `cargo xtask` works. (The folder that
+    /// this program was built in may be another one, when checkouts share a target directory.)
     pub(crate) fn locate() -> Result<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let root = fs::canonicalize(&root)
-            .with_context(|| format!("the repository is no longer at {}", root.display()))?;
+        let current = std::env::current_dir().context("the current folder is gone")?;
+        let root = current
+            .ancestors()
+            .find(|folder| folder.join("xtask/Cargo.toml").exists());
+        let root = root
+            .context("this is not a checkout of Atelier")?
+            .to_owned();
         Ok(Self { root })
     }
 
