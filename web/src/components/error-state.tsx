@@ -20,7 +20,7 @@ export function ErrorState({ error, onRetry, retrying }: ErrorStateProps) {
     <div role="alert" className="flex flex-col items-start gap-3 p-4">
       <p className="flex items-start gap-2">
         <CircleAlert className="mt-0.5 size-4 shrink-0 text-bad" aria-hidden />
-        <span>{text(error)}</span>
+        <bdi>{text(error)}</bdi>
       </p>
       {error instanceof ApiError && error.status >= 500 && error.requestId ? (
         <p className="text-ink-3 text-xs">

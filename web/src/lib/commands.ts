@@ -50,14 +50,11 @@ export function registerCommands(commands: readonly Command[]): () => void {
   return () => change((groups) => groups.delete(key));
 }
 
-/** All commands, each id once, the latest registration winning. */
+/** All commands, each id once: the latest registration wins, in the place of the first. */
 export function listCommands(groups: Map<symbol, readonly Command[]>): Command[] {
   const byId = new Map<string, Command>();
   for (const group of groups.values()) {
-    for (const command of group) {
-      byId.delete(command.id);
-      byId.set(command.id, command);
-    }
+    for (const command of group) byId.set(command.id, command);
   }
   return [...byId.values()];
 }

@@ -27,7 +27,7 @@ describe("the registry", () => {
     register({ id: "y", title: "other" });
     register({ id: "x", title: "second" });
     const titles = listCommands(useCommandStore.getState().groups).map(({ title }) => title);
-    expect(titles).toEqual(["other", "second"]);
+    expect(titles).toEqual(["second", "other"]);
   });
 
   test("forgets what is taken away", () => {

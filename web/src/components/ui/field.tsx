@@ -39,7 +39,7 @@ export function Field({ label, error, hint, className, children }: FieldProps) {
       })}
       {error ? (
         <p id={note} role="alert" className="text-bad text-xs">
-          {error}
+          <bdi>{error}</bdi>
         </p>
       ) : hint ? (
         <p id={note} className="text-ink-3 text-xs">

@@ -66,13 +66,12 @@ function Step({ step }: { step: WorkspaceStep }) {
         {running && step.percent != null ? <Progress label={label} percent={step.percent} /> : null}
         {step.detail && step.state !== "done" ? (
           <p
-            dir="auto"
             className={cn(
               "mt-0.5 text-xs",
               step.state === "failed" ? "text-bad" : "truncate font-mono text-ink-3",
             )}
           >
-            {step.detail}
+            <bdi>{step.detail}</bdi>
           </p>
         ) : null}
       </div>

@@ -136,6 +136,7 @@ export function overwritePrecondition(state: DocumentState): Precondition {
 /** Failures that pass by themselves: the save is tried again. */
 const PASSING: ReadonlySet<string> = new Set([
   "network",
+  "gateway",
   "unavailable",
   "node_offline",
   "workspace_not_running",

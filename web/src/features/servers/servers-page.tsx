@@ -125,8 +125,8 @@ function Protections({ protections }: { protections: Protection[] }) {
                   {t(holds ? "servers.holds" : "servers.holdsNot")}
                 </span>
               </p>
-              <p dir="auto" className="text-ink-2 text-xs">
-                {detail}
+              <p className="text-ink-2 text-xs">
+                <bdi>{detail}</bdi>
               </p>
             </div>
           </li>

@@ -114,12 +114,8 @@ function StateDetail({ workspace }: { workspace: Workspace }) {
   return (
     <>
       {reason ? (
-        <p
-          role={failed ? "alert" : undefined}
-          dir="auto"
-          className={failed ? "text-bad" : "text-ink-2"}
-        >
-          {reason}
+        <p role={failed ? "alert" : undefined} className={failed ? "text-bad" : "text-ink-2"}>
+          <bdi>{reason}</bdi>
         </p>
       ) : null}
       {(state === "starting" || failed) && steps.length > 0 ? <StepTimeline steps={shown} /> : null}
