@@ -94,10 +94,13 @@ export const TreeItem = memo(function TreeItem(props: TreeItemProps) {
             <span
               aria-hidden
               title={t(`git.mark.${mark}`)}
-              className={cn("shrink-0 font-mono text-xs", MARK_COLOR[mark])}
-            >
-              {directory ? "•" : GIT_LETTERS[mark]}
-            </span>
+              // Drawn, not written: the row's name is the file's alone.
+              data-letter={directory ? "•" : GIT_LETTERS[mark]}
+              className={cn(
+                "shrink-0 font-mono text-xs after:content-[attr(data-letter)]",
+                MARK_COLOR[mark],
+              )}
+            />
           ) : null}
         </>
       )}
