@@ -1,5 +1,6 @@
 //! What a node is told when it is opened.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -18,6 +19,24 @@ const PROCESSES: u32 = 1024;
 /// A workspace's memory at most, when nobody says otherwise.
 const MEMORY_MAX: u64 = 4 << 30;
 
+/// Variables by which programs find their way out: proxies and certificates to trust.
+const NETWORK_VARIABLES: &[&str] = &[
+    "ALL_PROXY",
+    "AWS_CA_BUNDLE",
+    "CARGO_HTTP_CAINFO",
+    "CURL_CA_BUNDLE",
+    "GIT_SSL_CAINFO",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NIX_SSL_CERT_FILE",
+    "NODE_EXTRA_CA_CERTS",
+    "NO_PROXY",
+    "PIP_CERT",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_DIR",
+    "SSL_CERT_FILE",
+];
+
 /// A node's configuration.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -32,6 +51,8 @@ pub struct NodeConfig {
     pub read_only_paths: Vec<PathBuf>,
     /// Where programs are looked for, to find toolchains that lie outside of the system.
     pub search_path: Vec<PathBuf>,
+    /// Variables that every workspace gets: how this machine reaches the network, by default.
+    pub environment: BTreeMap<String, String>,
     /// The user ids of workspaces, where the node is root.
     pub uids: Range<u32>,
     /// Tells the time.
@@ -71,8 +92,19 @@ impl NodeConfig {
             },
             read_only_paths: Vec::new(),
             search_path: std::env::split_paths(&path).collect(),
+            environment: network_environment(),
             uids: UIDS,
             clock: Clock::system(),
         }
     }
+}
+
+/// Those variables as the node has them, save addresses with credentials, which are the server's.
+fn network_environment() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(key, value)| Some((key.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(key, value)| {
+            NETWORK_VARIABLES.contains(&key.to_ascii_uppercase().as_str()) && !value.contains('@')
+        })
+        .collect()
 }

@@ -1,6 +1,8 @@
 //! Another workspace's files, the control plane's data, and the system.
 
-use crate::harness::Pair;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::harness::{Pair, TestNode};
 use atelier_api::node::ProtectionKind;
 
 #[tokio::test]
@@ -35,6 +37,33 @@ async fn the_others_files_and_the_nodes_data_cannot_be_reached() {
     // Leaving by a symbolic link of one's own is no way either.
     pair.refused(&format!("ln -s '{data}' link && ls link/workspaces"))
         .await;
+    pair.node.close().await;
+}
+
+#[tokio::test]
+async fn the_nodes_data_stays_hidden_below_a_path_that_may_be_read() {
+    let node = TestNode::open_with(|config, directory| {
+        std::fs::set_permissions(directory, std::fs::Permissions::from_mode(0o755)).unwrap();
+        std::fs::write(directory.join("shared"), "shared\n").unwrap();
+        config.read_only_paths.push(directory.to_owned());
+    })
+    .await;
+    let directory = node.directory.path().display().to_string();
+    let pair = Pair::start_on(node).await;
+    if pair.protected(ProtectionKind::Filesystem).await {
+        let shared = pair
+            .node
+            .shell(pair.own, &format!("cat {directory}/shared"))
+            .await;
+        assert_eq!(shared.stdout, "shared\n", "{shared:?}");
+        pair.refused(&format!("echo x > {directory}/shared")).await;
+    }
+    let other = pair.other;
+    for path in ["", "/workspaces", "/run"] {
+        pair.refused(&format!("ls {directory}/data{path}")).await;
+    }
+    let secret = format!("{directory}/data/workspaces/{other}/workspace/notes/secret.txt");
+    pair.refused(&format!("cat {secret}")).await;
     pair.node.close().await;
 }
 

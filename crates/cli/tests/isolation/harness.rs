@@ -52,8 +52,15 @@ pub(crate) struct Ran {
 
 impl TestNode {
     pub(crate) async fn open() -> Self {
+        Self::open_with(|_, _| {}).await
+    }
+
+    /// A node whose configuration is changed; the path is the test's directory.
+    pub(crate) async fn open_with(change: impl FnOnce(&mut NodeConfig, &Path)) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let node = Node::open(config(directory.path())).await.unwrap();
+        let mut config = config(directory.path());
+        change(&mut config, directory.path());
+        let node = Node::open(config).await.unwrap();
         Self {
             directory,
             node: Some(node),
@@ -288,7 +295,10 @@ pub(crate) struct Pair {
 
 impl Pair {
     pub(crate) async fn start() -> Self {
-        let mut node = TestNode::open().await;
+        Self::start_on(TestNode::open().await).await
+    }
+
+    pub(crate) async fn start_on(mut node: TestNode) -> Self {
         let own = node.start(1, WorkspaceLimits::default()).await;
         let other = node.start(2, WorkspaceLimits::default()).await;
         Self { node, own, other }

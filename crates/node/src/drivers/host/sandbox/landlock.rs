@@ -76,6 +76,8 @@ fn rules(spec: &SandboxSpec, level: Level) -> (Vec<PathBuf>, Vec<PathBuf>) {
             .map(PathBuf::from),
         );
     } else {
+        // Nothing can be covered here, and rules only add: what leads to hidden things is left out.
+        read.retain(|path| !spec.hidden.iter().any(|hidden| hidden.starts_with(path)));
         read.push(spec.program.clone());
         write.extend([
             storage.workspace.clone(),

@@ -12,6 +12,7 @@
 //! Invariant: one thread only, from the start to the fork; no privilege is left when the agent starts.
 
 pub(crate) mod descendants;
+mod etc;
 mod identity;
 mod init;
 mod landlock;

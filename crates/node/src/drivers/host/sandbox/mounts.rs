@@ -16,7 +16,8 @@ use rustix::mount::{
     fsopen, mount_change, move_mount, open_tree, unmount,
 };
 
-use super::{During, HOME, Layout, SandboxError, SandboxSpec, USER};
+use super::etc::PrivateEtc;
+use super::{During, HOME, Layout, SandboxError, SandboxSpec};
 
 /// The parts of the host that every workspace may read.
 pub(crate) const SYSTEM_PATHS: &[&str] = &[
@@ -41,7 +42,7 @@ const PROGRAM: &str = "/run/atelier-agent";
 /// The root holds directories and a few small files.
 const ROOT_SIZE: &str = "1m";
 
-const READ_ONLY: MountAttrFlags = MountAttrFlags::MOUNT_ATTR_RDONLY
+pub(super) const READ_ONLY: MountAttrFlags = MountAttrFlags::MOUNT_ATTR_RDONLY
     .union(MountAttrFlags::MOUNT_ATTR_NOSUID)
     .union(MountAttrFlags::MOUNT_ATTR_NODEV);
 const WRITABLE: MountAttrFlags =
@@ -160,6 +161,8 @@ fn sources(spec: &SandboxSpec) -> Result<Vec<Source>, SandboxError> {
     ] {
         sources.push(clone_tree(path, Path::new(target), attributes)?);
     }
+    // What lies below another comes after it, or it would be covered.
+    sources.sort_by_key(|source| source.target.components().count());
     Ok(sources)
 }
 
@@ -193,7 +196,7 @@ fn clone_tree(
 }
 
 /// Sets attributes on a mount and all below it.
-fn set_attributes(tree: &OwnedFd, attributes: MountAttrFlags) -> io::Result<()> {
+pub(super) fn set_attributes(tree: &OwnedFd, attributes: MountAttrFlags) -> io::Result<()> {
     mount_setattr(tree, libc::AT_RECURSIVE, attributes)
 }
 
@@ -300,69 +303,6 @@ fn attach(source: &Source) -> Result<(), SandboxError> {
     .during(what)
 }
 
-/// Files of `/etc` that a workspace has of its own.
-struct PrivateEtc(Vec<(&'static str, String)>);
-
-impl PrivateEtc {
-    fn read(spec: &SandboxSpec, hostname: &str) -> Self {
-        let SandboxSpec { uid, gid, .. } = spec;
-        let shell = if Path::new("/bin/bash").exists() {
-            "/bin/bash"
-        } else {
-            "/bin/sh"
-        };
-        let host = |file: &str| fs::read_to_string(file).unwrap_or_default();
-        let mut files = vec![
-            (
-                "etc/passwd",
-                format!(
-                    "root:x:0:0:root:/root:/usr/sbin/nologin\n\
-                     {USER}:x:{uid}:{gid}:{USER}:{HOME}:{shell}\n\
-                     nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
-                ),
-            ),
-            (
-                "etc/group",
-                format!("root:x:0:\ntty:x:5:\n{USER}:x:{gid}:\nnogroup:x:65534:\n"),
-            ),
-            ("etc/hostname", format!("{hostname}\n")),
-            (
-                "etc/hosts",
-                format!("{}\n127.0.1.1\t{hostname}\n", host("/etc/hosts").trim_end()),
-            ),
-            // Login shells read this file, and Debian's resets PATH.
-            (
-                "etc/profile",
-                format!(
-                    "{}\nif [ -n \"${{ATELIER_PATH-}}\" ]; then\n  PATH=\"$ATELIER_PATH:$PATH\"\n  \
-                     export PATH\nfi\n",
-                    host("/etc/profile")
-                ),
-            ),
-        ];
-        // Only over what is there: the host's /etc cannot be added to.
-        files.retain(|(path, _)| Path::new("/").join(path).is_file());
-        Self(files)
-    }
-
-    fn attach(&self) -> Result<(), SandboxError> {
-        for (target, text) in &self.0 {
-            let what = || format!("writing the workspace's own /{target}");
-            let file = Path::new("run").join(Path::new(target).file_name().unwrap_or_default());
-            make_file(&file, text.as_bytes())?;
-            let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC;
-            let tree = open_tree(CWD, &file, flags).during(what)?;
-            set_attributes(&tree, READ_ONLY.union(MountAttrFlags::MOUNT_ATTR_NOEXEC))
-                .during(what)?;
-            let empty = MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH;
-            move_mount(&tree, "", CWD, *target, empty).during(what)?;
-            // Needed no more; the mount keeps it alive.
-            fs::remove_file(&file).during(what)?;
-        }
-        Ok(())
-    }
-}
-
 /// Covers what lies below a whitelisted path and must not be seen.
 fn hide(paths: &[PathBuf]) -> Result<(), SandboxError> {
     for path in paths {
@@ -413,7 +353,7 @@ fn make_directory(path: &Path) -> Result<(), SandboxError> {
         .during(|| format!("making /{}", path.display()))
 }
 
-fn make_file(path: &Path, content: &[u8]) -> Result<(), SandboxError> {
+pub(super) fn make_file(path: &Path, content: &[u8]) -> Result<(), SandboxError> {
     let what = || format!("making /{}", path.display());
     if let Some(parent) = path.parent() {
         make_directory(parent)?;
