@@ -2,7 +2,7 @@
 //! stands in [`atelier_api::agent::files`].
 //!
 //! Invariants: the kernel resolves every path beneath its root ([`root`]); a file is written whole
-//! or not at all, and never over a version that the writer has not seen ([`write`]); nothing that
+//! or not at all, and never over a version that the writer has not seen ([`mod@write`]); nothing that
 //! touches the disk runs on the event loop.
 
 mod change;

@@ -133,7 +133,7 @@ impl Agent {
     }
 
     /// Serves on a port, for what needs a connection.
-    pub(crate) async fn serve(&self) -> SocketAddr {
+    pub(crate) fn serve(&self) -> SocketAddr {
         let socket = tokio::net::TcpSocket::new_v4().unwrap();
         // Connections take it over: what a client does not read is soon noticed.
         socket.set_send_buffer_size(64 * 1024).unwrap();

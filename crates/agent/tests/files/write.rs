@@ -209,7 +209,7 @@ async fn an_upload_that_fails_half_way_changes_nothing() {
 async fn a_client_that_goes_away_half_way_leaves_no_partial_file() {
     let agent = Agent::new();
     agent.file("old", "old");
-    let address = agent.serve().await;
+    let address = agent.serve();
     for name in ["old", "new"] {
         let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
         // Two gigabytes are announced.
