@@ -11,7 +11,7 @@ use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{self, HeaderName};
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::app::App;
 use crate::ctx::{Actor, Origin};
@@ -137,6 +137,10 @@ pub(crate) async fn authenticate(
     };
     request.extensions_mut().insert(actor.clone());
     let mut response = next.run(request).await;
+    // Whoever is not signed in is told so, and not what exists.
+    if matches!(actor, Actor::Anonymous) && response.status() == StatusCode::NOT_FOUND {
+        response = Error::unauthenticated().into_response();
+    }
     response.extensions_mut().insert(actor);
     response
         .headers_mut()
@@ -155,7 +159,7 @@ fn refuse_cross_site(app: &App, request: &Request) -> Result<()> {
         Method::GET | Method::HEAD | Method::OPTIONS
     );
     let upgrade = headers.contains_key(header::UPGRADE) || *request.method() == Method::CONNECT;
-    if headers.contains_key(header::AUTHORIZATION) || (safe && !upgrade) {
+    if identity::carries_token(headers) || (safe && !upgrade) {
         return Ok(());
     }
     let refused = |detail: &str| Err(Error::new(ErrorCode::CrossSite, detail));

@@ -1,9 +1,9 @@
 //! What people do with jobs: look at them, and cancel them.
 
-use atelier_api::Page;
 use atelier_api::ids::{JobId, OrganizationId};
 use atelier_api::page::PageQuery;
 use atelier_api::v1::jobs::Job;
+use atelier_api::{ErrorCode, Page};
 use serde_json::json;
 
 use super::{status, store};
@@ -40,14 +40,14 @@ pub(super) async fn view(ctx: &Ctx, job: JobId) -> Result<Job> {
     let mut conn = ctx.read().await?;
     let row = store::find(&mut conn, job).await?;
     let row = row.ok_or_else(|| Error::not_found("job"))?;
-    ctx.authorize(Action::JobView, &resource(row.organization_id)?)?;
+    authorize(ctx, Action::JobView, row.organization_id)?;
     status::to_wire(&mut conn, &ctx.app().jobs().0.kinds, row, ctx.now()).await
 }
 
 pub(super) async fn cancel(ctx: &Ctx, job: JobId) -> Result<Job> {
     let row = store::find(&mut *ctx.read().await?, job).await?;
     let row = row.ok_or_else(|| Error::not_found("job"))?;
-    ctx.authorize(Action::JobCancel, &resource(row.organization_id)?)?;
+    authorize(ctx, Action::JobCancel, row.organization_id)?;
     let mut tx = ctx.begin().await?;
     let row = store::find(&mut tx, job).await?;
     let row = row.ok_or_else(|| Error::not_found("job"))?;
@@ -72,8 +72,13 @@ pub(super) async fn cancel(ctx: &Ctx, job: JobId) -> Result<Job> {
 }
 
 /// The platform's own jobs are nobody's to see.
-fn resource(organization: Option<OrganizationId>) -> Result<Resource> {
-    organization
-        .map(Resource::Organization)
-        .ok_or_else(|| Error::not_found("job"))
+fn authorize(ctx: &Ctx, action: Action, organization: Option<OrganizationId>) -> Result<()> {
+    let not_found = || Error::not_found("job");
+    let organization = organization.ok_or_else(not_found)?;
+    ctx.authorize(action, &Resource::Organization(organization))
+        .map_err(|error| match error.code() {
+            // A stranger is not told that it exists.
+            ErrorCode::NotFound => not_found(),
+            _ => error,
+        })
 }

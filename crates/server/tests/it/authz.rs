@@ -8,8 +8,10 @@ mod samples;
 
 use std::collections::BTreeSet;
 
+use atelier_api::Problem;
 use atelier_api::v1::organizations::Role;
 use atelier_server::authz::{Action, Rule};
+use atelier_testkit::TestResponse;
 use http::Method;
 
 use fixtures::{Fixtures, Person};
@@ -172,5 +174,38 @@ async fn every_operation_answers_everybody_as_the_table_says() {
     assert!(
         changed.len() > 10,
         "the samples change too little: {changed:?}"
+    );
+}
+
+/// Whoever is not in the organization gets the very same answer for what is there and for what is
+/// not.
+#[tokio::test]
+async fn strangers_cannot_tell_what_exists() {
+    let fixtures = Fixtures::make().await;
+    let mut told = Vec::new();
+    for operation in operations() {
+        let action = Action::ALL
+            .iter()
+            .find(|action| action.stem() == operation.stem);
+        if !matches!(action.map(|action| action.rule()), Some(Rule::Role { .. })) {
+            continue;
+        }
+        for person in [Person::Outsider, Person::Anonymous] {
+            let there = fixtures.drive(&operation, person).await;
+            let absent = fixtures.drive_at_nothing(&operation, person).await;
+            let said = |answer: &TestResponse| {
+                let problem: Problem = serde_json::from_slice(&answer.body).expect("a problem");
+                (problem.code, problem.detail)
+            };
+            if said(&there) != said(&absent) {
+                told.push(format!("{person:?}: {there} / {absent}"));
+            }
+        }
+    }
+    assert!(
+        told.is_empty(),
+        "{} differ:\n{}",
+        told.len(),
+        told.join("\n")
     );
 }

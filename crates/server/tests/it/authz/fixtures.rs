@@ -1,6 +1,7 @@
 //! Real people and real things for the coverage test.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use atelier_api::Page;
 use atelier_api::ids::{AccountId, ProcessId, TerminalId};
@@ -62,6 +63,8 @@ pub(super) struct Fixtures {
     job: Job,
     /// Somebody whose role may change.
     spare: AccountId,
+    /// Counts the workspaces made for one request each.
+    fresh: AtomicU32,
 }
 
 impl Fixtures {
@@ -81,6 +84,7 @@ impl Fixtures {
             node: nodes.items[0].clone(),
             job: jobs.items[0].clone(),
             spare: app.add_member(Role::Viewer, "spare").await.account().id,
+            fresh: AtomicU32::new(0),
             app,
         }
     }
@@ -90,20 +94,26 @@ impl Fixtures {
         let sample = sample(&operation.stem).expect("another test demands samples");
         let actor = self.actor(person, &sample).await;
         let path = self.path(operation, person, &actor, &sample).await;
-        let path = format!("{path}{}", sample.query);
-        if sample.websocket {
-            let mut headers = actor.headers();
-            headers.extend(upgrade());
-            let request = actor.bare_request(operation.method.clone(), &path, headers);
-            return request.send().await;
-        }
-        let request = actor.request(operation.method.clone(), &path);
-        let request = match sample.body {
-            Body::None => request,
-            Body::Json(body) => request.json(&body),
-            Body::Bytes(body) => request.body(body),
-        };
-        request.send().await
+        send(&actor, operation, &path, sample).await
+    }
+
+    /// The same, at things that do not exist.
+    pub(super) async fn drive_at_nothing(
+        &self,
+        operation: &Operation,
+        person: Person,
+    ) -> TestResponse {
+        let sample = sample(&operation.stem).expect("another test demands samples");
+        let actor = self.actor(person, &sample).await;
+        let path = self.path(operation, person, &actor, &sample).await;
+        let segments = path
+            .split('/')
+            .map(|segment| match segment.split_once('_') {
+                Some((kind, id)) if id.len() == 26 => format!("{kind}_{}", "0".repeat(26)),
+                _ => segment.to_owned(),
+            });
+        let path = segments.collect::<Vec<_>>().join("/");
+        send(&actor, operation, &path, sample).await
     }
 
     /// The actions of which the owner's audit log holds a success.
@@ -171,15 +181,14 @@ impl Fixtures {
         actor: &TestActor,
         sample: &Sample,
     ) -> String {
-        let stem = operation.stem.as_str();
         match name {
             "organization" => self.of_owner.organization_id.to_string(),
             // Whoever owns workspaces is not removed; this one is given another role.
-            "account" if stem == "member_update" => self.spare.to_string(),
+            "account" if operation.stem == "member_update" => self.spare.to_string(),
             "account" => self.of_member.owner_id.to_string(),
             "node" => self.node.id.to_string(),
             "job" => self.job.id.to_string(),
-            "workspace" => self.workspace(stem, person, sample).await.id.to_string(),
+            "workspace" => self.workspace(person, sample).await.id.to_string(),
             "session" => self.session(person, actor).await,
             "token" => token(person, actor).await,
             "terminal" => TerminalId::from_uuid(Uuid::from_u128(1)).to_string(),
@@ -188,7 +197,7 @@ impl Fixtures {
         }
     }
 
-    async fn workspace(&self, name: &str, person: Person, sample: &Sample) -> Workspace {
+    async fn workspace(&self, person: Person, sample: &Sample) -> Workspace {
         let kept = match person {
             Person::Viewer | Person::MemberOfForeign => &self.of_owner,
             _ => &self.of_member,
@@ -200,7 +209,8 @@ impl Fixtures {
             Person::Viewer | Person::MemberOfForeign => self.app.owner().await,
             _ => self.app.member().await,
         };
-        let fresh = workspace(&self.app, &owner, &format!("{name} as {person:?}")).await;
+        let number = self.fresh.fetch_add(1, Ordering::Relaxed);
+        let fresh = workspace(&self.app, &owner, &format!("fresh {number}")).await;
         if sample.workspace == Target::Deleted {
             let path = format!("/api/v1/workspaces/{}", fresh.id);
             owner.delete(&path).send().await.expect_status(200);
@@ -217,6 +227,28 @@ impl Fixtures {
         let session = other.account().session_id;
         session.expect("a sign-in opens a session").to_string()
     }
+}
+
+async fn send(
+    actor: &TestActor,
+    operation: &Operation,
+    path: &str,
+    sample: Sample,
+) -> TestResponse {
+    let path = format!("{path}{}", sample.query);
+    if sample.websocket {
+        let mut headers = actor.headers();
+        headers.extend(upgrade());
+        let request = actor.bare_request(operation.method.clone(), &path, headers);
+        return request.send().await;
+    }
+    let request = actor.request(operation.method.clone(), &path);
+    let request = match sample.body {
+        Body::None => request,
+        Body::Json(body) => request.json(&body),
+        Body::Bytes(body) => request.body(body),
+    };
+    request.send().await
 }
 
 async fn workspace(app: &TestApp, owner: &TestActor, name: &str) -> Workspace {

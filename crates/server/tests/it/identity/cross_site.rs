@@ -3,7 +3,7 @@
 use atelier_api::ErrorCode;
 use atelier_api::v1::CSRF_HEADER;
 use atelier_testkit::{PASSWORD, TestActor, TestApp, TestRequest};
-use http::header::{HeaderValue, ORIGIN};
+use http::header::{AUTHORIZATION, HeaderValue, ORIGIN};
 use http::{HeaderMap, Method};
 use serde_json::json;
 
@@ -69,4 +69,24 @@ async fn nobody_is_signed_in_from_another_site() {
         .send()
         .await
         .problem(ErrorCode::CrossSite);
+}
+
+/// A browser that knows a proxy's password adds it to requests of foreign pages too: only our own
+/// tokens say that a request is no page's.
+#[tokio::test]
+async fn another_authorization_scheme_is_no_way_round() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let basic = |headers: &mut HeaderMap| {
+        headers.insert(
+            AUTHORIZATION,
+            HeaderValue::from_static("Basic dXNlcjpwYXNz"),
+        );
+    };
+    rename(&owner, basic).send().await.expect_status(200);
+    let request = rename(&owner, |headers| {
+        basic(headers);
+        headers.insert(ORIGIN, HeaderValue::from_static("https://evil.example"));
+    });
+    request.send().await.problem(ErrorCode::CrossSite);
 }
