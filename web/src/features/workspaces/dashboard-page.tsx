@@ -101,7 +101,7 @@ function Toolbar({ search, edit, onCreate, forbidden }: ToolbarProps) {
           <option value="">{t("filter.allStates")}</option>
           {FILTER_STATES.map((state) => (
             <option key={state} value={state}>
-              {t(`state.${state}`, { ns: "common" })}
+              {t("filter.only", { state: t(`state.${state}`, { ns: "common" }) })}
             </option>
           ))}
         </Select>
