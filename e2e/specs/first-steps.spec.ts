@@ -21,7 +21,6 @@ test("set-up, clone, edit, test, commit, reload", async ({ server, page, gitServ
   await expect(page.getByRole("heading", { name: "Create your first workspace" })).toBeVisible();
 
   const workbench = await Workbench.create(page, "greeter work", { git: url });
-  await workbench.item("greeter").click();
   await workbench.item("greet.sh").dblclick();
   await expect(workbench.editor).toContainText("hello");
 
@@ -86,5 +85,5 @@ test("a clone that fails says why, and can be tried again", async ({ owner, page
   await expect(page.getByText(/needs credentials/).first()).toBeVisible();
   gitServer.options = {};
   await page.getByRole("button", { name: "Start again" }).first().click();
-  await expect(page.getByText("Running", { exact: true }).first()).toBeVisible();
+  await expect(page.getByRole("link", { name: "Open private" })).toBeVisible();
 });

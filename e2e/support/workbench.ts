@@ -30,8 +30,7 @@ export class Workbench {
     }
     await dialog.getByLabel("Name", { exact: true }).fill(name);
     await dialog.getByRole("button", { name: "Create workspace" }).click();
-    const open = page.getByRole("link", { name: "Open", exact: true });
-    await open.or(page.getByRole("button", { name: "Open", exact: true })).first().click();
+    await page.getByRole("link", { name: `Open ${name}` }).click();
     const workbench = new Workbench(page);
     await workbench.ready();
     return workbench;
