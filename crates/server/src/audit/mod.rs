@@ -2,7 +2,7 @@
 //!
 //! Event `n` of a chain carries SHA-256 over the hash of event `n - 1` and its own fields
 //! (`chain.rs` has the exact bytes), and `audit_heads` holds where each chain ends. Whoever changes,
-//! removes, inserts or reorders rows breaks a link, and [`verify`] names the first broken one.
+//! removes, inserts or reorders rows breaks a link, and [`verify()`] names the first broken one.
 //! Somebody who can write to the database can of course compute a whole new chain: keep a copy of
 //! the head's hash elsewhere to notice that too.
 //!

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use atelier_api::ids::OrganizationId;
 use atelier_db::{Db, Engine};
-use axum::body::Bytes;
+use bytes::Bytes;
 use parking_lot::Mutex;
 
 /// The most pages that are kept; beyond it all are dropped.

@@ -10,7 +10,7 @@ use atelier_api::v1::workspaces::{
     StepState, Workspace, WorkspaceCreate, WorkspaceListQuery, WorkspaceState, WorkspaceStatus,
     WorkspaceUpdate,
 };
-use axum::body::Bytes;
+use bytes::Bytes;
 use serde_json::json;
 
 use super::jobs::{self, WorkspacePurge, WorkspaceStart, WorkspaceStop};
