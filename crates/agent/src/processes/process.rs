@@ -222,3 +222,11 @@ impl Process {
         .await
     }
 }
+
+impl Drop for Process {
+    /// A process does not outlive its agent.
+    fn drop(&mut self) {
+        // It may end by itself at this very moment.
+        let _ = self.signal(Signal::KILL);
+    }
+}

@@ -230,7 +230,7 @@ impl Screen {
         match equivalent {
             Some(equivalent) if fills => {
                 guarded(&mut self.parser, self.size, |parser| {
-                    parser.process(&equivalent)
+                    parser.process(&equivalent);
                 });
                 self.pending.clear();
                 self.pending.extend_from_slice(kept);

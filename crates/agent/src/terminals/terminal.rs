@@ -142,13 +142,22 @@ impl Terminal {
             }
             let _ = tokio::time::timeout(HANG_UP_GRACE, self.ended.cancelled()).await;
         }
+        self.force();
+        self.ended.cancelled().await;
+    }
+
+    /// Kills what is left of the session. Any of it may end by itself meanwhile.
+    fn force(&self) {
+        let members = session::members(self.pid);
         if self.is_running() {
             let _ = rustix::process::kill_process_group(self.pid, Signal::KILL);
+        } else if members.contains(&self.pid) {
+            // Its leader was waited for, so this is another session under a reused number.
+            return;
         }
-        for pid in session::members(self.pid) {
+        for pid in members {
             let _ = rustix::process::kill_process(pid, Signal::KILL);
         }
-        self.ended.cancelled().await;
     }
 
     async fn run(self: Arc<Self>, mut child: Child) {
@@ -200,6 +209,15 @@ impl Terminal {
             core.wake_viewers();
         }
         turn
+    }
+}
+
+impl Drop for Terminal {
+    /// A program does not outlive its agent.
+    fn drop(&mut self) {
+        if self.is_running() {
+            self.force();
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use http::Method;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{TestAgent, nothing, patiently};
+use crate::support::{TestAgent, counted, nothing, patiently};
 
 async fn start(agent: &TestAgent, body: Value) -> Process {
     agent.ask(Method::POST, "/v1/processes", body).await
@@ -86,12 +86,7 @@ async fn both_streams_and_the_exit_status_pass_through() {
     let agent = TestAgent::start().await;
     let process = script(&agent, "seq 1 100000; seq 1 50000 >&2; exit 3").await;
     let seen = watch(&agent, &process, "", vec![]).await;
-    let numbers = |last| {
-        (1..=last)
-            .map(|n| format!("{n}\n"))
-            .collect::<String>()
-            .into_bytes()
-    };
+    let numbers = |last| counted(1, last).into_bytes();
     assert!(seen.stdout == numbers(100_000));
     assert!(seen.stderr == numbers(50_000));
     let [
@@ -128,13 +123,7 @@ async fn more_than_the_ring_reaches_an_attached_viewer_whole() {
     let process = start(&agent, body).await;
     let seen = watch(&agent, &process, "", vec![Message::binary(&b"\n"[..])]).await;
     assert!(seen.stdout.len() > 6 * PROCESS_RING_BYTES);
-    assert!(
-        seen.stdout
-            == (1..=1_000_000)
-                .map(|n| format!("{n}\n"))
-                .collect::<String>()
-                .into_bytes()
-    );
+    assert!(seen.stdout == counted(1, 1_000_000).into_bytes());
     // Who comes later learns from where on it is held.
     let late = watch(&agent, &process, "", vec![]).await;
     let ProcessMessage::Hello { stdout, .. } = late.messages[0] else {
@@ -159,10 +148,7 @@ async fn stdin_is_written_and_closed_both_ways() {
             .await;
         assert_eq!(parts.status, 204);
     }
-    let sorted = (0..100_000)
-        .map(|n| format!("{n}\n"))
-        .collect::<String>()
-        .into_bytes();
+    let sorted = counted(0, 99_999).into_bytes();
     assert!(watch(&agent, &process, "", vec![]).await.stdout == sorted);
     assert_eq!(
         agent.refuse(Method::POST, &stdin, nothing()).await.code,

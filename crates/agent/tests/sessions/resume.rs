@@ -4,15 +4,11 @@ use atelier_api::agent::terminals::ServerMessage;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
-use crate::support::{TestAgent, Told};
+use crate::support::{TestAgent, Told, counted};
 
 /// A program that counts, fast, to `last`.
 fn counter(last: u32) -> String {
     format!("stty -opost; seq 1 {last}")
-}
-
-fn counted(last: u32) -> String {
-    (1..=last).map(|number| format!("{number}\n")).collect()
 }
 
 #[tokio::test]
@@ -20,7 +16,7 @@ async fn a_hundred_cuts_lose_and_double_nothing() {
     const LAST: u32 = 1_500_000;
     let agent = TestAgent::with(|config| config.ring_bytes = 16 << 20).await;
     let terminal = agent.script(&counter(LAST)).await;
-    let expected = counted(LAST);
+    let expected = counted(1, LAST);
     let mut random = SmallRng::seed_from_u64(7);
     let mut seen = Vec::new();
     for cut in 0..=100_usize {
@@ -65,7 +61,7 @@ async fn a_viewer_without_offset_gets_all_that_is_held() {
     agent
         .until(&terminal, |terminal| terminal.exit.is_some())
         .await;
-    let expected = counted(200_000);
+    let expected = counted(1, 200_000);
     let shown = agent.terminal(&terminal).await;
     assert_eq!(shown.end_offset, expected.len() as u64);
     assert!(shown.end_offset - shown.start_offset > 200 * 1024);
@@ -84,7 +80,7 @@ async fn a_viewer_without_offset_gets_all_that_is_held() {
         panic!("no snapshot")
     };
     let tail = usize::try_from(offset).expect("small");
-    assert_eq!(viewer.to_end().await, &expected.as_bytes()[tail..]);
+    assert_eq!(viewer.read_to_end().await, &expected.as_bytes()[tail..]);
     // The snapshot is the screen as it was at that offset.
     assert_eq!(
         screen(&[&snapshot]),

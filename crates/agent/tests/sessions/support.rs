@@ -30,10 +30,9 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Fails with `what` when something never happens.
 pub(crate) async fn patiently<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(PATIENCE, future).await {
-        Ok(value) => value,
-        Err(_) => panic!("waited in vain: {what}"),
-    }
+    tokio::time::timeout(PATIENCE, future)
+        .await
+        .unwrap_or_else(|_| panic!("waited in vain: {what}"))
 }
 
 /// A running agent; dropping it removes its directory.
@@ -329,7 +328,7 @@ impl Viewer {
     }
 
     /// Reads all output until the program has ended.
-    pub(crate) async fn to_end(&mut self) -> Vec<u8> {
+    pub(crate) async fn read_to_end(&mut self) -> Vec<u8> {
         let mut output = Vec::new();
         loop {
             match self.next().await {
@@ -357,7 +356,17 @@ impl Viewer {
     }
 }
 
-/// A JSON object as the body of a request that has none.
+/// The numbers from `first` to `last`, one a line, as `seq` prints them.
+pub(crate) fn counted(first: u32, last: u32) -> String {
+    use std::fmt::Write;
+    let mut text = String::new();
+    for number in first..=last {
+        writeln!(text, "{number}").expect("a string takes everything");
+    }
+    text
+}
+
+/// The body of a request that needs none.
 pub(crate) fn nothing() -> Value {
     Value::Null
 }

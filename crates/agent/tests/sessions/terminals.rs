@@ -8,7 +8,7 @@ use atelier_api::agent::terminals::{
 use http::Method;
 use serde_json::json;
 
-use crate::support::{TestAgent, Told, nothing};
+use crate::support::{TestAgent, Told, counted, nothing};
 
 #[tokio::test]
 async fn a_login_shell_with_the_workspaces_environment() {
@@ -75,7 +75,7 @@ async fn it_ends_with_a_code_or_a_signal_after_all_output() {
                 _ => {}
             }
         };
-        let expected: String = (1..=20_000).map(|number| format!("{number}\r\n")).collect();
+        let expected = counted(1, 20_000).replace('\n', "\r\n");
         assert_eq!(String::from_utf8(output).expect("text"), expected);
         assert_eq!((status.code, status.signal), (code, signal));
         let Told::Closed(Some(frame)) = viewer.next().await else {
@@ -86,7 +86,7 @@ async fn it_ends_with_a_code_or_a_signal_after_all_output() {
         let ended = agent.terminal(&terminal).await;
         assert_eq!(ended.exit, Some(status));
         assert_eq!(
-            agent.attach(&terminal, None).await.to_end().await,
+            agent.attach(&terminal, None).await.read_to_end().await,
             expected.as_bytes()
         );
     }
