@@ -6,6 +6,7 @@ import HtmlWorker from "monaco-editor/languages/features/html/html.worker.js?wor
 import JsonWorker from "monaco-editor/languages/features/json/json.worker.js?worker";
 import TypeScriptWorker from "monaco-editor/languages/features/typescript/ts.worker.js?worker";
 import { tokenColors } from "@/lib/token-colors";
+import { registerExtraLanguages } from "./extra-languages";
 import type { TextBuffer } from "./openFile";
 
 type WorkerClass = new () => Worker;
@@ -25,6 +26,8 @@ const WORKERS: Record<string, WorkerClass> = {
 globalThis.MonacoEnvironment = {
   getWorker: (_id, label) => new (WORKERS[label] ?? EditorWorker)(),
 };
+
+registerExtraLanguages(monaco.languages);
 
 // Without the project's modules and types, every import would be an error. Language servers of the
 // workspace will say what is wrong; until then only syntax is checked.
