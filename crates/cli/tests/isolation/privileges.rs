@@ -51,3 +51,13 @@ async fn set_user_id_programs_give_nothing() {
     }
     pair.node.close().await;
 }
+
+#[tokio::test]
+async fn a_crash_leaves_no_core_dump() {
+    let pair = Pair::start().await;
+    let limit = pair.node.shell(pair.own, "ulimit -c").await;
+    assert_eq!(limit.stdout.trim(), "0");
+    pair.refused("ulimit -c unlimited").await;
+    pair.refused("sh -c 'kill -SEGV $$'; test -e core").await;
+    pair.node.close().await;
+}

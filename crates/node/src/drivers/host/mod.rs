@@ -123,15 +123,17 @@ impl HostDriver {
 
     /// Why a workspace ended by itself, for people.
     pub(crate) fn why_it_ended(&self, id: WorkspaceId, running: &Running) -> String {
-        if running.oom_kills() > 0 {
-            return "The workspace reached its limit of memory and the kernel ended its agent. Start \
-                    it again, with more memory if it needs it."
-                .to_owned();
-        }
         // Written inside the workspace, so it may say anything.
         let exit = self.storage.run(id).join(EXIT_FILE);
         let said = storage::read_untrusted(&exit).unwrap_or_default();
         let said = crate::text::one_line(&said);
+        // The kernel kills with SIGKILL; when it is the init that it kills, nothing is said.
+        let killed = said.is_empty() || said.contains("signal 9");
+        if killed && running.oom_kills() > 0 {
+            return "The workspace reached its limit of memory and the kernel ended its agent. Start \
+                    it again, with more memory if it needs it."
+                .to_owned();
+        }
         let said = if said.is_empty() {
             "The workspace ended by itself.".to_owned()
         } else {

@@ -62,8 +62,10 @@ fn limit_resources(spec: &SandboxSpec, level: Level) {
             },
         );
     };
-    // A core file would hold the memory of whatever crashed, secrets too.
-    set(Resource::Core, 0, Some(0));
+    // A core dump would take the memory of whatever crashed, secrets too, out of the sandbox. One
+    // byte is too little for a file and, unlike none, also keeps the kernel from piping the dump to
+    // the host's crash handler (fs/coredump.c).
+    set(Resource::Core, 1, Some(1));
     let hard = getrlimit(Resource::Nofile).maximum;
     set(
         Resource::Nofile,
