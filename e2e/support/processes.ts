@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
 
 /** Resolves when `condition` holds; fails with `what` when it does not in time. */
 export async function waitFor(
@@ -20,16 +21,20 @@ export async function ended(child: ChildProcess): Promise<void> {
   await new Promise((resolve) => child.once("exit", resolve));
 }
 
-/** Kills every process whose command line names `text`: what a killed server left behind. */
-export async function killByCommandLine(text: string): Promise<void> {
-  for (const entry of await readdir("/proc")) {
-    if (!/^\d+$/.test(entry)) continue;
-    const commandLine = await readFile(`/proc/${entry}/cmdline`, "utf8").catch(() => "");
-    if (!commandLine.includes(text)) continue;
-    try {
-      process.kill(Number(entry), "SIGKILL");
-    } catch {
-      // It ended by itself in the meantime.
-    }
+/**
+ * Kills the workspaces that a killed server left running, as its node has written them down. The end
+ * of a workspace's first process is the end of all of them.
+ */
+export async function killWorkspaces(dataDir: string): Promise<void> {
+  const folder = path.join(dataDir, "node/workspaces");
+  for (const workspace of await readdir(folder).catch(() => [])) {
+    const state = await readFile(path.join(folder, workspace, "state.json"), "utf8").catch(() => "{}");
+    const pid = (JSON.parse(state) as { run?: { process: { pid: number } } }).run?.process.pid;
+    if (!pid) continue;
+    // The number may be another process's by now.
+    const commandLine = () => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (!(await commandLine()).includes("sandbox-init")) continue;
+    process.kill(pid, "SIGKILL");
+    await waitFor(`process ${pid} has ended`, async () => (await commandLine()) === "");
   }
 }

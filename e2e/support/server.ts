@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { ended, killByCommandLine, waitFor } from "./processes";
+import { ended, killWorkspaces, waitFor } from "./processes";
 
 /** The first account of every test's server. */
 export const OWNER = {
@@ -84,8 +84,8 @@ export class AtelierServer {
   async dispose(): Promise<void> {
     if (this.#process) await this.#stopWorkspaces();
     if (this.#process) await this.kill();
-    // The agents of workspaces that could not be stopped; their process trees end with them.
-    await killByCommandLine(this.dataDir);
+    // Those that could not be stopped.
+    await killWorkspaces(this.dataDir);
     await rm(this.dataDir, { recursive: true, force: true, maxRetries: 20 });
   }
 
