@@ -73,6 +73,8 @@ const ALL: &[Suite] = &[
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
+    // No TLS is spoken here, but the HTTP client wants to know how it would be.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
