@@ -19,6 +19,7 @@ mod screen;
 mod session;
 mod terminal;
 mod title;
+mod turns;
 mod viewer;
 
 pub(crate) use registry::Terminals;

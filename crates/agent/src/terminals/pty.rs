@@ -90,23 +90,20 @@ impl Pty {
     /// Reads output that is there. A read gives at most 4 KiB, and less does not mean that nothing
     /// is left; only `Nothing` means that.
     pub(super) fn read(&self, buffer: &mut [u8]) -> io::Result<Output> {
-        let read = self.master.try_io(Interest::READABLE, |master| {
+        output(self.master.try_io(Interest::READABLE, |master| {
             Ok(rustix::io::retry_on_intr(|| {
                 rustix::io::read(master, &mut *buffer)
             })?)
-        });
-        match read {
-            Ok(0) => Ok(Output::End),
-            Ok(count) => Ok(Output::Bytes(count)),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Output::Nothing),
-            // Linux says so when the last slave is closed.
-            Err(error)
-                if rustix::io::Errno::from_io_error(&error) == Some(rustix::io::Errno::IO) =>
-            {
-                Ok(Output::End)
-            }
-            Err(error) => Err(error),
-        }
+        }))
+    }
+
+    /// The same right after `Nothing`, without asking the runtime, which has not heard of more yet.
+    pub(super) fn look(&self, buffer: &mut [u8]) -> io::Result<Output> {
+        let master = self.master.get_ref();
+        output(
+            rustix::io::retry_on_intr(|| rustix::io::read(master, &mut *buffer))
+                .map_err(io::Error::from),
+        )
     }
 
     /// Writes all of the input, as fast as the program takes it.
@@ -136,6 +133,20 @@ impl Pty {
     /// The process group in the foreground, if there is one.
     pub(super) fn foreground(&self) -> Option<Pid> {
         session::foreground(self.master.get_ref().as_fd())
+    }
+}
+
+/// What a read of a PTY says.
+fn output(read: io::Result<usize>) -> io::Result<Output> {
+    match read {
+        Ok(0) => Ok(Output::End),
+        Ok(count) => Ok(Output::Bytes(count)),
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Output::Nothing),
+        // Linux says so when the last slave is closed.
+        Err(error) if rustix::io::Errno::from_io_error(&error) == Some(rustix::io::Errno::IO) => {
+            Ok(Output::End)
+        }
+        Err(error) => Err(error),
     }
 }
 

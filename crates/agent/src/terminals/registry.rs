@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 
 use super::screen::Size;
 use super::terminal::Terminal;
+use super::turns::Turns;
 use crate::launch::Launch;
 use crate::{AgentError, Config};
 
@@ -22,6 +23,7 @@ const NAME_MAX_CHARS: usize = 100;
 pub(crate) struct Terminals {
     config: Arc<Config>,
     all: Mutex<Vec<Arc<Terminal>>>,
+    turns: Turns,
 }
 
 impl Terminals {
@@ -30,6 +32,7 @@ impl Terminals {
         Self {
             config,
             all: Mutex::new(Vec::new()),
+            turns: Turns::default(),
         }
     }
 
@@ -94,7 +97,14 @@ impl Terminals {
             )));
         }
         let name = name.unwrap_or_else(|| free_name(&all));
-        let terminal = Terminal::start(launch, login, name, size, config.ring_bytes)?;
+        let terminal = Terminal::start(
+            launch,
+            login,
+            name,
+            size,
+            config.ring_bytes,
+            self.turns.share(),
+        )?;
         all.push(terminal.clone());
         Ok(terminal.view())
     }

@@ -17,12 +17,20 @@ use super::core::Core;
 use super::pty::{Output, Pty};
 use super::screen::Size;
 use super::session;
+use super::turns::Share;
 use crate::launch::{Launch, exit_status};
 use crate::{AgentError, clock, ids};
 
-/// How much output is taken in before other terminals get their turn. Also about what a viewer is
-/// sent at once: larger frames gain nothing (tunnel study, section 2).
-const TURN_BYTES: usize = 32 * 1024;
+/// A terminal whose last reads gave so much is flooding: its program fills the PTY as fast as it is
+/// emptied.
+const FLOOD_BYTES: usize = 2048;
+
+/// How often an emptied PTY of a flooding terminal is looked at again before the thread sleeps. The
+/// kernel's worker fills it within microseconds; falling asleep and being woken takes longer.
+const REFILL_LOOKS: u32 = 16;
+
+/// A terminal that has waited so long for its viewers leaves the thread to others.
+const BUSY_PAUSE_MAX: Duration = Duration::from_millis(20);
 
 /// How long programs may take to end by themselves when their terminal is deleted.
 const HANG_UP_GRACE: Duration = Duration::from_secs(1);
@@ -51,6 +59,7 @@ impl Terminal {
         name: String,
         size: Size,
         ring_bytes: usize,
+        share: Share,
     ) -> Result<Arc<Self>, AgentError> {
         let (pty, child) =
             Pty::spawn(&launch, size, login).map_err(|error| launch.refused(error))?;
@@ -69,7 +78,7 @@ impl Terminal {
             resume: Notify::new(),
             ended: CancellationToken::new(),
         });
-        tokio::spawn(terminal.clone().run(child));
+        tokio::spawn(terminal.clone().run(child, share));
         Ok(terminal)
     }
 
@@ -160,8 +169,8 @@ impl Terminal {
         }
     }
 
-    async fn run(self: Arc<Self>, mut child: Child) {
-        let ((), status) = tokio::join!(self.read(), child.wait());
+    async fn run(self: Arc<Self>, mut child: Child, share: Share) {
+        let ((), status) = tokio::join!(self.read(share), child.wait());
         match status {
             Ok(status) => self.core().ended(exit_status(status)),
             Err(error) => tracing::error!(%error, "a terminal's program could not be waited for"),
@@ -170,16 +179,22 @@ impl Terminal {
     }
 
     /// Takes in output until there is no more.
-    async fn read(&self) {
+    async fn read(&self, mut share: Share) {
         loop {
             while !self.core().may_read() {
-                self.resume.notified().await;
+                let resumed = tokio::time::timeout(BUSY_PAUSE_MAX, self.resume.notified());
+                if resumed.await.is_err() {
+                    share.set_busy(false);
+                    self.resume.notified().await;
+                }
             }
             if let Err(error) = self.pty.readable().await {
                 tracing::error!(%error, "a terminal cannot be watched for output");
                 return;
             }
-            match self.take_turn() {
+            let turn = self.take_turn(&share);
+            share.set_busy(matches!(turn, Turn::More));
+            match turn {
                 Turn::Drained => {}
                 Turn::More => tokio::task::yield_now().await,
                 Turn::End => return,
@@ -188,15 +203,22 @@ impl Terminal {
     }
 
     /// Takes in what output there is, but not too much at once, and tells the viewers.
-    fn take_turn(&self) -> Turn {
-        let mut core = self.core();
-        let mut taken = 0;
+    fn take_turn(&self, share: &Share) -> Turn {
+        let (mut core, bytes) = (self.core(), share.bytes());
+        let (mut taken, mut looks) = (0, 0);
         let turn = loop {
-            if taken >= TURN_BYTES || !core.may_read() {
+            if taken >= bytes || !core.may_read() {
                 break Turn::More;
             }
-            match core.absorb(|space| self.pty.read(space)) {
+            let read = if looks == 0 { Pty::read } else { Pty::look };
+            match core.absorb(|space| read(&self.pty, space)) {
                 Ok(Output::Bytes(count)) => taken += count,
+                Ok(Output::Nothing)
+                    if taken >= FLOOD_BYTES && looks < REFILL_LOOKS && share.is_alone() =>
+                {
+                    looks += 1;
+                    std::thread::yield_now();
+                }
                 Ok(Output::Nothing) => break Turn::Drained,
                 Ok(Output::End) => break Turn::End,
                 Err(error) => {
