@@ -255,13 +255,20 @@ async fn signals_and_deletion_reach_the_whole_group() {
 #[tokio::test]
 async fn a_program_left_behind_does_not_hide_the_end() {
     let agent = TestAgent::start().await;
-    let process = script(&agent, "echo started; sleep 1000 &").await;
+    let process = script(&agent, "sleep 1000 & echo $!").await;
     let seen = watch(&agent, &process, "", vec![]).await;
-    assert_eq!(seen.stdout, b"started\n");
     assert!(matches!(
         seen.messages.last(),
         Some(ProcessMessage::Exit { .. })
     ));
+    // It lives on, and has to be ended by whoever knows it.
+    let pid = String::from_utf8(seen.stdout)
+        .expect("text")
+        .trim()
+        .parse()
+        .expect("a number");
+    let pid = rustix::process::Pid::from_raw(pid).expect("a process id");
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).expect("it lives");
 }
 
 #[tokio::test]
