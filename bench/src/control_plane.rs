@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use atelier_api::agent::terminals::{SUBPROTOCOL, Terminal, TerminalCreate};
+use atelier_api::agent::terminals::{SUBPROTOCOL, Terminal, TerminalCreate, TerminalList};
 use atelier_api::ids::{OrganizationId, WorkspaceId};
 use atelier_api::node::WorkspaceLimits;
 use atelier_api::v1::identity::{Account, TokenCreate, TokenCreated};
@@ -183,6 +183,19 @@ impl ControlPlane {
             .send()
             .await?;
         Ok(answer.error_for_status()?.json().await?)
+    }
+
+    /// Ends all terminals: one that still floods would be measured along with what comes next.
+    pub(crate) async fn close_terminals(&self, id: WorkspaceId) -> anyhow::Result<()> {
+        let list: TerminalList = self.get(&format!("/workspaces/{id}/terminals")).await?;
+        for terminal in list.items {
+            let path = format!("/workspaces/{id}/terminals/{}", terminal.id);
+            self.request(Method::DELETE, &path)
+                .send()
+                .await?
+                .error_for_status()?;
+        }
+        Ok(())
     }
 
     /// Attaches to a terminal.

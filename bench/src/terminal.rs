@@ -144,7 +144,9 @@ pub(crate) async fn measure(
     };
     echo(&connect, scale, report).await?;
     throughput(&connect, scale, report).await?;
+    server.close_terminals(workspace).await?;
     fairness(&connect, scale, report).await?;
+    server.close_terminals(workspace).await?;
     stalled(server, workspace, scale, report).await
 }
 

@@ -97,15 +97,6 @@ impl Pty {
         }))
     }
 
-    /// The same right after `Nothing`, without asking the runtime, which has not heard of more yet.
-    pub(super) fn look(&self, buffer: &mut [u8]) -> io::Result<Output> {
-        let master = self.master.get_ref();
-        output(
-            rustix::io::retry_on_intr(|| rustix::io::read(master, &mut *buffer))
-                .map_err(io::Error::from),
-        )
-    }
-
     /// Writes all of the input, as fast as the program takes it.
     pub(super) async fn write_all(&self, mut input: &[u8]) -> io::Result<()> {
         while !input.is_empty() {

@@ -21,14 +21,6 @@ use super::turns::Share;
 use crate::launch::{Launch, exit_status};
 use crate::{AgentError, clock, ids};
 
-/// A terminal whose last reads gave so much is flooding: its program fills the PTY as fast as it is
-/// emptied.
-const FLOOD_BYTES: usize = 2048;
-
-/// How often an emptied PTY of a flooding terminal is looked at again before the thread sleeps. The
-/// kernel's worker fills it within microseconds; falling asleep and being woken takes longer.
-const REFILL_LOOKS: u32 = 16;
-
 /// A terminal that has waited so long for its viewers leaves the thread to others.
 const BUSY_PAUSE_MAX: Duration = Duration::from_millis(20);
 
@@ -205,20 +197,13 @@ impl Terminal {
     /// Takes in what output there is, but not too much at once, and tells the viewers.
     fn take_turn(&self, share: &Share) -> Turn {
         let (mut core, bytes) = (self.core(), share.bytes());
-        let (mut taken, mut looks) = (0, 0);
+        let mut taken = 0;
         let turn = loop {
             if taken >= bytes || !core.may_read() {
                 break Turn::More;
             }
-            let read = if looks == 0 { Pty::read } else { Pty::look };
-            match core.absorb(|space| read(&self.pty, space)) {
+            match core.absorb(|space| self.pty.read(space)) {
                 Ok(Output::Bytes(count)) => taken += count,
-                Ok(Output::Nothing)
-                    if taken >= FLOOD_BYTES && looks < REFILL_LOOKS && share.is_alone() =>
-                {
-                    looks += 1;
-                    std::thread::yield_now();
-                }
                 Ok(Output::Nothing) => break Turn::Drained,
                 Ok(Output::End) => break Turn::End,
                 Err(error) => {

@@ -43,11 +43,6 @@ impl Share {
         (TURN_BYTES / self.turns.busy().max(1)).max(TURN_MIN_BYTES)
     }
 
-    /// Whether this terminal has the thread for itself.
-    pub(super) fn is_alone(&self) -> bool {
-        self.turns.busy() <= usize::from(self.busy)
-    }
-
     /// Says whether the last turn left output behind.
     pub(super) fn set_busy(&mut self, busy: bool) {
         if busy != self.busy {
@@ -75,10 +70,8 @@ mod tests {
     fn turns_get_smaller_as_more_are_busy_and_larger_again() {
         let turns = Turns::default();
         let mut shares: Vec<_> = (0..16).map(|_| turns.share()).collect();
-        assert!(shares[0].is_alone());
         assert_eq!(shares[0].bytes(), TURN_BYTES);
         shares[0].set_busy(true);
-        assert!(shares[0].is_alone() && !shares[1].is_alone());
         assert_eq!(shares[0].bytes(), TURN_BYTES);
         for share in &mut shares {
             share.set_busy(true);
