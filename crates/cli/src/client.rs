@@ -11,6 +11,7 @@ use atelier_api::v1::workspaces::Workspace;
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio_tungstenite::tungstenite::Error as WebSocketError;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
@@ -161,10 +162,9 @@ impl Client {
                 .headers_mut()
                 .insert("sec-websocket-protocol", protocol);
         }
-        use tokio_tungstenite::tungstenite::Error;
         match tokio_tungstenite::connect_async_with_config(request, None, true).await {
             Ok((socket, _)) => Ok(socket),
-            Err(Error::Http(response)) => {
+            Err(WebSocketError::Http(response)) => {
                 let body = response.body().as_deref().unwrap_or_default();
                 Err(refused(response.status().as_u16(), body))
             }

@@ -82,7 +82,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<i32> {
     let output = cli.output;
     match cli.command {
-        Command::Serve(arguments) => serve::run(arguments).map(|()| 0),
+        Command::Serve(arguments) => serve::run(&arguments).map(|()| 0),
         Command::Agent(arguments) => agent::run(arguments).map(|()| 0),
         Command::SandboxInit => Ok(0),
         Command::Openapi => describe::openapi().map(|()| 0),

@@ -69,12 +69,12 @@ fn render(heading: &[&str], rows: &[Vec<String>]) -> String {
         .collect();
     let mut text = String::new();
     for row in &table {
-        let line: String = row
-            .iter()
-            .zip(&widths)
-            .map(|(cell, width)| format!("{cell:<width$}  "))
-            .collect();
-        text.push_str(line.trim_end());
+        for (cell, width) in row.iter().zip(&widths) {
+            let padding = width + 2 - cell.chars().count();
+            text.push_str(cell);
+            text.extend(std::iter::repeat_n(' ', padding));
+        }
+        text.truncate(text.trim_end_matches(' ').len());
         text.push('\n');
     }
     text

@@ -16,16 +16,15 @@ pub(super) struct Source {
     pub(super) text: String,
 }
 
-/// Reads every tracked file that is text.
+/// Reads every tracked file; one that is not text is empty.
 pub(super) fn read(repository: &Repository) -> Result<Vec<Source>> {
     let mut sources = Vec::new();
     for path in repository.files()? {
         let bytes =
             fs::read(repository.path(&path)).with_context(|| format!("cannot read {path}"))?;
-        // Pictures and fonts are not text.
-        if let Ok(text) = String::from_utf8(bytes) {
-            sources.push(Source { path, text });
-        }
+        // Pictures and fonts are not text; that they are there is known all the same.
+        let text = String::from_utf8(bytes).unwrap_or_default();
+        sources.push(Source { path, text });
     }
     Ok(sources)
 }

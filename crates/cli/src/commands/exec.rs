@@ -89,7 +89,7 @@ impl Session {
                         return Ok(status);
                     }
                 }
-                Err(error) if error.chain().any(|cause| cause.is::<Refused>()) => {
+                Err(error) if error.chain().any(<dyn std::error::Error>::is::<Refused>) => {
                     return Err(error);
                 }
                 Err(_) => {}
@@ -116,13 +116,7 @@ impl Session {
                     Some(Ok(_)) => {}
                 },
                 input = next(&mut self.input) => {
-                    let message = match input {
-                        Some(bytes) => Message::binary(bytes),
-                        None => {
-                            self.input = None;
-                            Message::text(r#"{"type":"close_stdin"}"#)
-                        }
-                    };
+                    let message = if let Some(bytes) = input { Message::binary(bytes) } else { self.input = None; Message::text(r#"{"type":"close_stdin"}"#) };
                     if sink.send(message).await.is_err() {
                         return Ok(None);
                     }

@@ -27,7 +27,7 @@ pub(crate) struct Serve {
     port: Option<u16>,
 }
 
-pub(crate) fn run(arguments: Serve) -> anyhow::Result<()> {
+pub(crate) fn run(arguments: &Serve) -> anyhow::Result<()> {
     let mut flags = Vec::new();
     if let Some(data) = &arguments.data {
         let data = data.to_str().context("--data must be UTF-8")?;

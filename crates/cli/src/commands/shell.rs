@@ -45,16 +45,15 @@ pub(crate) async fn run(arguments: Shell) -> anyhow::Result<i32> {
     let base = format!("/workspaces/{}/terminals", workspace.id);
     let (cols, rows) = crossterm::terminal::size().unwrap_or((80, 24));
     let existing = arguments.terminal.is_some();
-    let terminal = match arguments.terminal {
-        Some(wanted) => find(&client, &base, &wanted).await?,
-        None => {
-            let create = TerminalCreate {
-                cols: Some(cols),
-                rows: Some(rows),
-                ..TerminalCreate::default()
-            };
-            client.post(&base, &create).await?
-        }
+    let terminal = if let Some(wanted) = arguments.terminal {
+        find(&client, &base, &wanted).await?
+    } else {
+        let create = TerminalCreate {
+            cols: Some(cols),
+            rows: Some(rows),
+            ..TerminalCreate::default()
+        };
+        client.post(&base, &create).await?
     };
     let raw = RawMode::enter().context("this is no terminal: use `atelier exec` in scripts")?;
     let mut session = Session {

@@ -1,5 +1,10 @@
 //! The real program, as people run it: `atelier serve` killed and started again, and the commands.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests fails like the test itself"
+)]
+
 mod commands;
 mod program;
 mod start;

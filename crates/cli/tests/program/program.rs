@@ -30,7 +30,7 @@ pub(crate) const ATELIER: &str = env!("CARGO_BIN_EXE_atelier");
 pub(crate) struct Program {
     child: Child,
     /// Kept open: a server whose output has no reader would be ended by it.
-    _output: BufReader<ChildStdout>,
+    output: BufReader<ChildStdout>,
     folder: tempfile::TempDir,
     pub(crate) url: String,
     pub(crate) token: String,
@@ -98,7 +98,7 @@ impl Program {
         let created: TokenCreated = answer.json().await.unwrap();
         Self {
             child,
-            _output: output,
+            output,
             url: url.to_owned(),
             token: created.secret,
             organization: Some(account.memberships[0].organization_id),
@@ -123,7 +123,7 @@ impl Program {
         let (child, output, line) = serve(&self.data(), port);
         assert_eq!(line, format!("Atelier is ready: {}", self.url));
         self.child = child;
-        self._output = output;
+        self.output = output;
     }
 
     pub(crate) async fn get<T: serde::de::DeserializeOwned>(&self, path: &str) -> T {
@@ -251,9 +251,12 @@ impl Viewer {
                 }
             }
         };
-        if tokio::time::timeout(PATIENCE, reading).await.is_err() {
-            panic!("only {} bytes of {length} came in time", self.output.len());
-        }
+        let in_time = tokio::time::timeout(PATIENCE, reading).await.is_ok();
+        assert!(
+            in_time,
+            "only {} bytes of {length} came in time",
+            self.output.len()
+        );
     }
 
     async fn connect(&mut self) {
