@@ -88,8 +88,7 @@ mod tests {
             get(|params: RawPathParams| async move {
                 params
                     .iter()
-                    .map(|(k, v)| format!("{k}={v};"))
-                    .collect::<String>()
+                    .fold(String::new(), |all, (k, v)| all + k + "=" + v + ";")
             }),
         );
         let link = Link::Local(node);
