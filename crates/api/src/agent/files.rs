@@ -4,7 +4,7 @@
 //!
 //! | request | does |
 //! | --- | --- |
-//! | `GET /v1/files/list?root&path&cursor&limit&hidden` | one directory, paged, directories first |
+//! | `GET /v1/files/list?root&path&cursor&limit` | one directory, paged, directories first |
 //! | `GET /v1/files/stat?root&path` | one entry |
 //! | `GET /v1/files/content?root&path` | the bytes; ETag, Range, If-None-Match, `download=true` |
 //! | `PUT /v1/files/content?root&path` | whole file, atomically; If-Match or If-None-Match: * |
