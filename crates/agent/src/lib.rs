@@ -16,6 +16,7 @@ mod health;
 mod http;
 mod ids;
 mod launch;
+mod pages;
 mod processes;
 mod ring;
 mod serve;

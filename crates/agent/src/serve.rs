@@ -11,7 +11,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::{Agent, AgentArgs, Config};
+use crate::{Agent, AgentArgs, Config, pages};
 
 /// After how many turns of tasks the runtime looks for new events at the latest; by default 61. So a
 /// key typed into one terminal is not kept waiting by floods in others.
@@ -47,6 +47,7 @@ pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> io::Re
     let inode = std::fs::metadata(&path)?.ino();
     let agent = Agent::new(config);
     let router = agent.router();
+    pages::release();
     tokio::pin!(shutdown);
     loop {
         let stream = tokio::select! {

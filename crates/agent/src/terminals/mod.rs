@@ -19,7 +19,6 @@ mod screen;
 mod session;
 mod terminal;
 mod title;
-mod turns;
 mod viewer;
 
 pub(crate) use registry::Terminals;

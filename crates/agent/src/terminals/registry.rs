@@ -9,7 +9,6 @@ use parking_lot::Mutex;
 
 use super::screen::Size;
 use super::terminal::Terminal;
-use super::turns::Turns;
 use crate::launch::Launch;
 use crate::{AgentError, Config};
 
@@ -23,7 +22,6 @@ const NAME_MAX_CHARS: usize = 100;
 pub(crate) struct Terminals {
     config: Arc<Config>,
     all: Mutex<Vec<Arc<Terminal>>>,
-    turns: Turns,
 }
 
 impl Terminals {
@@ -32,7 +30,6 @@ impl Terminals {
         Self {
             config,
             all: Mutex::new(Vec::new()),
-            turns: Turns::default(),
         }
     }
 
@@ -103,7 +100,6 @@ impl Terminals {
             name,
             size,
             config.ring_bytes,
-            self.turns.share(),
         )?;
         all.push(terminal.clone());
         Ok(terminal.view())

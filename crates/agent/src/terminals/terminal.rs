@@ -1,5 +1,6 @@
 //! A terminal: the program, its output, and the task that carries one to the other.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,12 +18,8 @@ use super::core::Core;
 use super::pty::{Output, Pty};
 use super::screen::Size;
 use super::session;
-use super::turns::Share;
 use crate::launch::{Launch, exit_status};
 use crate::{AgentError, clock, ids};
-
-/// A terminal that has waited so long for its viewers leaves the thread to others.
-const BUSY_PAUSE_MAX: Duration = Duration::from_millis(20);
 
 /// How long programs may take to end by themselves when their terminal is deleted.
 const HANG_UP_GRACE: Duration = Duration::from_secs(1);
@@ -51,7 +48,6 @@ impl Terminal {
         name: String,
         size: Size,
         ring_bytes: usize,
-        share: Share,
     ) -> Result<Arc<Self>, AgentError> {
         let (pty, child) =
             Pty::spawn(&launch, size, login).map_err(|error| launch.refused(error))?;
@@ -70,7 +66,7 @@ impl Terminal {
             resume: Notify::new(),
             ended: CancellationToken::new(),
         });
-        tokio::spawn(terminal.clone().run(child, share));
+        tokio::spawn(terminal.clone().run(child));
         Ok(terminal)
     }
 
@@ -161,8 +157,8 @@ impl Terminal {
         }
     }
 
-    async fn run(self: Arc<Self>, mut child: Child, share: Share) {
-        let ((), status) = tokio::join!(self.read(share), child.wait());
+    async fn run(self: Arc<Self>, mut child: Child) {
+        let ((), status) = tokio::join!(self.read(), child.wait());
         match status {
             Ok(status) => self.core().ended(exit_status(status)),
             Err(error) => tracing::error!(%error, "a terminal's program could not be waited for"),
@@ -171,51 +167,39 @@ impl Terminal {
     }
 
     /// Takes in output until there is no more.
-    async fn read(&self, mut share: Share) {
+    ///
+    /// One read, then the viewers and other terminals get their turn. That is fair, since a read gives
+    /// at most 4 KiB; and it is fast: the kernel refills the PTY's buffer meanwhile, while a read that
+    /// follows at once has to wait for that (measured: 50 MB/s against 90).
+    async fn read(&self) {
         loop {
             while !self.core().may_read() {
-                let resumed = tokio::time::timeout(BUSY_PAUSE_MAX, self.resume.notified());
-                if resumed.await.is_err() {
-                    share.set_busy(false);
-                    self.resume.notified().await;
-                }
+                self.resume.notified().await;
             }
             if let Err(error) = self.pty.readable().await {
                 tracing::error!(%error, "a terminal cannot be watched for output");
                 return;
             }
-            let turn = self.take_turn(&share);
-            share.set_busy(matches!(turn, Turn::More));
-            match turn {
-                Turn::Drained => {}
-                Turn::More => tokio::task::yield_now().await,
-                Turn::End => return,
+            match self.take_in() {
+                Ok(Output::Bytes(_)) => tokio::task::yield_now().await,
+                Ok(Output::Nothing) => {}
+                Ok(Output::End) => return,
+                Err(error) => {
+                    tracing::error!(%error, "a terminal's output cannot be read");
+                    return;
+                }
             }
         }
     }
 
-    /// Takes in what output there is, but not too much at once, and tells the viewers.
-    fn take_turn(&self, share: &Share) -> Turn {
-        let (mut core, bytes) = (self.core(), share.bytes());
-        let mut taken = 0;
-        let turn = loop {
-            if taken >= bytes || !core.may_read() {
-                break Turn::More;
-            }
-            match core.absorb(|space| self.pty.read(space)) {
-                Ok(Output::Bytes(count)) => taken += count,
-                Ok(Output::Nothing) => break Turn::Drained,
-                Ok(Output::End) => break Turn::End,
-                Err(error) => {
-                    tracing::error!(%error, "a terminal's output cannot be read");
-                    break Turn::End;
-                }
-            }
-        };
-        if taken > 0 {
+    /// Takes in what one read gives, and tells the viewers.
+    fn take_in(&self) -> io::Result<Output> {
+        let mut core = self.core();
+        let output = core.absorb(|space| self.pty.read(space))?;
+        if matches!(output, Output::Bytes(_)) {
             core.wake_viewers();
         }
-        turn
+        Ok(output)
     }
 }
 
@@ -226,11 +210,4 @@ impl Drop for Terminal {
             self.force();
         }
     }
-}
-
-/// How a turn of reading ended.
-enum Turn {
-    Drained,
-    More,
-    End,
 }
