@@ -129,6 +129,8 @@ ids! {
     OrganizationId = "org";
     /// A server joined to the control plane.
     NodeId = "node";
+    /// A token that a server joins with.
+    NodeTokenId = "nodetok";
     /// A workspace.
     WorkspaceId = "ws";
     /// A terminal inside a workspace.

@@ -50,7 +50,7 @@ impl Db {
         Tx::begin(self).await
     }
 
-    /// Counts this process's committed transactions. While it stays the same on SQLite, nothing
+    /// Counts this process's committed transactions, save those that [`Tx::commit_log`] ended. While it stays the same on SQLite, nothing
     /// that was read has changed: what was derived from it is still exact (decision 0007). On
     /// PostgreSQL other replicas write too, so there it proves nothing.
     pub fn generation(&self) -> u64 {

@@ -7,12 +7,14 @@
 //! Invariant: this crate knows no product type; the tables are known by name only to their owners'
 //! `store.rs` and to the migrations.
 
+mod cache;
 mod error;
 mod handle;
 mod migrations;
 mod open;
 mod tx;
 
+pub use cache::ReadCache;
 pub use error::{DbError, OpenError};
 pub use handle::{Db, Engine};
 pub use open::{DbOptions, Durability};

@@ -72,6 +72,15 @@ impl Tx {
         self.generation.fetch_add(1, Ordering::AcqRel);
         Ok(())
     }
+
+    /// Makes durable what was appended to a log: rows that nothing reads which a cache holds. So
+    /// [`Db::generation`] stays, and with it what the caches hold.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing has changed.
+    pub async fn commit_log(self) -> Result<(), DbError> {
+        Ok(self.inner.commit().await?)
+    }
 }
 
 impl Deref for Tx {

@@ -37,5 +37,7 @@ pub(crate) fn info(protections: Vec<Protection>) -> NodeInfo {
         memory_bytes: memory_bytes(),
         drivers: vec![Driver::Host],
         protections,
+        policy: None,
+        machine: None,
     }
 }

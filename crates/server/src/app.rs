@@ -14,7 +14,7 @@ use crate::identity::Identity;
 use crate::jobs::Jobs;
 use crate::nodes::Nodes;
 use crate::templates::Templates;
-use crate::workspaces::ListCache;
+use crate::workspaces;
 
 /// The process's shared state. Cheap to clone.
 #[derive(Clone)]
@@ -30,7 +30,7 @@ struct Shared {
     identity: Identity,
     nodes: Nodes,
     templates: Templates,
-    workspace_lists: ListCache,
+    workspaces: workspaces::Caches,
     tasks: Tasks,
 }
 
@@ -75,7 +75,7 @@ impl App {
             identity: Identity::default(),
             nodes,
             templates,
-            workspace_lists: ListCache::default(),
+            workspaces: workspaces::Caches::default(),
             tasks: Tasks::default(),
         }))
     }
@@ -125,9 +125,9 @@ impl App {
         &self.0.templates
     }
 
-    /// Pages of the workspace list that are still exact.
-    pub fn workspace_lists(&self) -> &ListCache {
-        &self.0.workspace_lists
+    /// What is kept of workspaces that was read.
+    pub(crate) fn workspaces(&self) -> &workspaces::Caches {
+        &self.0.workspaces
     }
 
     /// The background tasks.

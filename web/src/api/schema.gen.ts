@@ -999,6 +999,16 @@ export interface components {
             /** @enum {string} */
             kind: "workspace_purged";
         } | {
+            /** @description As it now is. */
+            node: components["schemas"]["Node"];
+            /** @enum {string} */
+            kind: "node_changed";
+        } | {
+            /** @description Which. */
+            node_id: components["schemas"]["NodeId"];
+            /** @enum {string} */
+            kind: "node_deleted";
+        } | {
             /** @enum {string} */
             kind: "organization_changed";
         } | {
@@ -1120,6 +1130,24 @@ export interface components {
             to: string;
             /** @description Replace what stands at `to`; else that is a conflict. */
             overwrite?: boolean;
+        };
+        /** @description Which files of the machine may be reached. */
+        FilesPolicy: {
+            /**
+             * @description At all.
+             * @default true
+             */
+            permitted: boolean;
+            /**
+             * @description Only below these absolute paths; empty means anything that the user may reach.
+             * @default []
+             */
+            roots: string[];
+            /**
+             * @description Reading only.
+             * @default false
+             */
+            read_only: boolean;
         };
         /** @description A changed file. */
         GitFile: {
@@ -1248,8 +1276,28 @@ export interface components {
             local: boolean;
             /** @description Whether it can be reached. */
             state: components["schemas"]["NodeState"];
+            state_since?: components["schemas"]["Timestamp"] | null;
             /** @description When it joined. */
             created_at: components["schemas"]["Timestamp"];
+            last_seen_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Where it connected from last. */
+            address?: string | null;
+            /** @description What it is told apart by: `region=eu`, `gpu=yes`. */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description No new workspaces are placed on it. */
+            draining?: boolean;
+            /** @description Its key is no longer accepted; it has to join again. */
+            revoked?: boolean;
+            /**
+             * Format: int64
+             * @description The round trip of the line, in microseconds, measured last; absent while it is offline, and for
+             *     the embedded one.
+             */
+            round_trip_us?: number | null;
+            /** @description What is wrong in words, e.g. that a second machine uses the same key. */
+            warning?: string | null;
             info?: components["schemas"]["NodeInfo"] | null;
         };
         NodeId: string;
@@ -1277,6 +1325,55 @@ export interface components {
             drivers: components["schemas"]["Driver"][];
             /** @description What the `host` driver enforces here. */
             protections: components["schemas"]["Protection"][];
+            policy?: components["schemas"]["NodePolicy"] | null;
+            /** @description Tells apart machines that were cloned: a hash of `/etc/machine-id`. */
+            machine?: string | null;
+        };
+        /**
+         * @description What a server permits, as its owner wrote it in `/etc/atelier/node.toml`. The node enforces it;
+         *     the control plane can show it and cannot widen it. What is absent there is permitted, save
+         *     `privileged`.
+         */
+        NodePolicy: {
+            /**
+             * @description Workspaces may run here.
+             * @default true
+             */
+            workspaces: boolean;
+            /**
+             * @description Terminals of the machine itself.
+             * @default true
+             */
+            terminal: boolean;
+            /**
+             * @description Processes of the machine itself, and node jobs.
+             * @default true
+             */
+            exec: boolean;
+            /**
+             * @description Files of the machine itself.
+             * @default {
+             *       "permitted": true,
+             *       "read_only": false,
+             *       "roots": []
+             *     }
+             */
+            files: components["schemas"]["FilesPolicy"];
+            /**
+             * @description Containers.
+             * @default true
+             */
+            containers: boolean;
+            /**
+             * @description Terminals, files and processes of the machine may act as root; else as an ordinary user.
+             * @default false
+             */
+            privileged: boolean;
+            /**
+             * @description The control plane may replace the node's program by a newer one.
+             * @default true
+             */
+            update: boolean;
         };
         /**
          * @description Whether a node can be reached.
@@ -1414,8 +1511,28 @@ export interface components {
                 local: boolean;
                 /** @description Whether it can be reached. */
                 state: components["schemas"]["NodeState"];
+                state_since?: components["schemas"]["Timestamp"] | null;
                 /** @description When it joined. */
                 created_at: components["schemas"]["Timestamp"];
+                last_seen_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Where it connected from last. */
+                address?: string | null;
+                /** @description What it is told apart by: `region=eu`, `gpu=yes`. */
+                labels?: {
+                    [key: string]: string;
+                };
+                /** @description No new workspaces are placed on it. */
+                draining?: boolean;
+                /** @description Its key is no longer accepted; it has to join again. */
+                revoked?: boolean;
+                /**
+                 * Format: int64
+                 * @description The round trip of the line, in microseconds, measured last; absent while it is offline, and for
+                 *     the embedded one.
+                 */
+                round_trip_us?: number | null;
+                /** @description What is wrong in words, e.g. that a second machine uses the same key. */
+                warning?: string | null;
                 info?: components["schemas"]["NodeInfo"] | null;
             }[];
             /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */

@@ -94,13 +94,7 @@ impl Terminals {
             )));
         }
         let name = name.unwrap_or_else(|| free_name(&all));
-        let terminal = Terminal::start(
-            launch,
-            login,
-            name,
-            size,
-            config.ring_bytes,
-        )?;
+        let terminal = Terminal::start(launch, login, name, size, config.ring_bytes)?;
         all.push(terminal.clone());
         Ok(terminal.view())
     }

@@ -9,9 +9,15 @@
 //! | `GET /v1/workspaces/{workspace}/usage` | [`WorkspaceUsage`] |
 //! | `DELETE /v1/workspaces/{workspace}` | stop it and delete its storage; idempotent |
 //! | any `/v1/workspaces/{workspace}/agent/{*rest}` | to the agent's `/v1/{rest}`, upgrades too |
+//! | any `/v1/machine/{*rest}` | to the machine's own agent: its terminals, files and processes, as far as the [`NodePolicy`] permits |
+//!
+//! What the host does not permit answers 403 with the code `forbidden`.
+
+mod policy;
 
 use std::collections::BTreeMap;
 
+pub use policy::{FilesPolicy, NodePolicy};
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
@@ -37,6 +43,12 @@ pub struct NodeInfo {
     pub drivers: Vec<Driver>,
     /// What the `host` driver enforces here.
     pub protections: Vec<Protection>,
+    /// What the host permits; absent from nodes of before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<NodePolicy>,
+    /// Tells apart machines that were cloned: a hash of `/etc/machine-id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<String>,
 }
 
 /// How a node runs workspaces.

@@ -7,9 +7,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::nodes::Node;
 use super::workspaces::Workspace;
 use crate::Timestamp;
-use crate::ids::{OrganizationId, WorkspaceId};
+use crate::ids::{NodeId, OrganizationId, WorkspaceId};
 
 /// The WebSocket subprotocol of the event stream.
 pub const SUBPROTOCOL: &str = "atelier.events.v1";
@@ -94,6 +95,16 @@ pub enum EventBody {
     WorkspacePurged {
         /// Which.
         workspace_id: WorkspaceId,
+    },
+    /// A server joined, came, went or was changed in any way.
+    NodeChanged {
+        /// As it now is.
+        node: Box<Node>,
+    },
+    /// A server was removed.
+    NodeDeleted {
+        /// Which.
+        node_id: NodeId,
     },
     /// Members or the organization itself changed.
     OrganizationChanged,

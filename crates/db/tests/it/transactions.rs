@@ -1,6 +1,6 @@
 //! Transactions: what is committed, what leaves no trace, who waits for whom.
 
-use atelier_db::{Db, DbError, Tx, sqlx};
+use atelier_db::{Db, DbError, Engine, ReadCache, Tx, sqlx};
 use atelier_testkit::TestDb;
 use futures_util::future::join_all;
 
@@ -49,6 +49,31 @@ async fn the_generation_counts_commits_and_nothing_else() {
     drop(tx);
     ids(test.db()).await;
     assert_eq!(test.db().generation(), before + 1);
+}
+
+#[tokio::test]
+async fn a_cached_read_is_given_until_something_is_written() {
+    let test = TestDb::new().await;
+    let (db, cache) = (test.db(), ReadCache::default());
+    let before = db.generation();
+    cache.put(db, before, "rows", 0);
+    // PostgreSQL has other writers, who are not counted.
+    let kept = (db.engine() == Engine::Sqlite).then_some(0);
+    assert_eq!(cache.get(db, &"rows"), kept);
+
+    let mut log = db.begin().await.unwrap();
+    insert(&mut log, "org_log").await.unwrap();
+    log.commit_log().await.unwrap();
+    assert_eq!(cache.get(db, &"rows"), kept);
+
+    let mut tx = db.begin().await.unwrap();
+    insert(&mut tx, "org_1").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(cache.get(db, &"rows"), None);
+
+    // Read before the commit, put in after it.
+    cache.put(db, before, "rows", 0);
+    assert_eq!(cache.get(db, &"rows"), None);
 }
 
 #[tokio::test]

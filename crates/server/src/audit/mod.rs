@@ -6,7 +6,8 @@
 //! Somebody who can write to the database can of course compute a whole new chain: keep a copy of
 //! the head's hash elsewhere to notice that too.
 //!
-//! Invariant: what is audited is committed together with what was done, or neither is.
+//! Invariant: what is audited is committed together with what was done, or neither is. What was done
+//! outside of the database (on a node) is recorded before it is answered.
 
 mod chain;
 mod routes;
@@ -45,6 +46,24 @@ pub struct AuditEntry {
     pub outcome: AuditOutcome,
     /// What more is worth knowing; never a secret.
     pub details: serde_json::Value,
+}
+
+impl AuditEntry {
+    /// Something that was done.
+    pub(crate) fn success(
+        organization: OrganizationId,
+        action: Action,
+        resource: &dyn ToString,
+        details: serde_json::Value,
+    ) -> Self {
+        Self {
+            organization,
+            action: action.stem(),
+            resource: Some(resource.to_string()),
+            outcome: AuditOutcome::Success,
+            details,
+        }
+    }
 }
 
 /// Appends to the chains, in the caller's transaction.
@@ -109,8 +128,9 @@ pub(crate) fn record_denial(ctx: &Ctx, organization: OrganizationId, action: Act
         });
 }
 
-async fn write(ctx: &Ctx, entry: AuditEntry) -> Result<()> {
+/// Records something by itself.
+pub(crate) async fn write(ctx: &Ctx, entry: AuditEntry) -> Result<()> {
     let mut tx = ctx.app().db().begin().await?;
     append(ctx, &mut tx, &[entry]).await?;
-    Ok(tx.commit().await?)
+    Ok(tx.commit_log().await?)
 }

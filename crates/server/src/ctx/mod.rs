@@ -12,7 +12,7 @@ mod tx;
 use std::sync::Arc;
 
 use atelier_api::Timestamp;
-use atelier_api::ids::RequestId;
+use atelier_api::ids::{OrganizationId, RequestId};
 use atelier_db::Connection;
 use atelier_db::sqlx::pool::PoolConnection;
 use uuid::Uuid;
@@ -23,6 +23,7 @@ pub use ids::Ids;
 pub use tx::CtxTx;
 
 use crate::app::App;
+use crate::audit::{self, AuditEntry};
 use crate::authz::{self, Action, Resource};
 use crate::error::Result;
 
@@ -128,6 +129,21 @@ impl Ctx {
     /// When the database does not give one.
     pub async fn read(&self) -> Result<PoolConnection<atelier_db::sqlx::Any>> {
         Ok(self.app.db().read().await?)
+    }
+
+    /// Records what was done outside of the database. `details` must hold no secret.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn audit(
+        &self,
+        organization: OrganizationId,
+        action: Action,
+        resource: &(dyn ToString + Sync),
+        details: serde_json::Value,
+    ) -> Result<()> {
+        let entry = AuditEntry::success(organization, action, resource, details);
+        audit::write(self, entry).await
     }
 
     /// Begins a transaction that writes, with audit, events and jobs.

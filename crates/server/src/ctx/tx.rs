@@ -3,7 +3,6 @@
 use std::ops::{Deref, DerefMut};
 
 use atelier_api::ids::{JobId, OrganizationId};
-use atelier_api::v1::audit::AuditOutcome;
 use atelier_api::v1::events::EventBody;
 use atelier_db::{Connection, Tx};
 
@@ -53,13 +52,8 @@ impl CtxTx {
         resource: &dyn ToString,
         details: serde_json::Value,
     ) {
-        self.audit.push(AuditEntry {
-            organization,
-            action: action.stem(),
-            resource: Some(resource.to_string()),
-            outcome: AuditOutcome::Success,
-            details,
-        });
+        let entry = AuditEntry::success(organization, action, resource, details);
+        self.audit.push(entry);
     }
 
     /// Tells the news after the commit.

@@ -11,6 +11,8 @@ mod routes;
 mod service;
 mod store;
 
+use atelier_api::ids::NodeId;
+use atelier_db::ReadCache;
 use atelier_tunnel::Link;
 
 pub use client::NodeClient;
@@ -18,15 +20,20 @@ pub(crate) use routes::routes;
 pub(crate) use service::{choose, client_by_id, client_of, join_local};
 pub(crate) use store::{NodeRow, list_all};
 
-/// The links to the nodes. Cheap to clone.
-#[derive(Debug, Clone, Default)]
+/// The links to the nodes.
+#[derive(Debug, Default)]
 pub struct Nodes {
     local: Option<Link>,
+    /// Rows, which every request to a node asks for.
+    rows: ReadCache<NodeId, NodeRow>,
 }
 
 impl Nodes {
     /// With the embedded local node behind `local`.
     pub fn new(local: Option<Link>) -> Self {
-        Self { local }
+        Self {
+            local,
+            rows: ReadCache::default(),
+        }
     }
 }

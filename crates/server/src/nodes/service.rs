@@ -1,5 +1,7 @@
 //! Decisions about nodes.
 
+use std::collections::BTreeMap;
+
 use atelier_api::Page;
 use atelier_api::ids::{NodeId, OrganizationId};
 use atelier_api::page::PageQuery;
@@ -45,10 +47,17 @@ pub(crate) fn client_of(ctx: &Ctx, node: &NodeRow) -> Result<NodeClient> {
 /// # Errors
 /// `node_offline` when it is not connected.
 pub(crate) async fn client_by_id(ctx: &Ctx, id: NodeId) -> Result<NodeClient> {
+    let (cache, db) = (&ctx.app().nodes().rows, ctx.app().db());
+    if let Some(row) = cache.get(db, &id) {
+        return client_of(ctx, &row);
+    }
+    let generation = db.generation();
     let row = store::find(&mut *ctx.read().await?, id)
         .await?
         .ok_or_else(|| Error::not_found("server"))?;
-    client_of(ctx, &row)
+    let client = client_of(ctx, &row);
+    cache.put(db, generation, id, row);
+    client
 }
 
 /// The node for a new workspace: the one asked for, or the organization's first.
@@ -124,7 +133,15 @@ async fn node(ctx: &Ctx, row: NodeRow) -> Result<Node> {
         } else {
             NodeState::Offline
         },
+        state_since: None,
         created_at: row.created_at,
+        last_seen_at: None,
+        address: None,
+        labels: BTreeMap::new(),
+        draining: false,
+        revoked: false,
+        round_trip_us: None,
+        warning: None,
         info: fresh.or(row.info),
     })
 }

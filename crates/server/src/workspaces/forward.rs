@@ -96,9 +96,8 @@ pub(super) async fn forward(
     let done =
         response.status().is_success() || response.status() == StatusCode::SWITCHING_PROTOCOLS;
     if let (Some(details), true) = (details, done) {
-        let mut tx = ctx.begin().await?;
-        tx.audit(placement.organization, action, &id, details);
-        tx.commit().await?;
+        ctx.audit(placement.organization, action, &id, details)
+            .await?;
     }
     Ok(response)
 }

@@ -17,18 +17,28 @@ mod clone;
 mod fields;
 mod forward;
 mod jobs;
-mod list_cache;
 mod reconcile;
 mod routes;
 mod service;
 mod steps;
 mod store;
 
-pub use list_cache::ListCache;
-
+use atelier_api::ids::{OrganizationId, WorkspaceId};
+use atelier_db::ReadCache;
+use bytes::Bytes;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
+
+/// What is read most, kept for as long as it is exact.
+#[derive(Debug, Default)]
+pub(crate) struct Caches {
+    /// Pages of lists, by their query. What members of an organization see in it does not depend on
+    /// who asks; the right to see it is checked before.
+    lists: ReadCache<(OrganizationId, String), Bytes>,
+    /// Where workspaces are, which every request to an agent asks.
+    placements: ReadCache<WorkspaceId, store::Placement>,
+}
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     routes::routes().merge(agent_routes::routes())

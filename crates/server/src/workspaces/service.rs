@@ -104,7 +104,7 @@ pub(super) async fn list(
 ) -> Result<Bytes> {
     ctx.authorize(Action::WorkspaceList, &Resource::Organization(organization))?;
     let limit = paging::limit(query.limit)?;
-    let cache = ctx.app().workspace_lists();
+    let cache = &ctx.app().workspaces().lists;
     let key = (organization, format!("{query:?}"));
     if let Some(page) = cache.get(ctx.app().db(), &key) {
         return Ok(page);
@@ -270,9 +270,7 @@ pub(super) async fn status(ctx: &Ctx, id: WorkspaceId) -> Result<WorkspaceStatus
 
 /// Where a workspace is, if the actor may do `action` to it and it runs.
 pub(super) async fn running(ctx: &Ctx, action: Action, id: WorkspaceId) -> Result<Placement> {
-    let placement = store::placement(&mut *ctx.read().await?, id)
-        .await?
-        .ok_or_else(|| Error::not_found("workspace"))?;
+    let placement = placement(ctx, id).await?;
     ctx.authorize(action, &owned(placement.organization, placement.owner))?;
     match placement.state {
         WorkspaceState::Running => Ok(placement),
@@ -283,6 +281,19 @@ pub(super) async fn running(ctx: &Ctx, action: Action, id: WorkspaceId) -> Resul
         WorkspaceState::Failed => Err(Error::workspace_not_running("not running: it failed")),
         WorkspaceState::Deleted => Err(deleted()),
     }
+}
+
+async fn placement(ctx: &Ctx, id: WorkspaceId) -> Result<Placement> {
+    let (cache, db) = (&ctx.app().workspaces().placements, ctx.app().db());
+    if let Some(placement) = cache.get(db, &id) {
+        return Ok(placement);
+    }
+    let generation = db.generation();
+    let placement = store::placement(&mut *ctx.read().await?, id)
+        .await?
+        .ok_or_else(|| Error::not_found("workspace"))?;
+    cache.put(db, generation, id, placement);
+    Ok(placement)
 }
 
 pub(super) async fn node_client(

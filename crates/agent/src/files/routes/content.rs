@@ -19,10 +19,13 @@ use crate::files::write::Upload;
 use crate::files::{blocking, entry, parse_path};
 use crate::http::{Json, Query};
 
-/// How much of an upload is gathered before it is written, in bytes: enough that handing the work to
-/// another thread does not count, and little enough that the disk is soon at work. Two such portions
-/// are in memory at most: one that comes in while the other is written.
-const PORTION_BYTES: usize = 256 * 1024;
+/// How much of an upload is gathered before it is first written, in bytes: little, so that the disk is
+/// soon at work.
+const FIRST_PORTION_BYTES: usize = 256 * 1024;
+
+/// How much is gathered from then on: enough that handing the work to another thread does not count.
+/// Two such portions are in memory at most: one that comes in while the other is written.
+const PORTION_BYTES: usize = 1024 * 1024;
 
 pub(super) async fn file_read(
     State(files): FilesState,
@@ -92,7 +95,7 @@ pub(super) async fn file_write(
         )
     })?;
     let mut body = body.into_data_stream();
-    let portion = next_portion(&mut body).await?;
+    let portion = next_portion(&mut body, FIRST_PORTION_BYTES).await?;
     let about = {
         let path = path.clone();
         move |error: FileError| error.about(|| path.wire())
@@ -138,14 +141,14 @@ async fn receive(
     body: &mut BodyDataStream,
     about: impl Fn(FileError) -> FileError + Clone + Send + 'static,
 ) -> Result<(Upload, Portion), AgentError> {
-    let (mut upload, mut portion) = tokio::try_join!(begun, next_portion(body))?;
+    let (mut upload, mut portion) = tokio::try_join!(begun, next_portion(body, PORTION_BYTES))?;
     while !portion.is_last {
         let about = about.clone();
         let writing = blocking(move || match upload.write(&portion.chunks) {
             Ok(()) => Ok(upload),
             Err(error) => Err(about(error)),
         });
-        (upload, portion) = tokio::try_join!(writing, next_portion(body))?;
+        (upload, portion) = tokio::try_join!(writing, next_portion(body, PORTION_BYTES))?;
     }
     Ok((upload, portion))
 }
@@ -155,10 +158,10 @@ struct Portion {
     is_last: bool,
 }
 
-async fn next_portion(body: &mut BodyDataStream) -> Result<Portion, AgentError> {
+async fn next_portion(body: &mut BodyDataStream, bytes: usize) -> Result<Portion, AgentError> {
     let mut chunks = Vec::new();
     let mut length = 0;
-    while length < PORTION_BYTES {
+    while length < bytes {
         let Some(chunk) = body.next().await else {
             return Ok(Portion {
                 chunks,
