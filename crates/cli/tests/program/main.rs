@@ -7,5 +7,6 @@
 
 mod commands;
 mod program;
+mod revocation;
 mod start;
 mod survival;

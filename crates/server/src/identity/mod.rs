@@ -15,6 +15,7 @@ mod accounts;
 mod authenticate;
 mod cache;
 mod fields;
+mod guard;
 mod limits;
 mod password;
 mod routes;
@@ -27,6 +28,7 @@ mod store;
 pub(crate) use accounts::NewAccount;
 pub use authenticate::{authenticate, carries_token, still_valid};
 pub(crate) use fields::name as valid_name;
+pub(crate) use guard::guard;
 pub use routes::routes;
 pub use setup::{ensure_setup, found_organization};
 

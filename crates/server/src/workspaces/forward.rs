@@ -6,7 +6,7 @@
 
 use atelier_api::ids::WorkspaceId;
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest as _, Request};
+use axum::extract::{ConnectInfo, FromRequest as _, Request};
 use axum::response::Response;
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
@@ -16,6 +16,8 @@ use super::service;
 use crate::authz::Action;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
+use crate::http::Peer;
+use crate::identity;
 
 /// What of a request reaches the agent.
 static REQUEST_HEADERS: [HeaderName; 13] = [
@@ -84,6 +86,7 @@ pub(super) async fn forward(
         if query.is_empty() { "" } else { "?" }
     );
 
+    let peer = request.extensions().get::<ConnectInfo<Peer>>().cloned();
     let (request, details) = details(audited, &query, request).await?;
     let (mut parts, body) = request.into_parts();
     parts.uri = target
@@ -98,6 +101,9 @@ pub(super) async fn forward(
     if let (Some(details), true) = (details, done) {
         ctx.audit(placement.organization, action, &id, details)
             .await?;
+    }
+    if let (Some(ConnectInfo(peer)), StatusCode::SWITCHING_PROTOCOLS) = (peer, response.status()) {
+        identity::guard(&ctx, peer.cut);
     }
     Ok(response)
 }
