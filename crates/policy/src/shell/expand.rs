@@ -1,6 +1,6 @@
 //! What begins with `$` or a backquote.
 
-use super::cursor::{Parser, Read};
+use super::cursor::{Fault, Parser, Read};
 use super::{Part, Script, Word};
 
 impl Parser {
@@ -86,12 +86,14 @@ impl Parser {
     pub(super) fn try_arithmetic(&mut self) -> Read<Option<Word>> {
         let place = self.place();
         self.take()?;
-        let inner = self.deeper(|parser| parser.arithmetic('(', ')'));
-        if let Ok(inner) = inner
-            && self.peek() == Some(')')
-        {
-            self.take()?;
-            return Ok(Some(inner));
+        match self.deeper(|parser| parser.arithmetic('(', ')')) {
+            Ok(inner) if self.peek() == Some(')') => {
+                self.take()?;
+                return Ok(Some(inner));
+            }
+            // Trying the other way at every level would take exponentially long.
+            Err(limit @ Fault::Limit(_)) => return Err(limit),
+            _ => {}
         }
         self.back_to(place);
         Ok(None)

@@ -4,7 +4,7 @@ use super::cursor::{Parser, Read};
 use super::{Assignment, Command, Function, Operator, Part, Redirection, Simple, Word};
 
 /// Reserved words that no command begins with.
-const RESERVED: [&str; 8] = ["then", "elif", "else", "fi", "do", "done", "esac", "}"];
+const RESERVED: [&str; 9] = ["then", "elif", "else", "fi", "do", "done", "esac", "}", "!"];
 
 impl Simple {
     fn is_empty(&self) -> bool {
