@@ -92,6 +92,7 @@ fn the_strictest_rule_of_all_commands_decides() {
             "sudo systemctl restart nginx",
             "systemctl list-units",
             "python3 -c 'print(1)'",
+            "sh -c 'echo \"$1\"' sh a",
         ],
     );
     decides(
@@ -248,6 +249,36 @@ fn a_computed_argument_makes_a_restricting_rule_ask() {
             "docker run x $x",
             "docker build \"$x\"",
         ],
+    );
+}
+
+#[test]
+fn a_redirection_that_writes_is_a_command_named_by_its_operator() {
+    let policy = policy(
+        "default = \"ask\"\n\
+         [[rules]]\naction = \"allow\"\npattern = [\"echo\"]\n\
+         [[rules]]\naction = \"allow\"\npattern = [[\">\", \">>\"], \"build.log\"]\nmatch = [\"make > build.log\"]\n\
+         [[rules]]\naction = \"deny\"\npattern = [\">\", \".env\"]",
+    );
+    decides(
+        &policy,
+        Decision::Allow,
+        &[
+            "echo x > build.log",
+            "echo x >> build.log",
+            "echo x > /dev/null 2>&1",
+            "echo x < y",
+        ],
+    );
+    decides(
+        &policy,
+        Decision::Ask,
+        &["echo x > y", "(echo x) > y", "> y", "echo x > $y"],
+    );
+    decides(
+        &policy,
+        Decision::Deny,
+        &["echo x > .env", "{ echo x; } 2> .env"],
     );
 }
 

@@ -34,8 +34,13 @@ pub(crate) struct BuiltIn<Check> {
     pub(crate) meets: Check,
 }
 
+/// Whether a rule meets a command.
+type CommandCheck = fn(&Invocation<'_>) -> Certainty;
+/// Whether a rule meets a file that is written.
+type WriteCheck = fn(&Write<'_>) -> Certainty;
+
 /// Rules about commands.
-pub(crate) static COMMANDS: [BuiltIn<fn(&Invocation<'_>) -> Certainty>; 12] = [
+pub(crate) static COMMANDS: [BuiltIn<CommandCheck>; 12] = [
     BuiltIn {
         name: "remove_system",
         decision: Decision::Deny,
@@ -111,7 +116,7 @@ pub(crate) static COMMANDS: [BuiltIn<fn(&Invocation<'_>) -> Certainty>; 12] = [
 ];
 
 /// Rules about files that are written, be it by a redirection or by `tee`, `cp`, `dd` and their like.
-pub(crate) static WRITES: [BuiltIn<fn(&Write<'_>) -> Certainty>; 4] = [
+pub(crate) static WRITES: [BuiltIn<WriteCheck>; 4] = [
     BuiltIn {
         name: "write_device",
         decision: Decision::Deny,

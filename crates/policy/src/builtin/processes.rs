@@ -77,18 +77,14 @@ pub(super) fn shuts_down(invocation: &Invocation<'_>) -> Certainty {
 }
 
 /// The daemon's unit and process are named `atelier…`.
-fn is_atelier(argument: &&Argument) -> bool {
+fn is_atelier(argument: &Argument) -> bool {
     let name = argument.known().unwrap_or_default();
     name.starts_with("atelier") || name == "^atelier"
 }
 
 /// `systemctl stop atelier-node` and its like.
 pub(super) fn stops_atelier(invocation: &Invocation<'_>) -> Certainty {
-    if !invocation
-        .arguments
-        .iter()
-        .any(|argument| is_atelier(&argument))
-    {
+    if !invocation.arguments.iter().any(is_atelier) {
         return Certainty::No;
     }
     let verbs: &[&str] = match invocation.name {

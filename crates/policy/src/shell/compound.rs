@@ -180,7 +180,8 @@ impl Parser {
             self.case_patterns(compound)?;
             let body: Script = self.case_item()?;
             compound.bodies.push(body);
-            if !(self.eat(";;&") || self.eat(";;") || self.eat(";&")) && !self.at_reserved("esac") {
+            let ends = self.eat(";;&") || self.eat(";;") || self.eat(";&");
+            if !ends && !self.at_reserved("esac") {
                 return Err(self.unexpected());
             }
         }

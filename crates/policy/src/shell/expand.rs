@@ -131,7 +131,7 @@ impl Parser {
     pub(super) fn substitution_body(&mut self) -> Read<Script> {
         let outside = std::mem::take(&mut self.pending);
         self.pending_outside += outside.len();
-        let script = self.deeper(|parser| parser.script_until_parenthesis());
+        let script = self.deeper(Self::script_until_parenthesis);
         self.pending_outside -= outside.len();
         if !self.pending.is_empty() {
             return Err(self.syntax("a here-document's text is not where its command is"));

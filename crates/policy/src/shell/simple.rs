@@ -50,7 +50,7 @@ impl Parser {
             simple.words.push(word);
             self.blanks()?;
             if simple.words.len() == 1 && self.peek() == Some('(') {
-                return self.function_after(simple);
+                return self.function_after(&simple);
             }
         }
         if simple.is_empty() {
@@ -59,7 +59,7 @@ impl Parser {
         Ok(Command::Simple(simple))
     }
 
-    fn function_after(&mut self, simple: Simple) -> Read<Command> {
+    fn function_after(&mut self, simple: &Simple) -> Read<Command> {
         let Some(name) = simple.words.first().and_then(Word::literal) else {
             return Err(self.unexpected());
         };

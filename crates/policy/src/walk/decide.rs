@@ -91,7 +91,7 @@ impl Walk<'_> {
         let stands_alone = !(unwrapped.transparent && unwrapped.inner.iter().any(runs));
         if !restricted {
             if let Some((index, _)) = met.allowing {
-                self.find(self.finding(
+                self.find(finding(
                     arguments,
                     Decision::Allow,
                     reason(self.rule(index), index),
@@ -99,13 +99,23 @@ impl Walk<'_> {
                 ));
             } else if scope.covered {
                 let reason = "a rule allows it together with what runs it".to_owned();
-                self.find(self.finding(arguments, Decision::Allow, reason, RuleReference::Default));
+                self.find(finding(
+                    arguments,
+                    Decision::Allow,
+                    reason,
+                    RuleReference::Default,
+                ));
             } else if stands_alone {
                 self.default(arguments);
             }
         }
+        let elsewhere = |inner: &Inner| matches!(inner, Inner::Directory(_));
+        let back = unwrapped.inner.iter().any(elsewhere).then_some(directory);
         for inner in &unwrapped.inner {
             self.inner(inner, arguments, &met, scope);
+        }
+        if let Some(directory) = back {
+            self.directory = directory;
         }
     }
 
@@ -120,6 +130,20 @@ impl Walk<'_> {
         match inner {
             Inner::Command { arguments, index } => self.command(arguments, &deeper(*index)),
             Inner::Line { text, index } => self.inner_line(text, outer, &deeper(*index)),
+            Inner::Possible(arguments) => self.possible(arguments, &deeper(usize::MAX)),
+            Inner::Directory(directory) => {
+                let target = std::slice::from_ref(directory);
+                self.change_directory(&Invocation {
+                    name: "cd",
+                    arguments: target,
+                    directory: self.directory.clone().as_deref(),
+                });
+            }
+            Inner::RemoteInput => {
+                if !matches!(scope.input, Input::Inherited) {
+                    self.inner(&Inner::Input, outer, met, scope);
+                }
+            }
             Inner::Assignment(name) => self.assignment(name, outer),
             Inner::Opaque { reason, firm } => {
                 if *firm || !(met.by_name || scope.covered) {
@@ -142,10 +166,19 @@ impl Walk<'_> {
         }
     }
 
-    /// Goes through a line that a command gives to a shell.
+    /// Goes through a line that a command gives to a shell; only `eval` changes the directory of what follows.
     fn inner_line(&mut self, text: &Argument, outer: &[Argument], scope: &Scope) {
-        // A home directory and patterns are no secrets: the shell would read them as they are written.
-        let line: String = text.to_string();
+        if outer.first().and_then(Argument::known) == Some("eval") {
+            self.line_inside(text, outer, scope);
+        } else {
+            self.apart(|walk| walk.line_inside(text, outer, scope));
+        }
+    }
+
+    fn line_inside(&mut self, text: &Argument, outer: &[Argument], scope: &Scope) {
+        // The outer shell has put in the home directory; any that is vital will do.
+        let line = text.text.replace(HOME, "/root");
+        let line = Argument::exact(line).to_string();
         if text.is_computed() {
             self.opaque(
                 outer,
@@ -165,7 +198,7 @@ impl Walk<'_> {
         let rule = RuleReference::BuiltIn {
             name: "opaque".to_owned(),
         };
-        self.find(self.finding(arguments, decision, reason, rule));
+        self.find(finding(arguments, decision, reason, rule));
     }
 
     fn unknown_name(&mut self, arguments: &[Argument], scope: &Scope) {
@@ -174,14 +207,19 @@ impl Walk<'_> {
         let rule = RuleReference::BuiltIn {
             name: "computed_name".to_owned(),
         };
-        self.find(self.finding(arguments, decision, reason, rule));
+        self.find(finding(arguments, decision, reason, rule));
         // `$SUDO rm -rf /`: if it is a wrapper, or nothing, what follows is the command.
-        let before = std::mem::replace(&mut self.denials_only, true);
         let deeper = Scope {
             nesting: scope.nesting + 1,
             ..scope.clone()
         };
-        self.command(&arguments[1..], &deeper);
+        self.possible(&arguments[1..], &deeper);
+    }
+
+    /// Decides of what may be a command: only a denial counts.
+    fn possible(&mut self, arguments: &[Argument], scope: &Scope) {
+        let before = std::mem::replace(&mut self.denials_only, true);
+        self.command(arguments, scope);
         self.denials_only = before;
     }
 
@@ -194,7 +232,7 @@ impl Walk<'_> {
             Decision::Ask => "no rule allows it, and the policy asks about such commands",
             Decision::Deny => "no rule allows it",
         };
-        self.find(self.finding(
+        self.find(finding(
             arguments,
             decision,
             reason.to_owned(),
@@ -233,8 +271,12 @@ impl Walk<'_> {
                 .as_ref()
                 .is_none_or(|strictest| decision > strictest.decision)
             {
-                met.restricting =
-                    Some(self.finding(arguments, decision, reason, RuleReference::Rule { index }));
+                met.restricting = Some(finding(
+                    arguments,
+                    decision,
+                    reason,
+                    RuleReference::Rule { index },
+                ));
             }
         }
         met
@@ -270,7 +312,7 @@ impl Walk<'_> {
         let reference = RuleReference::BuiltIn {
             name: rule.name.to_owned(),
         };
-        self.find(self.finding(arguments, decision, reason, reference));
+        self.find(finding(arguments, decision, reason, reference));
     }
 
     pub(super) fn write(&mut self, write: &Write<'_>, arguments: &[Argument]) {
@@ -283,6 +325,35 @@ impl Walk<'_> {
         };
         for rule in &WRITES {
             self.built_in(rule, (rule.meets)(write), arguments, false);
+        }
+    }
+
+    /// Decides of a redirection that writes, as if it were a command named by its operator: `> file`.
+    pub(super) fn redirection(&mut self, operator: &str, path: &Argument) {
+        let harmless = [
+            "/dev/null",
+            "/dev/stdout",
+            "/dev/stderr",
+            "/dev/tty",
+            "/dev/full",
+        ];
+        if path.known().is_some_and(|path| harmless.contains(&path)) {
+            return;
+        }
+        let arguments = [Argument::exact(operator), path.clone()];
+        let met = self.rules(&arguments);
+        let default = self.document.map(|document| document.default);
+        if let Some(finding) = met.restricting {
+            self.find(finding);
+        } else if let Some((index, _)) = met.allowing {
+            let reason = reason(self.rule(index), index);
+            let rule = RuleReference::Rule { index };
+            self.find(finding(&arguments, Decision::Allow, reason, rule));
+        } else if default.is_some_and(|default| default != Decision::Allow) {
+            self.default(&arguments);
+        }
+        if self.document.is_none() {
+            self.commands.push(arguments.to_vec());
         }
     }
 
@@ -323,25 +394,25 @@ impl Walk<'_> {
                 .map(|directory| normalize(&target.text, Some(directory))),
         };
     }
+}
 
-    fn finding(
-        &self,
-        arguments: &[Argument],
-        decision: Decision,
-        reason: String,
-        rule: RuleReference,
-    ) -> Finding {
-        /// Nobody reads more words of a command than this.
-        const SHOWN_WORDS: usize = 50;
-        let words = arguments.iter().take(SHOWN_WORDS);
-        Finding {
-            command: words
-                .map(|argument| shorten(&argument.to_string()))
-                .collect(),
-            decision,
-            reason,
-            rule,
-        }
+/// What was decided of a command.
+fn finding(
+    arguments: &[Argument],
+    decision: Decision,
+    reason: String,
+    rule: RuleReference,
+) -> Finding {
+    /// Nobody reads more words of a command than this.
+    const SHOWN_WORDS: usize = 50;
+    let words = arguments.iter().take(SHOWN_WORDS);
+    Finding {
+        command: words
+            .map(|argument| shorten(&argument.to_string()))
+            .collect(),
+        decision,
+        reason,
+        rule,
     }
 }
 

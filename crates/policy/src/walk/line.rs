@@ -3,7 +3,7 @@
 use super::{Input, LINE_BYTES_MAX, NESTING_MAX, Scope, TEXT_BYTES_MAX, Walk, shorten};
 use crate::argument::Argument;
 use crate::builtin::{Write, bomb};
-use crate::expansion::{arguments, value};
+use crate::expansion::{arguments as arguments_of, value};
 use crate::rule::Decision;
 use crate::shell::{
     Assignment, Command, Compound, Dialect, Fault, Operator, Part, Pipeline, Redirection, Script,
@@ -74,7 +74,7 @@ impl Walk<'_> {
     }
 
     /// Goes through something whose changes of directory end with it.
-    fn apart(&mut self, step: impl FnOnce(&mut Self)) {
+    pub(super) fn apart(&mut self, step: impl FnOnce(&mut Self)) {
         let directory = self.directory.clone();
         step(self);
         self.directory = directory;
@@ -112,7 +112,7 @@ impl Walk<'_> {
         let arguments: Vec<Argument> = simple
             .words
             .iter()
-            .flat_map(|word| arguments(word, true))
+            .flat_map(|word| arguments_of(word, true))
             .collect();
         let scope = self.redirections(&simple.redirections, &arguments, scope);
         for Assignment { name, .. } in &simple.assignments {
@@ -155,10 +155,15 @@ impl Walk<'_> {
                 }
                 Operator::Write | Operator::Append | Operator::ReadWrite => {
                     let directory = self.directory.clone();
-                    let target = crate::expansion::arguments(&redirection.target, true)
-                        .into_iter()
-                        .next()
-                        .unwrap_or(target);
+                    // Patterns are expanded here; braces are an error.
+                    let target = arguments_of(&redirection.target, false);
+                    let target = target.into_iter().next().unwrap_or_else(Argument::unknown);
+                    let operator = match redirection.operator {
+                        Operator::Append => ">>",
+                        Operator::ReadWrite => "<>",
+                        _ => ">",
+                    };
+                    self.redirection(operator, &target);
                     self.write(
                         &Write {
                             path: target,

@@ -23,8 +23,14 @@ pub(crate) enum Inner {
         /// Where it stands among the outer command's arguments.
         index: usize,
     },
+    /// What may be a command, for all that is known: it is denied if it must be, and nothing more.
+    Possible(Vec<Argument>),
     /// Lines for a shell from its standard input.
     Input,
+    /// The same, for the shell of another machine; without any it is for people to type into.
+    RemoteInput,
+    /// The directory in which the command inside runs.
+    Directory(Argument),
     /// A variable that is set for what runs inside.
     Assignment(String),
     /// Something that cannot be looked into. A rule that allows the command by name lifts this, unless it is `firm`.
@@ -61,6 +67,13 @@ impl Unwrapped {
                 arguments: arguments.to_vec(),
                 index,
             });
+        }
+    }
+
+    /// The rest of the outer command may be a command.
+    fn possible(&mut self, outer: &[Argument], index: usize) {
+        if let Some(arguments) = outer.get(index..).filter(|rest| !rest.is_empty()) {
+            self.inner.push(Inner::Possible(arguments.to_vec()));
         }
     }
 
@@ -111,7 +124,7 @@ pub(crate) fn unwrap(name: &str, outer: &[Argument]) -> Unwrapped {
         "parallel" | "sem" => search::parallel(outer, &mut unwrapped),
         "ssh" | "sshpass" | "autossh" => remote::ssh(outer, &mut unwrapped),
         "export" | "declare" | "typeset" | "readonly" | "local" => {
-            shells::declares(outer, &mut unwrapped)
+            shells::declares(outer, &mut unwrapped);
         }
         _ => shells::interpreter(name, outer, &mut unwrapped),
     }

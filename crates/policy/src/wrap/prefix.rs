@@ -17,7 +17,7 @@ pub(super) fn unwrap(wrapper: &Wrapper, outer: &[Argument], unwrapped: &mut Unwr
             unwrapped.opaque(format!(
                 "an argument of {name} is known only when it runs, so what it runs is not known"
             ));
-            unwrapped.command(outer, index + 1);
+            unwrapped.possible(outer, index + 1);
             break;
         }
         let text = argument.text.as_str();
@@ -67,11 +67,15 @@ fn option(
         if name == "env" && "split-string".starts_with(option) {
             return split_string(outer, index, value, unwrapped);
         }
+        if "chdir".starts_with(option) && option.len() > 2 {
+            let directory = value.map(Argument::exact);
+            let directory = directory.or_else(|| outer.get(index + 1).cloned());
+            unwrapped.inner.extend(directory.map(Inner::Directory));
+        }
         let next = wrapper.long_values.iter().any(|o| takes(&o)) && value.is_none();
         return Some(index + 1 + usize::from(next));
     }
-    let mut letters = text[1..].char_indices();
-    while let Some((i, letter)) = letters.next() {
+    for (i, letter) in text[1..].char_indices() {
         let rest = &text[1 + i + letter.len_utf8()..];
         match (name, letter) {
             // Only says where the command lies.
@@ -85,13 +89,20 @@ fn option(
             }
             _ => {}
         }
+        if matches!((name, letter), ("env", 'C') | ("sudo", 'D')) {
+            let directory = match rest {
+                "" => outer.get(index + 1).cloned(),
+                rest => Some(Argument::exact(rest)),
+            };
+            unwrapped.inner.extend(directory.map(Inner::Directory));
+        }
         if wrapper.short_values.contains(letter) {
             return Some(index + 1 + usize::from(rest.is_empty()));
         }
         if !wrapper.short_flags.contains(letter) {
             unwrapped.opaque(format!("the option -{letter} of {name} is not known here"));
             // It may have a value: the command may come one later.
-            unwrapped.command(outer, index + 2);
+            unwrapped.possible(outer, index + 2);
             return Some(index + 1);
         }
         if letter.is_ascii_digit() || matches!((name, letter), ("nsenter", _)) {

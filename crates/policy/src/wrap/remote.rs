@@ -1,6 +1,6 @@
 //! Commands for other machines; what would be denied here is denied there.
 
-use super::Unwrapped;
+use super::{Inner, Unwrapped};
 use crate::argument::Argument;
 
 /// `ssh [options] host command…`: the command is joined by blanks for a shell.
@@ -44,5 +44,10 @@ pub(super) fn ssh(outer: &[Argument], unwrapped: &mut Unwrapped) {
     let ended = outer
         .get(index + 1)
         .is_some_and(|argument| argument.text == "--");
-    unwrapped.joined_line(outer, index + 1 + usize::from(ended));
+    let command = index + 1 + usize::from(ended);
+    if outer.len() > command {
+        unwrapped.joined_line(outer, command);
+    } else {
+        unwrapped.inner.push(Inner::RemoteInput);
+    }
 }

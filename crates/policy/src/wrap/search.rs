@@ -7,11 +7,17 @@ use crate::builtin::{find_filters, find_starts};
 /// `find … -exec command {} ;`, and `-execdir`, `-ok`, `-okdir`; `fd -x`.
 pub(super) fn find(outer: &[Argument], unwrapped: &mut Unwrapped) {
     let starts: Vec<&Argument> = find_starts(&outer[1..]).collect();
+    let links = outer[1..]
+        .iter()
+        .take_while(|argument| matches!(argument.text.as_str(), "-H" | "-L" | "-P"));
+    let first = 1 + links.count();
     let mut index = 1;
     while let Some(argument) = outer.get(index) {
         index += 1;
         let text = argument.text.as_str();
-        if argument.many || text.starts_with(UNKNOWN) {
+        // The value of a test (`-name "$x"`) and a place to begin are no options.
+        let value = outer[index - 2].text.starts_with('-') && !argument.many;
+        if index > first + 1 && text.starts_with(UNKNOWN) && !value {
             unwrapped.opaque(
                 "an argument of find is known only when it runs; it could be -exec or -delete",
             );
@@ -119,22 +125,17 @@ pub(super) fn xargs(outer: &[Argument], unwrapped: &mut Unwrapped) {
     let Some(command) = outer.get(index..).filter(|rest| !rest.is_empty()) else {
         return;
     };
-    let arguments = match replaced.filter(|word| !word.is_empty()) {
-        Some(word) => command
-            .iter()
-            .map(|argument| Argument {
-                text: argument.text.replace(&word, &UNKNOWN.to_string()),
-                many: argument.many,
-            })
-            .collect(),
-        None => {
-            let appended = Argument {
-                many: true,
-                ..Argument::unknown()
-            };
-            command.iter().cloned().chain([appended]).collect()
+    let mut arguments = command.to_vec();
+    if let Some(word) = replaced.filter(|word| !word.is_empty()) {
+        for argument in &mut arguments {
+            argument.text = argument.text.replace(&word, &UNKNOWN.to_string());
         }
-    };
+    } else {
+        arguments.push(Argument {
+            many: true,
+            ..Argument::unknown()
+        });
+    }
     unwrapped.inner.push(Inner::Command { arguments, index });
 }
 

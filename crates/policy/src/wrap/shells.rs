@@ -55,7 +55,7 @@ fn positional(outer: &[Argument], index: usize, unwrapped: &mut Unwrapped) {
     let line = &outer[index - 1].text;
     if line.contains('$') || line.contains(crate::argument::UNKNOWN) {
         for start in [index, index + 1] {
-            unwrapped.command(outer, start);
+            unwrapped.possible(outer, start);
         }
     }
 }
@@ -207,12 +207,10 @@ pub(super) fn flock(outer: &[Argument], unwrapped: &mut Unwrapped) {
     index += 1;
     match outer.get(index).map(|argument| argument.text.as_str()) {
         Some("-c" | "--command") => {
-            unwrapped
-                .inner
-                .extend(outer.get(index + 1).map(|text| Inner::Line {
-                    text: text.clone(),
-                    index: index + 1,
-                }))
+            if let Some(text) = outer.get(index + 1).cloned() {
+                let index = index + 1;
+                unwrapped.inner.push(Inner::Line { text, index });
+            }
         }
         _ => unwrapped.command(outer, index),
     }
