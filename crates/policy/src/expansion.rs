@@ -190,13 +190,19 @@ fn split(atoms: &[Atom]) -> Vec<Argument> {
 fn argument(atoms: &[Atom]) -> Argument {
     let mut text = String::new();
     let mut many = false;
+    // How many atoms the last `]` and what follows it are; no bracket closes after it.
+    let close = atoms
+        .iter()
+        .rev()
+        .position(|atom| *atom == Atom::Char(']', false));
+    let closes = |rest: &[Atom]| close.is_some_and(|after| rest.len() > after);
     let mut rest = tilde(atoms, &mut text);
     while let Some((atom, after)) = rest.split_first() {
         rest = after;
         match atom {
             Atom::Char('*', false) => text.push(STAR),
             Atom::Char('?', false) => text.push(ONE),
-            Atom::Char('[', false) => match bracket_end(rest) {
+            Atom::Char('[', false) => match closes(rest).then(|| bracket_end(rest)).flatten() {
                 Some(end) => {
                     text.push(ONE);
                     rest = &rest[end + 1..];

@@ -505,3 +505,21 @@ fn what_is_too_large_is_denied() {
         Decision::Allow
     );
 }
+
+/// Each of these took minutes with some version of the code; a hang shows as the test runner's timeout.
+#[test]
+fn hostile_lines_come_to_an_end() {
+    let policy = Policy::built_in_only();
+    for line in [
+        "[".repeat(60_000),
+        "[]".repeat(30_000),
+        "$((".repeat(20_000),
+        format!("echo {}", "{a,".repeat(20_000)),
+        format!("echo {}", "{a,b}{c,d}{e,f} ".repeat(4_000)),
+        format!("find {} -exec rm {{}} \\;", "a ".repeat(20_000)),
+        format!("{}{}", "eval ".repeat(12), "a ".repeat(30_000)),
+        "cat <<A\n".repeat(8_000),
+    ] {
+        assert!(!policy.check_line(&line).findings.is_empty());
+    }
+}

@@ -4,9 +4,16 @@ use super::{Inner, Unwrapped};
 use crate::argument::{Argument, UNKNOWN};
 use crate::builtin::{find_filters, find_starts};
 
+/// In how many places `find` may begin; its commands are decided for each.
+const STARTS_MAX: usize = 32;
+
 /// `find … -exec command {} ;`, and `-execdir`, `-ok`, `-okdir`; `fd -x`.
 pub(super) fn find(outer: &[Argument], unwrapped: &mut Unwrapped) {
     let starts: Vec<&Argument> = find_starts(&outer[1..]).collect();
+    let filters = find_filters(&outer[1..]);
+    if starts.len() > STARTS_MAX {
+        unwrapped.firmly_opaque("find begins in too many places to be checked");
+    }
     let links = outer[1..]
         .iter()
         .take_while(|argument| matches!(argument.text.as_str(), "-H" | "-L" | "-P"));
@@ -41,8 +48,8 @@ pub(super) fn find(outer: &[Argument], unwrapped: &mut Unwrapped) {
             .unwrap_or(command.len());
         // `{}` is each place where the search begins, unless that is filtered out, and each path below it.
         let mut places: Vec<String> = Vec::new();
-        for start in &starts {
-            if !find_filters(&outer[1..]) {
+        for start in starts.iter().take(STARTS_MAX) {
+            if !filters {
                 places.push(start.text.clone());
             }
             places.push(format!("{}{UNKNOWN}", start.text));
