@@ -25,8 +25,7 @@ fn only_informs(invocation: &Invocation<'_>) -> bool {
     invocation.arguments.len() == 1 && has(invocation, &["--help", "-h", "--version", "-V"])
 }
 
-/// `mkfs` in any spelling, whatever it is done to: an image file is asked for by name in a rule-free way (`mke2fs`
-/// included), so there is no exception.
+/// `mkfs` in any spelling and on whatever: whether a file is an image or a disk's node cannot be told by its name.
 pub(super) fn makes_file_system(invocation: &Invocation<'_>) -> Certainty {
     let name = invocation.name;
     let makes = name == "mkfs"
