@@ -22,8 +22,8 @@ use crate::settings::{Heartbeat, MESSAGE};
 /// Small writes (keystrokes, pings) get a small buffer.
 const SMALL: usize = 4 << 10;
 
-/// Says at each heartbeat whether the connection is unused and should end.
-pub(crate) type IdleCheck = Box<dyn FnMut() -> bool + Send>;
+/// Called at each heartbeat; true ends the connection because it is not used.
+pub(crate) type OnBeat = Box<dyn FnMut() -> bool + Send>;
 
 /// The bytes of one connection.
 pub(crate) struct ByteStream<S> {
@@ -46,7 +46,7 @@ struct Pulse {
     unflushed: bool,
     /// The last ping: its number and when it left.
     sent: Option<(u64, Instant)>,
-    idle: Option<IdleCheck>,
+    beat: Option<OnBeat>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
@@ -54,9 +54,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
     pub(crate) fn pinging(
         socket: WebSocketStream<Line<S>>,
         heartbeat: Heartbeat,
-        idle: Option<IdleCheck>,
+        beat: OnBeat,
     ) -> Self {
-        Self::new(socket, heartbeat, Some(heartbeat.every), idle)
+        Self::new(socket, heartbeat, Some(heartbeat.every), Some(beat))
     }
 
     /// The node's end: it answers pings and expects them.
@@ -68,7 +68,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
         socket: WebSocketStream<Line<S>>,
         heartbeat: Heartbeat,
         every: Option<Duration>,
-        idle: Option<IdleCheck>,
+        beat: Option<OnBeat>,
     ) -> Self {
         let line = socket.get_ref().state().clone();
         // The first ping leaves at once, so that the round trip is known from the start.
@@ -91,7 +91,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
                 owed: false,
                 unflushed: false,
                 sent: None,
-                idle,
+                beat,
             },
         }
     }
@@ -116,7 +116,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
             let mut next = dead;
             if let Some(every) = self.pulse.every {
                 if now >= self.pulse.next_ping {
-                    if self.pulse.idle.as_mut().is_some_and(|idle| idle()) {
+                    if self.pulse.beat.as_mut().is_some_and(|beat| beat()) {
                         return Err(self.fail(End::Idle));
                     }
                     self.pulse.owed = true;

@@ -38,6 +38,7 @@
 
 mod accept;
 mod admission;
+mod answer;
 mod bytes;
 mod connection;
 mod dial;

@@ -24,15 +24,13 @@ use crate::handshake::{
     HandshakeError, Hello, NodeMessage, PROTOCOLS, Reason, Refusal, ServerMessage, receive, send,
 };
 use crate::line::{Line, LineState};
-use crate::settings::{HANDSHAKE_TIMEOUT, Lane};
+use crate::settings::Lane;
 use crate::socket::tune;
 
 /// For one address of the host: a blackholed one must not use up the time of those after it.
 const ADDRESS_TIMEOUT: Duration = Duration::from_secs(4);
-/// For each of TCP, TLS and the upgrade.
-const STEP_TIMEOUT: Duration = Duration::from_secs(10);
-/// The control plane may take its time for the handshake's last word: it asks its database.
-const VERDICT_TIMEOUT: Duration = Duration::from_secs(2 * HANDSHAKE_TIMEOUT.as_secs());
+/// The control plane may take so many steps' time for the handshake's last word: it asks its database.
+const VERDICT_STEPS: u32 = 2;
 /// When the versions do not fit; one side may be upgraded meanwhile.
 const VERSION_RETRY: Duration = Duration::from_secs(60);
 
@@ -74,8 +72,13 @@ pub enum DialError {
     #[error("the address answered with status {0} and no WebSocket")]
     Http(StatusCode, HeaderMap),
     /// A step took too long.
-    #[error("{0} took longer than {limit} s", limit = STEP_TIMEOUT.as_secs())]
-    TimedOut(&'static str),
+    #[error("{step} took longer than {} s", limit.as_secs_f32())]
+    TimedOut {
+        /// Which.
+        step: &'static str,
+        /// How long it may take.
+        limit: Duration,
+    },
     /// The handshake failed.
     #[error("the handshake failed")]
     Handshake(#[from] HandshakeError),
@@ -124,7 +127,7 @@ impl Attempt<'_> {
         let io = self.connect().await?;
         let line = LineState::new();
         let mut socket = self.upgrade(Line::new(io, line.clone())).await?;
-        let challenge = match receive(&mut socket, HANDSHAKE_TIMEOUT, "challenge").await? {
+        let challenge = match receive(&mut socket, self.config.step_timeout, "challenge").await? {
             ServerMessage::Challenge(challenge) => challenge,
             ServerMessage::Refused(refusal) => return Err(DialError::Refused(refusal)),
             ServerMessage::Welcome(_) => return Err(HandshakeError::Garbage("challenge").into()),
@@ -154,7 +157,13 @@ impl Attempt<'_> {
             identity,
         });
         send(&mut socket, &hello).await?;
-        match receive(&mut socket, VERDICT_TIMEOUT, "verdict").await? {
+        match receive(
+            &mut socket,
+            VERDICT_STEPS * self.config.step_timeout,
+            "verdict",
+        )
+        .await?
+        {
             ServerMessage::Welcome(welcome) => {
                 self.identity.welcomed(&welcome.data);
                 let bytes = ByteStream::listening(socket, welcome.heartbeat());
@@ -172,7 +181,7 @@ impl Attempt<'_> {
                 None => connect_tcp(self.url).await,
             }
         };
-        let tcp = within("the connection", tcp).await?;
+        let tcp = self.within("the connection", tcp).await?;
         if self.url.scheme() == "ws" {
             return Ok(Box::new(tcp));
         }
@@ -184,7 +193,9 @@ impl Attempt<'_> {
         let name = ServerName::try_from(host.clone())
             .map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidInput, error)))?;
         let tls = TlsConnector::from(self.tls.clone()).connect(name, tcp);
-        let tls = within("TLS", async { tls.await.map_err(failed) }).await?;
+        let tls = self
+            .within("TLS", async { tls.await.map_err(failed) })
+            .await?;
         Ok(Box::new(tls))
     }
 
@@ -196,7 +207,7 @@ impl Attempt<'_> {
         }
         let config = Some(self.lane.websocket());
         let upgraded = tokio_tungstenite::client_async_with_config(request, line, config);
-        within("the upgrade to a WebSocket", async {
+        self.within("the upgrade to a WebSocket", async {
             match upgraded.await {
                 Ok((socket, _)) => Ok(socket),
                 Err(WsError::Http(response)) => {
@@ -208,15 +219,17 @@ impl Attempt<'_> {
         })
         .await
     }
-}
 
-async fn within<T>(
-    step: &'static str,
-    work: impl Future<Output = Result<T, DialError>>,
-) -> Result<T, DialError> {
-    tokio::time::timeout(STEP_TIMEOUT, work)
-        .await
-        .map_err(|_| DialError::TimedOut(step))?
+    async fn within<T>(
+        &self,
+        step: &'static str,
+        work: impl Future<Output = Result<T, DialError>>,
+    ) -> Result<T, DialError> {
+        let limit = self.config.step_timeout;
+        tokio::time::timeout(limit, work)
+            .await
+            .map_err(|_| DialError::TimedOut { step, limit })?
+    }
 }
 
 /// Tries the host's addresses one after the other.

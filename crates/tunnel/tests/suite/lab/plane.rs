@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use atelier_tunnel::{
@@ -47,6 +48,10 @@ pub(crate) struct Shared {
     /// Status to be answered in place of the upgrade, with `Retry-After: 1`.
     pub statuses: Mutex<VecDeque<StatusCode>>,
     pub attempts: Mutex<Vec<Attempt>>,
+    /// To be asked whether a node that comes is there already.
+    pub tunnels: Tunnels<String>,
+    /// Whether a second daemon of one node is refused while the first lives.
+    pub refuse_clones: AtomicBool,
     pub errors: Mutex<Vec<AcceptError>>,
     /// How connections ended, and whether they were the newest.
     pub ends: Mutex<Vec<(Lane, End, bool)>>,
@@ -60,7 +65,7 @@ impl Plane {
     pub(crate) async fn quick() -> Self {
         let options = AcceptOptions {
             heartbeat: QUICK,
-            hello_within: Some(Duration::from_millis(300)),
+            hello_within: Duration::from_millis(300),
             ..AcceptOptions::default()
         };
         Self::serve(options, None).await
@@ -73,7 +78,7 @@ impl Plane {
             options,
             ..Shared::default()
         });
-        let tunnels = Tunnels::default();
+        let tunnels = shared.tunnels.clone();
         let stop = CancellationToken::new();
         let is_tls = tls.is_some();
         tokio::spawn(stop.child_token().run_until_cancelled_owned({
@@ -188,6 +193,23 @@ impl Authenticator for Shared {
                 Reason::Denied,
                 detail,
                 Duration::from_secs(60),
+            ));
+        }
+        let connected = self
+            .tunnels
+            .tunnel(&identity["node"].as_str().unwrap_or_default().to_owned());
+        let other = connected
+            .instance()
+            .is_some_and(|other| other != attempt.hello.instance);
+        if other
+            && self.refuse_clones.load(Ordering::SeqCst)
+            && connected.is_alive(QUICK.timeout).await
+        {
+            let detail = "Another daemon is connected with this identity.";
+            return Err(Refusal::new(
+                Reason::Duplicate,
+                detail,
+                Duration::from_millis(100),
             ));
         }
         Ok(Admitted {
