@@ -10,13 +10,14 @@ use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Error as WsError;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use url::Url;
 
-use super::config::{DialConfig, host_of};
+use super::config::{DialConfig, InvalidConfig, host_of};
 use super::identity::{Asked, Identity};
 use super::proxy;
 use crate::bytes::ByteStream;
@@ -38,6 +39,9 @@ const VERSION_RETRY: Duration = Duration::from_secs(60);
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DialError {
+    /// The configuration makes no sense, or is not safe.
+    #[error("the configuration cannot be used")]
+    Config(#[from] InvalidConfig),
     /// The name is unknown.
     #[error("the name {host} cannot be resolved")]
     Resolve {
@@ -101,9 +105,32 @@ impl DialError {
     }
 }
 
+/// Goes all the way to the control plane's first word and hangs up, as a check: a connection that stands
+/// is not touched. Says how long it took.
+///
+/// # Errors
+/// What kept it from getting there. A refusal instead of a challenge (busy, starting) is none of it.
+pub async fn reach(config: &DialConfig) -> Result<Duration, DialError> {
+    config.check(&config.url)?;
+    let begun = Instant::now();
+    let way = Way {
+        config,
+        tls: &config.trust.client()?,
+        url: &config.url,
+        lane: Lane::Interactive,
+    };
+    let (mut socket, _) = way.open().await?;
+    match receive(&mut socket, config.step_timeout, "challenge").await? {
+        ServerMessage::Challenge(_) | ServerMessage::Refused(_) => Ok(begun.elapsed()),
+        ServerMessage::Welcome(_) => Err(HandshakeError::Garbage("challenge").into()),
+    }
+}
+
 /// Bytes to the control plane, encrypted or not.
 pub(super) trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
+
+type Socket = WebSocketStream<Line<Box<dyn Io>>>;
 
 /// A connection on which HTTP/2 is to be served.
 pub(super) struct Dialed {
@@ -111,12 +138,17 @@ pub(super) struct Dialed {
     pub(super) line: Arc<LineState>,
 }
 
-/// What an attempt needs.
-pub(super) struct Attempt<'a> {
+/// The way to the control plane.
+pub(super) struct Way<'a> {
     pub(super) config: &'a DialConfig,
     pub(super) tls: &'a Arc<ClientConfig>,
     pub(super) url: &'a Url,
     pub(super) lane: Lane,
+}
+
+/// An attempt to be let in.
+pub(super) struct Attempt<'a> {
+    pub(super) way: Way<'a>,
     pub(super) instance: &'a str,
     pub(super) identity: &'a dyn Identity,
 }
@@ -124,10 +156,11 @@ pub(super) struct Attempt<'a> {
 impl Attempt<'_> {
     /// Makes the attempt.
     pub(super) async fn dial(&self) -> Result<Dialed, DialError> {
-        let io = self.connect().await?;
-        let line = LineState::new();
-        let mut socket = self.upgrade(Line::new(io, line.clone())).await?;
-        let challenge = match receive(&mut socket, self.config.step_timeout, "challenge").await? {
+        let Way {
+            config, url, lane, ..
+        } = self.way;
+        let (mut socket, line) = self.way.open().await?;
+        let challenge = match receive(&mut socket, config.step_timeout, "challenge").await? {
             ServerMessage::Challenge(challenge) => challenge,
             ServerMessage::Refused(refusal) => return Err(DialError::Refused(refusal)),
             ServerMessage::Welcome(_) => return Err(HandshakeError::Garbage("challenge").into()),
@@ -146,24 +179,18 @@ impl Attempt<'_> {
         let identity = self.identity.answer(&Asked {
             nonce: &challenge.nonce,
             protocol,
-            lane: self.lane,
+            lane,
             instance: self.instance,
-            host: &host_of(self.url),
+            host: &host_of(url),
         });
         let hello = NodeMessage::Hello(Hello {
             protocol,
-            lane: self.lane,
+            lane,
             instance: self.instance.to_owned(),
             identity,
         });
         send(&mut socket, &hello).await?;
-        match receive(
-            &mut socket,
-            VERDICT_STEPS * self.config.step_timeout,
-            "verdict",
-        )
-        .await?
-        {
+        match receive(&mut socket, VERDICT_STEPS * config.step_timeout, "verdict").await? {
             ServerMessage::Welcome(welcome) => {
                 self.identity.welcomed(&welcome.data);
                 let bytes = ByteStream::listening(socket, welcome.heartbeat());
@@ -172,6 +199,16 @@ impl Attempt<'_> {
             ServerMessage::Refused(refusal) => Err(DialError::Refused(refusal)),
             ServerMessage::Challenge(_) => Err(HandshakeError::Garbage("verdict").into()),
         }
+    }
+}
+
+impl Way<'_> {
+    /// A WebSocket to the control plane, before the handshake.
+    async fn open(&self) -> Result<(Socket, Arc<LineState>), DialError> {
+        let io = self.connect().await?;
+        let line = LineState::new();
+        let socket = self.upgrade(Line::new(io, line.clone())).await?;
+        Ok((socket, line))
     }
 
     async fn connect(&self) -> Result<Box<dyn Io>, DialError> {
@@ -199,7 +236,7 @@ impl Attempt<'_> {
         Ok(Box::new(tls))
     }
 
-    async fn upgrade<S: Io>(&self, line: Line<S>) -> Result<WebSocketStream<Line<S>>, DialError> {
+    async fn upgrade(&self, line: Line<Box<dyn Io>>) -> Result<Socket, DialError> {
         let websocket = |error| HandshakeError::WebSocket(Box::new(error));
         let mut request = self.url.as_str().into_client_request().map_err(websocket)?;
         if let Ok(agent) = HeaderValue::from_str(&self.config.user_agent) {

@@ -23,13 +23,13 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use self::backoff::{Backoff, STEADY};
-use self::connect::{Attempt, Dialed};
+use self::connect::{Attempt, Dialed, Way};
 use crate::handshake::{Reason, Refusal};
 use crate::line::End;
 use crate::settings::Lane;
 
 pub use self::config::{DialConfig, InvalidConfig};
-pub use self::connect::DialError;
+pub use self::connect::{DialError, reach};
 pub use self::identity::{Asked, Identity};
 pub use self::proxy::Proxy;
 pub use self::tls::Trust;
@@ -190,11 +190,14 @@ impl Dialer {
 
     async fn dial(&self, lane: Lane) -> Result<Dialed, DialError> {
         let url = self.url.lock().clone();
-        let attempt = Attempt {
+        let way = Way {
             config: &self.config,
             tls: &self.tls,
             url: &url,
             lane,
+        };
+        let attempt = Attempt {
+            way,
             instance: &self.instance,
             identity: &*self.identity,
         };
