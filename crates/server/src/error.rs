@@ -117,11 +117,20 @@ impl Error {
         Self::new(ErrorCode::Unavailable, detail).with_retry_after(1)
     }
 
-    /// The server that holds the resource is not connected.
-    pub fn node_offline(node: &str) -> Self {
+    /// The server that holds the resource is not connected, for so many milliseconds if that is known.
+    pub fn node_offline(node: &str, away_ms: Option<i64>) -> Self {
+        let away = match away_ms.map(|ms| ms.max(0) / 1_000) {
+            None => String::new(),
+            Some(seconds @ 0..120) => format!(" for {seconds} seconds"),
+            Some(seconds @ 120..7_200) => format!(" for {} minutes", seconds / 60),
+            Some(seconds @ 7_200..172_800) => format!(" for {} hours", seconds / 3_600),
+            Some(seconds) => format!(" for {} days", seconds / 86_400),
+        };
         Self::new(
             ErrorCode::NodeOffline,
-            format!("The server “{node}” is not connected. It is called again as it returns."),
+            format!(
+                "The server “{node}” is not connected{away}. It is called again as it returns."
+            ),
         )
         .with_retry_after(5)
     }

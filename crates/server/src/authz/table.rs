@@ -82,6 +82,12 @@ actions! {
 
     NodeList "node_list" role(Viewer, Viewer);
     NodeView "node_view" role(Viewer, Viewer);
+    NodeUpdate "node_update" role(Admin, Admin);
+    NodeDelete "node_delete" role(Admin, Admin);
+    NodeRevoke "node_revoke" role(Admin, Admin);
+    NodeTokenList "node_token_list" role(Admin, Admin);
+    NodeTokenCreate "node_token_create" role(Admin, Admin);
+    NodeTokenDelete "node_token_delete" role(Admin, Admin);
 
     WorkspaceList "workspace_list" role(Viewer, Viewer);
     WorkspaceView "workspace_view" role(Viewer, Viewer);
