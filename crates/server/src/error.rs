@@ -224,11 +224,21 @@ impl From<atelier_db::sqlx::Error> for Error {
 
 impl From<LinkError> for Error {
     fn from(error: LinkError) -> Self {
-        Self::new(
-            ErrorCode::NodeOffline,
-            "The server of this workspace is not connected.",
-        )
-        .with_retry_after(5)
+        match &error {
+            LinkError::Busy(_) => Self::unavailable(
+                "The server has more requests under way than it can take. Try again in a moment.",
+            ),
+            LinkError::TimedOut(_) => Self::unavailable(
+                "The server did not answer in time. It may still do what it was asked.",
+            ),
+            LinkError::Broken(_) => Self::new(
+                ErrorCode::NodeOffline,
+                "The connection to the server broke off. What it was asked may have been done.",
+            )
+            .with_retry_after(2),
+            _ => Self::new(ErrorCode::NodeOffline, "The server is not connected.")
+                .with_retry_after(5),
+        }
         .with_source(error)
     }
 }

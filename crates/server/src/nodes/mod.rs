@@ -11,7 +11,9 @@
 //! * Invariant: who is revoked or removed is disconnected when the answer to that is given.
 
 mod client;
+mod connected;
 mod fields;
+mod gate;
 mod local;
 mod placement;
 mod presence;
@@ -26,13 +28,15 @@ use std::sync::Arc;
 use atelier_api::ids::NodeId;
 use atelier_api::node::NodeInfo;
 use atelier_db::ReadCache;
-use atelier_tunnel::Link;
-use tokio::sync::OnceCell;
+use atelier_tunnel::{Admission, Link, Tunnels};
+use tokio::sync::{Notify, OnceCell};
+
+use crate::identity::Limits;
 
 pub use client::NodeClient;
 pub(crate) use local::{join_local, start};
 pub(crate) use placement::choose;
-pub(crate) use routes::routes;
+pub(crate) use routes::{Audited, Passage, install_routes, pass, routes, tunnel_routes};
 pub(crate) use service::client_by_id;
 pub(crate) use store::NodeRow;
 
@@ -44,7 +48,14 @@ pub struct Nodes {
     local_info: OnceCell<NodeInfo>,
     /// Rows, which every request to a node asks for.
     rows: ReadCache<NodeId, Arc<NodeRow>>,
+    tunnels: Tunnels<NodeId>,
     presences: presence::Presences,
+    /// So many may connect a second.
+    admission: Arc<Admission>,
+    /// So many may be denied from an address.
+    limits: Limits,
+    /// A node has come back: what waits for it can go on.
+    returned: Notify,
 }
 
 impl Nodes {
@@ -54,5 +65,10 @@ impl Nodes {
             local,
             ..Self::default()
         }
+    }
+
+    /// Resolves when a node has come back since the last call.
+    pub(crate) async fn returned(&self) {
+        self.returned.notified().await;
     }
 }

@@ -1,6 +1,10 @@
 //! Routes of nodes.
 
+mod forward;
+mod install;
+mod machine;
 mod tokens;
+mod tunnel;
 
 use atelier_api::ids::{NodeId, OrganizationId};
 use atelier_api::v1::nodes::{Node, NodeListQuery, NodeUpdate};
@@ -15,12 +19,17 @@ use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::http::{Json, Path, Query};
 
+pub(crate) use forward::{Audited, Passage, pass};
+pub(crate) use install::routes as install_routes;
+pub(crate) use tunnel::routes as tunnel_routes;
+
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(node_list))
         .routes(routes!(node_view, node_update, node_delete))
         .routes(routes!(node_revoke))
         .merge(tokens::routes())
+        .merge(machine::routes())
 }
 
 /// Lists the servers of an organization, oldest first.

@@ -7,6 +7,7 @@ use atelier_api::ids::{NodeId, OrganizationId};
 use atelier_api::v1::events::EventBody;
 use atelier_api::v1::nodes::{Node, NodeListQuery, NodeState, NodeUpdate};
 use atelier_api::{ErrorCode, Page};
+use atelier_tunnel::{End, Link};
 use serde_json::{Map, json};
 
 use super::client::NodeClient;
@@ -26,20 +27,30 @@ const IDS_BATCH: u32 = 2_000;
 ///
 /// # Errors
 /// `node_offline` when it is not connected.
-fn client_of(app: &App, node: &NodeRow) -> Result<NodeClient> {
-    match &app.nodes().local {
-        Some(link) if node.local => Ok(NodeClient::new(link.clone())),
-        _ => Err(offline(app, node)),
+pub(super) fn client_of(app: &App, node: &NodeRow) -> Result<NodeClient> {
+    if node.local {
+        let link = app.nodes().local.clone();
+        return link.map(NodeClient::new).ok_or_else(|| offline(app, node));
+    }
+    let tunnel = app.nodes().tunnels.tunnel(&node.id);
+    if tunnel.is_connected() {
+        Ok(NodeClient::new(Link::Tunnel(tunnel)))
+    } else {
+        Err(offline(app, node))
     }
 }
 
 /// The refusal for a node that is not there, with since when.
 pub(super) fn offline(app: &App, node: &NodeRow) -> Error {
     let presence = app.nodes().presences.get(node.id);
-    let since = presence
-        .map(|presence| presence.since)
-        .or(node.last_seen_at);
-    let away_ms = since.map(|since| app.clock().now().ms_since(since));
+    let away_ms = match presence {
+        // Its line broke just now.
+        Some(presence) if presence.online => Some(0),
+        Some(presence) => Some(app.clock().now().ms_since(presence.since)),
+        None => node
+            .last_seen_at
+            .map(|seen| app.clock().now().ms_since(seen)),
+    };
     Error::node_offline(&node.name, away_ms)
 }
 
@@ -228,9 +239,10 @@ pub(super) async fn delete(ctx: &Ctx, id: NodeId) -> Result<()> {
 }
 
 /// Ends what connects a server, at once.
-fn disconnect(ctx: &Ctx, id: NodeId, _why: &str) {
-    let presences = &ctx.app().nodes().presences;
-    presences.gone(id, ctx.now(), || false);
+fn disconnect(ctx: &Ctx, id: NodeId, why: &str) {
+    let nodes = ctx.app().nodes();
+    nodes.tunnels.remove(&id, &End::Killed(why.to_owned()));
+    nodes.presences.gone(id, ctx.now(), || false);
 }
 
 fn refuse_local(row: &NodeRow, done: &str) -> Result<()> {

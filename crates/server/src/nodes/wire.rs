@@ -35,10 +35,19 @@ pub(super) fn node(app: &App, row: &NodeRow) -> Node {
         labels: row.labels.clone(),
         draining: row.draining,
         revoked: row.revoked,
-        round_trip_us: None,
+        round_trip_us: if online && !row.local {
+            round_trip_us(app, row.id)
+        } else {
+            None
+        },
         warning: row.warning.clone(),
         info: info.cloned(),
     }
+}
+
+fn round_trip_us(app: &App, id: NodeId) -> Option<u64> {
+    let measured = app.nodes().tunnels.tunnel(&id).round_trip()?;
+    u64::try_from(measured.as_micros()).ok()
 }
 
 /// Whether it can be reached.

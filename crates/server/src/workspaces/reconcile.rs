@@ -20,6 +20,9 @@ use crate::nodes;
 /// How often nodes are asked.
 const EVERY: Duration = Duration::from_secs(5);
 
+/// Where one node comes back others do too: they are asked together.
+const GATHER: Duration = Duration::from_millis(200);
+
 /// How many are asked at once.
 const NODES_AT_ONCE: usize = 32;
 
@@ -33,7 +36,10 @@ pub(super) fn start(app: &App) {
             if let Err(error) = reconcile(&ctx).await {
                 tracing::warn!(error = %Chain(&error), "workspaces could not be reconciled");
             }
-            tokio::time::sleep(EVERY).await;
+            tokio::select! {
+                () = tokio::time::sleep(EVERY) => {}
+                () = ctx.app().nodes().returned() => tokio::time::sleep(GATHER).await,
+            }
         }
     });
 }

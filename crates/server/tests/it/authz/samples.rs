@@ -65,6 +65,8 @@ fn websocket(query: &'static str) -> Sample {
 
 /// The sample of an operation; absent for one that nobody has written a sample for.
 pub(super) fn sample(stem: &str) -> Option<Sample> {
+    // Those of the machine itself are shaped like those of a workspace.
+    let stem = stem.strip_prefix("machine_").unwrap_or(stem);
     let sample = match stem {
         "info_view" | "account_view" | "session_list" | "token_list" | "organization_list"
         | "organization_view" | "member_list" | "audit_event_list" | "job_list" | "job_view"
@@ -89,6 +91,8 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         "node_update" => json_body(json!({ "labels": { "sample": "yes" } })),
         // The embedded one can be neither: 409.
         "node_delete" | "node_revoke" => plain(),
+        // No WebSocket: 400.
+        "node_tunnel" => plain(),
         "node_token_create" => json_body(json!({ "name": "sample" })),
         "node_token_delete" => plain(),
         // Not the current one: 422, and all can go on signing in.

@@ -1,13 +1,18 @@
 //! Servers: the list, changes, join tokens, and the tunnel that they come in through.
 
 mod changes;
+mod connected;
+mod daemon;
+mod install;
+mod joining;
 mod list;
+mod remote;
 mod tokens;
 
 use atelier_api::Page;
 use atelier_api::ids::{NodeId, NodeTokenId, OrganizationId};
-use atelier_api::v1::nodes::{Node, NodeTokenCreated};
-use atelier_testkit::{TestActor, TestApp};
+use atelier_api::v1::nodes::{Node, NodeState, NodeTokenCreated};
+use atelier_testkit::{TestActor, TestApp, wait_until};
 use serde_json::Value;
 
 fn nodes_path(organization: OrganizationId) -> String {
@@ -39,6 +44,19 @@ async fn token(app: &TestApp, body: &Value) -> NodeTokenCreated {
     let path = tokens_path(app.organization().await);
     let request = app.owner().await.post(&path).json(body);
     request.send().await.expect_status(201).ok()
+}
+
+/// A server as the owner sees it.
+async fn view(app: &TestApp, node: NodeId) -> Node {
+    app.owner().await.get(&node_path(node)).send().await.ok()
+}
+
+/// Waits until the control plane counts a server as there.
+async fn seen(app: &TestApp, node: NodeId) {
+    wait_until("the server is seen", || async {
+        view(app, node).await.state == NodeState::Online
+    })
+    .await;
 }
 
 /// All pages of a list of servers.
