@@ -61,7 +61,7 @@ pub struct Admitted<G> {
 }
 
 /// How connections are accepted.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct AcceptOptions {
     /// How a dead line is noticed; told to the node.
     pub heartbeat: Heartbeat,
@@ -69,8 +69,22 @@ pub struct AcceptOptions {
     pub admission: Option<Arc<Admission>>,
     /// Where this connection comes from.
     pub peer: Option<SocketAddr>,
-    /// How long a node may take for its hello; 10 s if not set.
-    pub hello_within: Option<Duration>,
+    /// How long a node may take for its hello.
+    pub hello_within: Duration,
+    /// An answer that nobody has read for so long is given up. Looked at with each heartbeat.
+    pub reset_stalled_after: Duration,
+}
+
+impl Default for AcceptOptions {
+    fn default() -> Self {
+        Self {
+            heartbeat: Heartbeat::default(),
+            admission: None,
+            peer: None,
+            hello_within: HANDSHAKE_TIMEOUT,
+            reset_stalled_after: Duration::from_secs(300),
+        }
+    }
 }
 
 /// A connection that stands and takes requests.
@@ -124,7 +138,7 @@ where
                 WebSocketStream::from_raw_socket(line, Role::Server, Some(config)).await;
             let welcome = Welcome::new(options.heartbeat, admitted.data);
             send(&mut socket, &ServerMessage::Welcome(welcome)).await?;
-            let connection = Connection::open(socket, hello.lane, options.heartbeat)
+            let connection = Connection::open(socket, hello.lane, options)
                 .await
                 .map_err(AcceptError::NotServing)?;
             Ok(Accepted {
@@ -163,8 +177,7 @@ where
         nonce: hex::encode(nonce),
     };
     send(socket, &ServerMessage::Challenge(challenge.clone())).await?;
-    let within = options.hello_within.unwrap_or(HANDSHAKE_TIMEOUT);
-    let NodeMessage::Hello(hello) = receive(socket, within, "hello").await?;
+    let NodeMessage::Hello(hello) = receive(socket, options.hello_within, "hello").await?;
     if !PROTOCOLS.contains(&hello.protocol) {
         let detail = format!(
             "This node speaks version {} of the protocol, the control plane {} to {}. Update the older of the two.",

@@ -22,8 +22,8 @@ use crate::settings::{Heartbeat, MESSAGE};
 /// Small writes (keystrokes, pings) get a small buffer.
 const SMALL: usize = 4 << 10;
 
-/// Says at each heartbeat whether the connection is unused and should end.
-pub(crate) type IdleCheck = Box<dyn FnMut() -> bool + Send>;
+/// Called at each heartbeat; true ends the connection because it is not used.
+pub(crate) type OnBeat = Box<dyn FnMut() -> bool + Send>;
 
 /// The bytes of one connection.
 pub(crate) struct ByteStream<S> {
@@ -46,7 +46,7 @@ struct Pulse {
     unflushed: bool,
     /// The last ping: its number and when it left.
     sent: Option<(u64, Instant)>,
-    idle: Option<IdleCheck>,
+    beat: Option<OnBeat>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
@@ -54,9 +54,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
     pub(crate) fn pinging(
         socket: WebSocketStream<Line<S>>,
         heartbeat: Heartbeat,
-        idle: Option<IdleCheck>,
+        beat: OnBeat,
     ) -> Self {
-        Self::new(socket, heartbeat, Some(heartbeat.every), idle)
+        Self::new(socket, heartbeat, Some(heartbeat.every), Some(beat))
     }
 
     /// The node's end: it answers pings and expects them.
@@ -68,7 +68,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
         socket: WebSocketStream<Line<S>>,
         heartbeat: Heartbeat,
         every: Option<Duration>,
-        idle: Option<IdleCheck>,
+        beat: Option<OnBeat>,
     ) -> Self {
         let line = socket.get_ref().state().clone();
         // The first ping leaves at once, so that the round trip is known from the start.
@@ -91,7 +91,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
                 owed: false,
                 unflushed: false,
                 sent: None,
-                idle,
+                beat,
             },
         }
     }
@@ -116,7 +116,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
             let mut next = dead;
             if let Some(every) = self.pulse.every {
                 if now >= self.pulse.next_ping {
-                    if self.pulse.idle.as_mut().is_some_and(|idle| idle()) {
+                    if self.pulse.beat.as_mut().is_some_and(|beat| beat()) {
                         return Err(self.fail(End::Idle));
                     }
                     self.pulse.owed = true;
@@ -263,6 +263,78 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ByteStream<S> {
                 Poll::Ready(Ok(()))
             }
             Err(error) => Poll::Ready(Err(self.broken(&error))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+    use tokio_tungstenite::tungstenite::protocol::Role;
+
+    use super::*;
+    use crate::settings::Lane;
+
+    async fn socket(io: DuplexStream, role: Role) -> WebSocketStream<Line<DuplexStream>> {
+        let line = Line::new(io, LineState::new());
+        WebSocketStream::from_raw_socket(line, role, Some(Lane::Interactive.websocket())).await
+    }
+
+    /// Writes in these pieces, flushing after those that say so; the pings go on between them.
+    async fn pass(pieces: Vec<(usize, bool)>, narrow: usize) -> bool {
+        let (near, far) = tokio::io::duplex(narrow);
+        let heartbeat = Heartbeat {
+            every: Duration::from_millis(1),
+            timeout: Duration::from_secs(60),
+        };
+        let beat = Box::new(|| false);
+        let near = ByteStream::pinging(socket(near, Role::Server).await, heartbeat, beat);
+        let far = ByteStream::listening(socket(far, Role::Client).await, heartbeat);
+        let (mut near_read, mut near_write) = tokio::io::split(near);
+        let (mut far_read, mut far_write) = tokio::io::split(far);
+        let total = pieces.iter().map(|(size, _)| size).sum::<usize>();
+        let sent: Vec<u8> = (0..total)
+            .map(|at| u8::try_from(at % 251).unwrap())
+            .collect();
+        let there = async {
+            let mut rest = &sent[..];
+            for (size, flush) in pieces {
+                let (piece, after) = rest.split_at(size);
+                near_write.write_all(piece).await.unwrap();
+                if flush {
+                    near_write.flush().await.unwrap();
+                }
+                rest = after;
+            }
+            near_write.flush().await.unwrap();
+        };
+        // The other side sends all of it back.
+        let echo = async {
+            let mut passing = vec![0; total];
+            far_read.read_exact(&mut passing).await.unwrap();
+            far_write.write_all(&passing).await.unwrap();
+            far_write.flush().await.unwrap();
+        };
+        let mut back = vec![0; total];
+        let ((), (), read) = tokio::join!(there, echo, near_read.read_exact(&mut back));
+        read.unwrap();
+        back == sent
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn bytes_arrive_as_they_were_sent_however_they_are_cut(
+            pieces in prop::collection::vec((0..100_000_usize, any::<bool>()), 1..12),
+            narrow in 100..200_000_usize,
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            let limit = Duration::from_secs(30);
+            let passing = async { tokio::time::timeout(limit, pass(pieces, narrow)).await };
+            let whole = runtime.block_on(passing);
+            prop_assert!(whole.expect("it ends"));
         }
     }
 }

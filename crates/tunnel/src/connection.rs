@@ -1,14 +1,11 @@
 //! One connection of a node, seen from the control plane: an HTTP/2 client.
 
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use http::{Method, Request, Response, StatusCode};
-use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::client::conn::http2::SendRequest;
 use hyper_util::rt::TokioIo;
@@ -17,10 +14,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
 
-use crate::bytes::{ByteStream, IdleCheck};
+use crate::accept::AcceptOptions;
+use crate::answer::{Answer, Answers, explain};
+use crate::bytes::{ByteStream, OnBeat};
 use crate::line::{End, Line, LineState};
 use crate::link::LinkError;
-use crate::settings::{HANDSHAKE_TIMEOUT, Heartbeat, Lane};
+use crate::settings::{HANDSHAKE_TIMEOUT, Lane};
 
 /// Paths under this one the tunnel answers itself, on the node's side; they never reach its router.
 pub(crate) const RESERVED: &str = "/-/tunnel/";
@@ -40,6 +39,7 @@ struct Inner {
     sender: SendRequest<Body>,
     /// One permit for each request under way.
     streams: Arc<Semaphore>,
+    answers: Arc<Answers>,
     line: Arc<LineState>,
     lane: Lane,
 }
@@ -59,15 +59,21 @@ impl Connection {
     pub(crate) async fn open<S>(
         socket: WebSocketStream<Line<S>>,
         lane: Lane,
-        heartbeat: Heartbeat,
+        options: &AcceptOptions,
     ) -> Result<Self, LinkError>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let line = socket.get_ref().state().clone();
-        let streams = Arc::new(Semaphore::new(lane.streams() as usize));
-        let idle = (lane == Lane::Bulk).then(|| idle_check(streams.clone()));
-        let bytes = ByteStream::pinging(socket, heartbeat, idle);
+        let streams = Arc::new(Semaphore::new(lane.requests() as usize));
+        let answers = Arc::<Answers>::default();
+        let beat = on_beat(
+            lane,
+            streams.clone(),
+            answers.clone(),
+            options.reset_stalled_after,
+        );
+        let bytes = ByteStream::pinging(socket, options.heartbeat, beat);
         let (sender, driver) = lane
             .client()
             .handshake(TokioIo::new(bytes))
@@ -83,6 +89,7 @@ impl Connection {
         let connection = Self(Arc::new(Inner {
             sender,
             streams,
+            answers,
             line,
             lane,
         }));
@@ -157,7 +164,7 @@ impl Connection {
             .path_and_query(path)
             .build()
             .map_err(|error| LinkError::Broken(End::Failed(error.to_string())))?;
-        let response = self.call(request, limit).await?;
+        let response = self.call_unlimited(request, limit).await?;
         Ok(response.status())
     }
 
@@ -168,18 +175,22 @@ impl Connection {
         limit: Duration,
     ) -> Result<Response<Answer>, LinkError> {
         let permit = self.permit()?;
-        let sent = self.0.sender.clone().send_request(request);
-        let response = match tokio::time::timeout(limit, sent).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(self.explain(&error)),
-            Err(_) => return Err(LinkError::TimedOut(limit)),
-        };
+        let response = self.call_unlimited(request, limit).await?;
         let line = self.0.line.clone();
-        Ok(response.map(|body| Answer {
-            body,
-            line,
-            permit: Some(permit),
-        }))
+        Ok(response.map(|body| self.0.answers.wrap(body, line, permit)))
+    }
+
+    async fn call_unlimited(
+        &self,
+        request: Request<Body>,
+        limit: Duration,
+    ) -> Result<Response<Incoming>, LinkError> {
+        let sent = self.0.sender.clone().send_request(request);
+        match tokio::time::timeout(limit, sent).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(LinkError::Broken(explain(&self.0.line, &error))),
+            Err(_) => Err(LinkError::TimedOut(limit)),
+        }
     }
 
     /// Excess requests would wait inside hyper without a word, so they are refused here.
@@ -188,81 +199,35 @@ impl Connection {
         match self.0.streams.clone().try_acquire_owned() {
             Ok(permit) if self.is_open() => Ok(permit),
             Ok(_) | Err(Closed) => Err(LinkError::Offline),
-            Err(NoPermits) => Err(LinkError::Busy(self.0.lane.streams())),
+            Err(NoPermits) => Err(LinkError::Busy(self.0.lane.requests())),
         }
     }
-
-    fn explain(&self, error: &hyper::Error) -> LinkError {
-        LinkError::Broken(match self.0.line.ended() {
-            Some(end) => end.clone(),
-            None => End::Failed(with_source(error)),
-        })
-    }
 }
 
-/// hyper's own texts say little without what caused them.
-fn with_source(error: &hyper::Error) -> String {
-    match std::error::Error::source(error) {
-        Some(source) => format!("{error}: {source}"),
-        None => error.to_string(),
-    }
-}
-
-/// True once no request has been under way for a while; from then on none can start.
-fn idle_check(streams: Arc<Semaphore>) -> IdleCheck {
-    let all = Lane::Bulk.streams();
-    let mut beats = 0;
+/// What is to be done at each heartbeat: unread answers are given up, and a bulk lane without a request
+/// for a while ends (true); from then on none can start.
+fn on_beat(
+    lane: Lane,
+    streams: Arc<Semaphore>,
+    answers: Arc<Answers>,
+    reset_stalled_after: Duration,
+) -> OnBeat {
+    let mut idle_beats = 0;
     Box::new(move || {
-        let Ok(held) = streams.try_acquire_many(all) else {
-            beats = 0;
+        answers.reset_stalled(reset_stalled_after);
+        if lane == Lane::Interactive {
+            return false;
+        }
+        let Ok(held) = streams.try_acquire_many(lane.requests()) else {
+            idle_beats = 0;
             return false;
         };
-        beats += 1;
-        if beats < IDLE_BEATS {
+        idle_beats += 1;
+        if idle_beats < IDLE_BEATS {
             return false;
         }
         streams.close();
         drop(held);
         true
     })
-}
-
-/// An answer's body. Errors name why the line ended.
-pub(crate) struct Answer {
-    body: Incoming,
-    line: Arc<LineState>,
-    permit: Option<OwnedSemaphorePermit>,
-}
-
-impl Answer {
-    /// For an upgrade, which outlives the body.
-    pub(crate) fn take_permit(&mut self) -> Option<OwnedSemaphorePermit> {
-        self.permit.take()
-    }
-}
-
-impl HttpBody for Answer {
-    type Data = Bytes;
-    type Error = LinkError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, LinkError>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(cx);
-        polled.map_err(|error| {
-            LinkError::Broken(match self.line.ended() {
-                Some(end) => end.clone(),
-                None => End::Failed(with_source(&error)),
-            })
-        })
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }

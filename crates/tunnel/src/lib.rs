@@ -38,6 +38,7 @@
 
 mod accept;
 mod admission;
+mod answer;
 mod bytes;
 mod connection;
 mod dial;
@@ -54,7 +55,7 @@ pub use accept::{AcceptError, AcceptOptions, Accepted, Admitted, Attempt, Authen
 pub use admission::Admission;
 pub use connection::Connection;
 pub use dial::{
-    Asked, DialConfig, DialError, Dialer, Identity, InvalidConfig, Proxy, State, Trust,
+    Asked, DialConfig, DialError, Dialer, Identity, InvalidConfig, Proxy, State, Trust, reach,
 };
 pub use handshake::{Challenge, HandshakeError, Hello, PROTOCOLS, Reason, Refusal};
 pub use line::End;

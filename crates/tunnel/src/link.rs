@@ -28,6 +28,9 @@ pub enum LinkError {
     /// The node did not answer within this time. It may still do what it was asked.
     #[error("the node did not answer within {} s", .0.as_secs_f32())]
     TimedOut(Duration),
+    /// Nobody read the answer for so long that it was given up.
+    #[error("the answer was given up because nobody read it")]
+    Stalled,
     /// The connection ended under the request. The node may have done what it was asked.
     #[error("the connection to the node ended: {0}")]
     Broken(End),

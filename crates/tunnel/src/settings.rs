@@ -27,7 +27,7 @@ pub enum Lane {
 const BULK_WINDOW: u32 = 4 << 20;
 /// Interactive streams are small; less memory is lost on one that stalls.
 const INTERACTIVE_WINDOW: u32 = 1 << 20;
-/// Both lanes: 1024 × 1 MiB and 256 × 4 MiB fit, see the module's invariant.
+/// Both lanes: 1008 × 1 MiB and 248 × 4 MiB fit, see the module's invariant.
 const CONNECTION_WINDOW: u32 = 1 << 30;
 /// HTTP/2 frames: larger ones doubled the latency of keystrokes beside a download.
 const FRAME: u32 = 16 << 10;
@@ -50,11 +50,16 @@ pub(crate) const HANDSHAKE_MESSAGE: usize = 32 << 10;
 
 impl Lane {
     /// How many requests may be under way at once.
-    pub const fn streams(self) -> u32 {
+    pub const fn requests(self) -> u32 {
         match self {
-            Self::Interactive => 1024,
-            Self::Bulk => 256,
+            Self::Interactive => 1000,
+            Self::Bulk => 240,
         }
+    }
+
+    /// With room for the tunnel's own calls, so that a busy node can still be asked whether it lives.
+    const fn streams(self) -> u32 {
+        self.requests() + 8
     }
 
     const fn window(self) -> u32 {
@@ -131,5 +136,20 @@ impl Heartbeat {
     /// The longest silence of a living line.
     pub(crate) fn silence(self) -> Duration {
         self.every + self.timeout
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stalled_streams_cannot_use_up_the_connections_window() {
+        for lane in [Lane::Interactive, Lane::Bulk] {
+            assert!(
+                u64::from(lane.streams()) * u64::from(lane.window())
+                    <= u64::from(CONNECTION_WINDOW)
+            );
+        }
     }
 }

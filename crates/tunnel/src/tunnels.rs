@@ -68,6 +68,9 @@ impl<K: Eq + Hash + Clone> Tunnels<K> {
     /// Puts a new connection in its node's place. An older one of the same lane ends at once; so does
     /// a bulk lane of another start of the daemon.
     ///
+    /// Whoever takes a node's right away first records it, then ends its connections; whoever attaches
+    /// one looks at the record again afterwards. So neither order lets a connection slip through.
+    ///
     /// # Errors
     /// A bulk lane whose daemon is not the one connected: it is ended.
     pub fn attach(
@@ -76,9 +79,12 @@ impl<K: Eq + Hash + Clone> Tunnels<K> {
         instance: &str,
         connection: Connection,
     ) -> Result<Attached, NoSuchDaemon> {
-        let tunnel = self.tunnel(node);
+        // Under the lock, so that a node that is being removed is not left with a connection.
+        let mut slots = self.0.slots.lock();
+        let tunnel = slots.entry(node.clone()).or_default().clone();
         let generation = self.0.generations.fetch_add(1, Ordering::Relaxed) + 1;
         tunnel.attach(generation, instance, connection.clone())?;
+        drop(slots);
         Ok(Attached {
             tunnel,
             generation,
@@ -142,6 +148,8 @@ struct Lanes {
     instance: String,
     interactive: Option<(u64, Connection)>,
     bulk: Option<(u64, Connection)>,
+    /// The node has been asked for its bulk lane, so nobody else asks.
+    bulk_asked: bool,
     bulk_not_before: Option<Instant>,
 }
 
@@ -235,7 +243,7 @@ impl Tunnel {
         let up = self.0.bulk_up.notified();
         tokio::pin!(up);
         up.as_mut().enable();
-        let interactive = {
+        let asking = {
             let mut lanes = self.0.lanes.lock();
             if let Some(bulk) = lanes.open(Lane::Bulk) {
                 return Some(bulk);
@@ -246,18 +254,39 @@ impl Tunnel {
             {
                 return None;
             }
-            lanes.open(Lane::Interactive)?
+            let first = !std::mem::replace(&mut lanes.bulk_asked, true);
+            let interactive = lanes.open(Lane::Interactive);
+            // In a task of its own: the caller may give up, the others wait on.
+            first.then(|| tokio::spawn(self.clone().ask_for_bulk(interactive)))
         };
-        let asked = interactive
-            .call_reserved(Method::POST, WANT_BULK, BULK_WAIT)
-            .await;
-        if matches!(asked, Ok(StatusCode::ACCEPTED))
-            && tokio::time::timeout(BULK_WAIT, up).await.is_ok()
-        {
-            return self.open(Lane::Bulk);
+        drop(asking);
+        // Woken too when it is known that none will come.
+        let _ = tokio::time::timeout(2 * BULK_WAIT, up).await;
+        self.open(Lane::Bulk)
+    }
+
+    async fn ask_for_bulk(self, interactive: Option<Connection>) {
+        let up = self.0.bulk_up.notified();
+        tokio::pin!(up);
+        up.as_mut().enable();
+        let asked = match interactive {
+            Some(interactive) => {
+                interactive
+                    .call_reserved(Method::POST, WANT_BULK, BULK_WAIT)
+                    .await
+            }
+            None => Err(LinkError::Offline),
+        };
+        let came = match asked {
+            Ok(StatusCode::ACCEPTED) => tokio::time::timeout(BULK_WAIT, up).await.is_ok(),
+            _ => false,
+        };
+        let mut lanes = self.0.lanes.lock();
+        lanes.bulk_asked = false;
+        if !came {
+            lanes.bulk_not_before = Some(Instant::now() + BULK_PAUSE);
+            self.0.bulk_up.notify_waiters();
         }
-        self.0.lanes.lock().bulk_not_before = Some(Instant::now() + BULK_PAUSE);
-        None
     }
 
     fn attach(
@@ -272,14 +301,6 @@ impl Tunnel {
         if lane == Lane::Bulk && !same {
             connection.end(End::Killed(NoSuchDaemon.to_string()));
             return Err(NoSuchDaemon);
-        }
-        if lanes
-            .of(lane)
-            .as_ref()
-            .is_some_and(|(newer, _)| *newer > generation)
-        {
-            connection.end(End::Replaced);
-            return Ok(());
         }
         if let Some((_, old)) = lanes.of(lane).replace((generation, connection)) {
             old.end(End::Replaced);

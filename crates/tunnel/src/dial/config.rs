@@ -1,11 +1,13 @@
 //! What a node is told about its control plane.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use url::{Host, Url};
 
 use super::proxy::Proxy;
 use super::tls::Trust;
+use crate::settings::HANDSHAKE_TIMEOUT;
 
 /// How to reach the control plane.
 #[derive(Debug, Clone)]
@@ -18,8 +20,10 @@ pub struct DialConfig {
     pub proxy: Proxy,
     /// Permits `ws://` to other machines: everything, the node's proofs too, can then be read on the way.
     pub allow_plaintext: bool,
-    /// Named to the control plane and to proxies.
+    /// Named to the control plane.
     pub user_agent: String,
+    /// How long each step of an attempt may take: TCP, TLS, the upgrade, each message of the handshake.
+    pub step_timeout: Duration,
 }
 
 impl DialConfig {
@@ -31,6 +35,7 @@ impl DialConfig {
             proxy: Proxy::none(),
             allow_plaintext: false,
             user_agent: concat!("tunnel/", env!("CARGO_PKG_VERSION")).to_owned(),
+            step_timeout: HANDSHAKE_TIMEOUT,
         }
     }
 

@@ -10,13 +10,14 @@ use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Error as WsError;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use url::Url;
 
-use super::config::{DialConfig, host_of};
+use super::config::{DialConfig, InvalidConfig, host_of};
 use super::identity::{Asked, Identity};
 use super::proxy;
 use crate::bytes::ByteStream;
@@ -24,15 +25,13 @@ use crate::handshake::{
     HandshakeError, Hello, NodeMessage, PROTOCOLS, Reason, Refusal, ServerMessage, receive, send,
 };
 use crate::line::{Line, LineState};
-use crate::settings::{HANDSHAKE_TIMEOUT, Lane};
+use crate::settings::Lane;
 use crate::socket::tune;
 
 /// For one address of the host: a blackholed one must not use up the time of those after it.
 const ADDRESS_TIMEOUT: Duration = Duration::from_secs(4);
-/// For each of TCP, TLS and the upgrade.
-const STEP_TIMEOUT: Duration = Duration::from_secs(10);
-/// The control plane may take its time for the handshake's last word: it asks its database.
-const VERDICT_TIMEOUT: Duration = Duration::from_secs(2 * HANDSHAKE_TIMEOUT.as_secs());
+/// The control plane may take so many steps' time for the handshake's last word: it asks its database.
+const VERDICT_STEPS: u32 = 2;
 /// When the versions do not fit; one side may be upgraded meanwhile.
 const VERSION_RETRY: Duration = Duration::from_secs(60);
 
@@ -40,6 +39,9 @@ const VERSION_RETRY: Duration = Duration::from_secs(60);
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DialError {
+    /// The configuration makes no sense, or is not safe.
+    #[error("the configuration cannot be used")]
+    Config(#[from] InvalidConfig),
     /// The name is unknown.
     #[error("the name {host} cannot be resolved")]
     Resolve {
@@ -74,8 +76,13 @@ pub enum DialError {
     #[error("the address answered with status {0} and no WebSocket")]
     Http(StatusCode, HeaderMap),
     /// A step took too long.
-    #[error("{0} took longer than {limit} s", limit = STEP_TIMEOUT.as_secs())]
-    TimedOut(&'static str),
+    #[error("{step} took longer than {} s", limit.as_secs_f32())]
+    TimedOut {
+        /// Which.
+        step: &'static str,
+        /// How long it may take.
+        limit: Duration,
+    },
     /// The handshake failed.
     #[error("the handshake failed")]
     Handshake(#[from] HandshakeError),
@@ -98,9 +105,32 @@ impl DialError {
     }
 }
 
+/// Goes all the way to the control plane's first word and hangs up, as a check: a connection that stands
+/// is not touched. Says how long it took.
+///
+/// # Errors
+/// What kept it from getting there. A refusal instead of a challenge (busy, starting) is none of it.
+pub async fn reach(config: &DialConfig) -> Result<Duration, DialError> {
+    config.check(&config.url)?;
+    let begun = Instant::now();
+    let way = Way {
+        config,
+        tls: &config.trust.client()?,
+        url: &config.url,
+        lane: Lane::Interactive,
+    };
+    let (mut socket, _) = way.open().await?;
+    match receive(&mut socket, config.step_timeout, "challenge").await? {
+        ServerMessage::Challenge(_) | ServerMessage::Refused(_) => Ok(begun.elapsed()),
+        ServerMessage::Welcome(_) => Err(HandshakeError::Garbage("challenge").into()),
+    }
+}
+
 /// Bytes to the control plane, encrypted or not.
 pub(super) trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
+
+type Socket = WebSocketStream<Line<Box<dyn Io>>>;
 
 /// A connection on which HTTP/2 is to be served.
 pub(super) struct Dialed {
@@ -108,12 +138,17 @@ pub(super) struct Dialed {
     pub(super) line: Arc<LineState>,
 }
 
-/// What an attempt needs.
-pub(super) struct Attempt<'a> {
+/// The way to the control plane.
+pub(super) struct Way<'a> {
     pub(super) config: &'a DialConfig,
     pub(super) tls: &'a Arc<ClientConfig>,
     pub(super) url: &'a Url,
     pub(super) lane: Lane,
+}
+
+/// An attempt to be let in.
+pub(super) struct Attempt<'a> {
+    pub(super) way: Way<'a>,
     pub(super) instance: &'a str,
     pub(super) identity: &'a dyn Identity,
 }
@@ -121,10 +156,11 @@ pub(super) struct Attempt<'a> {
 impl Attempt<'_> {
     /// Makes the attempt.
     pub(super) async fn dial(&self) -> Result<Dialed, DialError> {
-        let io = self.connect().await?;
-        let line = LineState::new();
-        let mut socket = self.upgrade(Line::new(io, line.clone())).await?;
-        let challenge = match receive(&mut socket, HANDSHAKE_TIMEOUT, "challenge").await? {
+        let Way {
+            config, url, lane, ..
+        } = self.way;
+        let (mut socket, line) = self.way.open().await?;
+        let challenge = match receive(&mut socket, config.step_timeout, "challenge").await? {
             ServerMessage::Challenge(challenge) => challenge,
             ServerMessage::Refused(refusal) => return Err(DialError::Refused(refusal)),
             ServerMessage::Welcome(_) => return Err(HandshakeError::Garbage("challenge").into()),
@@ -143,18 +179,18 @@ impl Attempt<'_> {
         let identity = self.identity.answer(&Asked {
             nonce: &challenge.nonce,
             protocol,
-            lane: self.lane,
+            lane,
             instance: self.instance,
-            host: &host_of(self.url),
+            host: &host_of(url),
         });
         let hello = NodeMessage::Hello(Hello {
             protocol,
-            lane: self.lane,
+            lane,
             instance: self.instance.to_owned(),
             identity,
         });
         send(&mut socket, &hello).await?;
-        match receive(&mut socket, VERDICT_TIMEOUT, "verdict").await? {
+        match receive(&mut socket, VERDICT_STEPS * config.step_timeout, "verdict").await? {
             ServerMessage::Welcome(welcome) => {
                 self.identity.welcomed(&welcome.data);
                 let bytes = ByteStream::listening(socket, welcome.heartbeat());
@@ -164,6 +200,16 @@ impl Attempt<'_> {
             ServerMessage::Challenge(_) => Err(HandshakeError::Garbage("verdict").into()),
         }
     }
+}
+
+impl Way<'_> {
+    /// A WebSocket to the control plane, before the handshake.
+    async fn open(&self) -> Result<(Socket, Arc<LineState>), DialError> {
+        let io = self.connect().await?;
+        let line = LineState::new();
+        let socket = self.upgrade(Line::new(io, line.clone())).await?;
+        Ok((socket, line))
+    }
 
     async fn connect(&self) -> Result<Box<dyn Io>, DialError> {
         let tcp = async {
@@ -172,7 +218,7 @@ impl Attempt<'_> {
                 None => connect_tcp(self.url).await,
             }
         };
-        let tcp = within("the connection", tcp).await?;
+        let tcp = self.within("the connection", tcp).await?;
         if self.url.scheme() == "ws" {
             return Ok(Box::new(tcp));
         }
@@ -184,11 +230,13 @@ impl Attempt<'_> {
         let name = ServerName::try_from(host.clone())
             .map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidInput, error)))?;
         let tls = TlsConnector::from(self.tls.clone()).connect(name, tcp);
-        let tls = within("TLS", async { tls.await.map_err(failed) }).await?;
+        let tls = self
+            .within("TLS", async { tls.await.map_err(failed) })
+            .await?;
         Ok(Box::new(tls))
     }
 
-    async fn upgrade<S: Io>(&self, line: Line<S>) -> Result<WebSocketStream<Line<S>>, DialError> {
+    async fn upgrade(&self, line: Line<Box<dyn Io>>) -> Result<Socket, DialError> {
         let websocket = |error| HandshakeError::WebSocket(Box::new(error));
         let mut request = self.url.as_str().into_client_request().map_err(websocket)?;
         if let Ok(agent) = HeaderValue::from_str(&self.config.user_agent) {
@@ -196,7 +244,7 @@ impl Attempt<'_> {
         }
         let config = Some(self.lane.websocket());
         let upgraded = tokio_tungstenite::client_async_with_config(request, line, config);
-        within("the upgrade to a WebSocket", async {
+        self.within("the upgrade to a WebSocket", async {
             match upgraded.await {
                 Ok((socket, _)) => Ok(socket),
                 Err(WsError::Http(response)) => {
@@ -208,15 +256,17 @@ impl Attempt<'_> {
         })
         .await
     }
-}
 
-async fn within<T>(
-    step: &'static str,
-    work: impl Future<Output = Result<T, DialError>>,
-) -> Result<T, DialError> {
-    tokio::time::timeout(STEP_TIMEOUT, work)
-        .await
-        .map_err(|_| DialError::TimedOut(step))?
+    async fn within<T>(
+        &self,
+        step: &'static str,
+        work: impl Future<Output = Result<T, DialError>>,
+    ) -> Result<T, DialError> {
+        let limit = self.config.step_timeout;
+        tokio::time::timeout(limit, work)
+            .await
+            .map_err(|_| DialError::TimedOut { step, limit })?
+    }
 }
 
 /// Tries the host's addresses one after the other.

@@ -9,10 +9,12 @@ mod serve;
 mod tls;
 
 use std::error::Error as _;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use parking_lot::Mutex;
 use rand::{Rng as _, RngExt as _};
 use rustls::ClientConfig;
 use tokio::sync::{Notify, watch};
@@ -21,13 +23,13 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use self::backoff::{Backoff, STEADY};
-use self::connect::{Attempt, Dialed};
+use self::connect::{Attempt, Dialed, Way};
 use crate::handshake::{Reason, Refusal};
 use crate::line::End;
 use crate::settings::Lane;
 
 pub use self::config::{DialConfig, InvalidConfig};
-pub use self::connect::DialError;
+pub use self::connect::{DialError, reach};
 pub use self::identity::{Asked, Identity};
 pub use self::proxy::Proxy;
 pub use self::tls::Trust;
@@ -74,6 +76,8 @@ pub struct Dialer {
     state: watch::Sender<State>,
     /// The control plane asked for the bulk lane.
     bulk: Arc<Notify>,
+    /// Where the control plane is now: it may have sent the node elsewhere.
+    url: Mutex<Url>,
 }
 
 impl std::fmt::Debug for Dialer {
@@ -100,6 +104,7 @@ impl Dialer {
         rand::rng().fill_bytes(&mut instance);
         Ok(Self {
             tls: config.trust.client()?,
+            url: Mutex::new(config.url.clone()),
             config,
             identity,
             router,
@@ -116,24 +121,26 @@ impl Dialer {
 
     /// Stays connected until `shutdown`.
     pub async fn run(self, shutdown: CancellationToken) {
-        tokio::join!(self.run_interactive(&shutdown), self.run_bulk(&shutdown));
+        let interactive = self.run_interactive(&shutdown);
+        let (interactive, bulk) = (pin!(interactive), pin!(self.run_bulk(&shutdown)));
+        // The bulk lane needs no farewell of its own: it ends with this.
+        futures_util::future::select(interactive, bulk).await;
         self.state.send_replace(State::Stopped);
     }
 
     async fn run_interactive(&self, shutdown: &CancellationToken) {
         let mut backoff = Backoff::default();
-        let mut url = self.config.url.clone();
         while !shutdown.is_cancelled() {
             self.state.send_replace(State::Connecting);
             let dialed = tokio::select! {
-                dialed = self.dial(&url, Lane::Interactive) => dialed,
+                dialed = self.dial(Lane::Interactive) => dialed,
                 () = shutdown.cancelled() => return,
             };
             let failed = match dialed {
                 Ok(dialed) => {
                     let since = Instant::now();
                     self.state.send_replace(State::Connected { since });
-                    tracing::info!(url = %url, "connected to the control plane");
+                    tracing::info!(url = %self.url.lock(), "connected to the control plane");
                     let end = self.serve(dialed, Lane::Interactive, shutdown).await;
                     if since.elapsed() >= STEADY {
                         backoff.reset();
@@ -146,9 +153,9 @@ impl Dialer {
                 return;
             }
             if let Some(moved) = self.moved(&failed) {
-                url = moved;
-            } else if !matches!(failed, Failed::Ended(_)) {
-                url.clone_from(&self.config.url);
+                *self.url.lock() = moved;
+            } else if matches!(failed, Failed::Attempt(_)) {
+                self.url.lock().clone_from(&self.config.url);
             }
             let delay = delay(&failed, &mut backoff);
             self.publish(failed, delay);
@@ -159,34 +166,38 @@ impl Dialer {
         }
     }
 
-    /// The bulk lane, when it is wanted and the interactive one stands.
+    /// The bulk lane, whenever the control plane asks for it. If it asks while one stands here, that one
+    /// is dead on its side.
     async fn run_bulk(&self, shutdown: &CancellationToken) {
+        self.bulk.notified().await;
         loop {
-            tokio::select! {
-                () = self.bulk.notified() => {}
-                () = shutdown.cancelled() => return,
-            }
-            let dialed = tokio::select! {
-                dialed = self.dial(&self.config.url, Lane::Bulk) => dialed,
-                () = shutdown.cancelled() => return,
-            };
-            match dialed {
-                Ok(dialed) => {
-                    let end = self.serve(dialed, Lane::Bulk, shutdown).await;
-                    tracing::debug!(%end, "the bulk connection ended");
-                }
+            match self.dial(Lane::Bulk).await {
+                Ok(dialed) => tokio::select! {
+                    end = self.serve(dialed, Lane::Bulk, shutdown) => {
+                        tracing::debug!(%end, "the bulk connection ended");
+                        self.bulk.notified().await;
+                    }
+                    () = self.bulk.notified() => {}
+                },
                 // The control plane falls back to the interactive lane and asks again later.
-                Err(error) => tracing::debug!(error = chain(&error), "no bulk connection"),
+                Err(error) => {
+                    tracing::debug!(error = chain(&error), "no bulk connection");
+                    self.bulk.notified().await;
+                }
             }
         }
     }
 
-    async fn dial(&self, url: &Url, lane: Lane) -> Result<Dialed, DialError> {
-        let attempt = Attempt {
+    async fn dial(&self, lane: Lane) -> Result<Dialed, DialError> {
+        let url = self.url.lock().clone();
+        let way = Way {
             config: &self.config,
             tls: &self.tls,
-            url,
+            url: &url,
             lane,
+        };
+        let attempt = Attempt {
+            way,
             instance: &self.instance,
             identity: &*self.identity,
         };

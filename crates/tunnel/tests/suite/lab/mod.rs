@@ -3,6 +3,8 @@
 pub(crate) mod node;
 pub(crate) mod plane;
 pub(crate) mod raw;
+pub(crate) mod relay;
+pub(crate) mod tls;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -135,9 +137,8 @@ pub(crate) async fn eventually(what: &str, mut condition: impl FnMut() -> bool) 
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    if tokio::time::timeout(PATIENCE, waited).await.is_err() {
-        panic!("waited in vain until {what}");
-    }
+    let waited = tokio::time::timeout(PATIENCE, waited).await;
+    assert!(waited.is_ok(), "waited in vain until {what}");
 }
 
 /// Waits for a state of the dialer.

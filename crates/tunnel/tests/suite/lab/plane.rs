@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use atelier_tunnel::{
@@ -24,10 +25,19 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tower::service_fn;
 use url::Url;
 
-/// Notices a dead line within 0.6 s.
+/// Notices a dead line within 1.5 s.
 pub(crate) const QUICK: Heartbeat = Heartbeat {
     every: Duration::from_millis(200),
-    timeout: Duration::from_millis(400),
+    timeout: Duration::from_millis(1300),
+};
+
+/// How long a connected node may take to show that it lives.
+const CLONE_PROBE: Duration = Duration::from_secs(3);
+
+/// Beats often and has patience.
+pub(crate) const BRISK: Heartbeat = Heartbeat {
+    every: Duration::from_millis(20),
+    timeout: Duration::from_secs(10),
 };
 
 pub(crate) struct Plane {
@@ -47,6 +57,10 @@ pub(crate) struct Shared {
     /// Status to be answered in place of the upgrade, with `Retry-After: 1`.
     pub statuses: Mutex<VecDeque<StatusCode>>,
     pub attempts: Mutex<Vec<Attempt>>,
+    /// To be asked whether a node that comes is there already.
+    pub tunnels: Tunnels<String>,
+    /// Whether a second daemon of one node is refused while the first lives.
+    pub refuse_clones: AtomicBool,
     pub errors: Mutex<Vec<AcceptError>>,
     /// How connections ended, and whether they were the newest.
     pub ends: Mutex<Vec<(Lane, End, bool)>>,
@@ -57,10 +71,9 @@ impl Plane {
         Self::serve(AcceptOptions::default(), None).await
     }
 
-    pub(crate) async fn quick() -> Self {
+    pub(crate) async fn with_heartbeat(heartbeat: Heartbeat) -> Self {
         let options = AcceptOptions {
-            heartbeat: QUICK,
-            hello_within: Some(Duration::from_millis(300)),
+            heartbeat,
             ..AcceptOptions::default()
         };
         Self::serve(options, None).await
@@ -73,7 +86,7 @@ impl Plane {
             options,
             ..Shared::default()
         });
-        let tunnels = Tunnels::default();
+        let tunnels = shared.tunnels.clone();
         let stop = CancellationToken::new();
         let is_tls = tls.is_some();
         tokio::spawn(stop.child_token().run_until_cancelled_owned({
@@ -188,6 +201,23 @@ impl Authenticator for Shared {
                 Reason::Denied,
                 detail,
                 Duration::from_secs(60),
+            ));
+        }
+        let connected = self
+            .tunnels
+            .tunnel(&identity["node"].as_str().unwrap_or_default().to_owned());
+        let other = connected
+            .instance()
+            .is_some_and(|other| other != attempt.hello.instance);
+        if other
+            && self.refuse_clones.load(Ordering::SeqCst)
+            && connected.is_alive(CLONE_PROBE).await
+        {
+            let detail = "Another daemon is connected with this identity.";
+            return Err(Refusal::new(
+                Reason::Duplicate,
+                detail,
+                Duration::from_millis(100),
             ));
         }
         Ok(Admitted {
