@@ -22,7 +22,9 @@ pub(super) async fn run<I>(ctx: Ctx, io: I)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    if let Some((id, lane, attached)) = enter(&ctx, io).await {
+    // Boxed: what coming in takes is given back while the connection idles, ten thousand times.
+    let entered = Box::pin(enter(&ctx, io)).await;
+    if let Some((id, lane, attached)) = entered {
         let (end, was_current) = attached.ended().await;
         tracing::info!(node.id = %id, lane = ?lane, "a server's connection ended: {end}");
         if lane == Lane::Interactive && was_current {

@@ -4,6 +4,10 @@ use atelier_api::Problem;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::Response;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto::upgrade::downcast;
+use tokio::net::TcpStream;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -41,9 +45,25 @@ async fn node_tunnel(
     let tasks = ctx.app().tasks().clone();
     tasks.spawn("node_tunnel", async move {
         match upgraded.await {
-            Ok(io) => connected::run(ctx, io).await,
+            Ok(io) => run(ctx, io).await,
             Err(error) => tracing::debug!(%error, "a server's connection broke off at its start"),
         }
     });
     Ok(response)
+}
+
+/// Runs the tunnel on the socket itself where that can be had: so that it can be tuned, and its bytes
+/// pass through fewer hands.
+async fn run(ctx: Ctx, io: TokioIo<Upgraded>) {
+    match downcast::<TokioIo<TcpStream>>(io.into_inner()) {
+        Ok(parts) if parts.read_buf.is_empty() => {
+            let socket = parts.io.into_inner();
+            if let Err(error) = atelier_tunnel::tune(&socket) {
+                tracing::debug!(%error, "a server's socket cannot be tuned");
+            }
+            connected::run(ctx, socket).await;
+        }
+        Ok(_) => tracing::info!("a server spoke before it was asked, and is cut off"),
+        Err(other) => connected::run(ctx, TokioIo::new(other)).await,
+    }
 }
