@@ -215,16 +215,16 @@ pub(super) async fn delete(ctx: &Ctx, id: NodeId) -> Result<()> {
     let kept = workspaces::count_on(&mut tx, id).await?;
     if kept.live > 0 {
         return Err(Error::conflict(format!(
-            "There are {} workspaces on the server “{name}”. Delete them first.",
-            kept.live
+            "The server “{name}” has {}. Delete them first.",
+            counted(kept.live, "workspace")
         )));
     }
     let there = wire::state(ctx.app(), id, false) == NodeState::Online;
     if kept.deleted > 0 && there {
         return Err(Error::conflict(format!(
-            "On the server “{name}” are {} deleted workspaces that can still be restored. It can \
-             be removed when they are gone for good, or when it is offline, and they with it.",
-            kept.deleted
+            "The server “{name}” has {} that can still be restored. It can be removed when they are \
+             gone for good, or while it is offline, and they with it.",
+            counted(kept.deleted, "deleted workspace")
         )));
     }
     workspaces::forget_deleted_on(&mut tx, row.organization_id, id).await?;
@@ -236,6 +236,13 @@ pub(super) async fn delete(ctx: &Ctx, id: NodeId) -> Result<()> {
     disconnect(ctx, id, "the server was removed");
     ctx.app().nodes().presences.forget(id);
     Ok(())
+}
+
+fn counted(count: u64, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
+    }
 }
 
 /// Ends what connects a server, at once.

@@ -11,6 +11,7 @@ mod daemon;
 mod install;
 mod joining;
 mod list;
+mod machine;
 mod remote;
 mod tokens;
 

@@ -67,7 +67,7 @@ async fn a_workspace_runs_on_a_remote_server_and_waits_for_it_while_it_is_away()
     let removed = owner.delete(&node_path(id)).send().await;
     let problem = removed.problem(ErrorCode::Conflict);
     assert!(
-        problem.detail.contains("1 workspaces"),
+        problem.detail.contains("has 1 workspace."),
         "{}",
         problem.detail
     );
