@@ -112,10 +112,11 @@ impl DialError {
 /// What kept it from getting there. A refusal instead of a challenge (busy, starting) is none of it.
 pub async fn reach(config: &DialConfig) -> Result<Duration, DialError> {
     config.check(&config.url)?;
+    let tls = config.tls()?;
     let begun = Instant::now();
     let way = Way {
         config,
-        tls: &config.trust.client()?,
+        tls: tls.as_ref(),
         url: &config.url,
         lane: Lane::Interactive,
     };
@@ -141,7 +142,8 @@ pub(super) struct Dialed {
 /// The way to the control plane.
 pub(super) struct Way<'a> {
     pub(super) config: &'a DialConfig,
-    pub(super) tls: &'a Arc<ClientConfig>,
+    /// `None` for plaintext.
+    pub(super) tls: Option<&'a Arc<ClientConfig>>,
     pub(super) url: &'a Url,
     pub(super) lane: Lane,
 }
@@ -219,9 +221,9 @@ impl Way<'_> {
             }
         };
         let tcp = self.within("the connection", tcp).await?;
-        if self.url.scheme() == "ws" {
+        let Some(tls) = self.tls else {
             return Ok(Box::new(tcp));
-        }
+        };
         let host = host_of(self.url);
         let failed = |source| DialError::Tls {
             host: host.clone(),
@@ -229,7 +231,7 @@ impl Way<'_> {
         };
         let name = ServerName::try_from(host.clone())
             .map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidInput, error)))?;
-        let tls = TlsConnector::from(self.tls.clone()).connect(name, tcp);
+        let tls = TlsConnector::from(tls.clone()).connect(name, tcp);
         let tls = self
             .within("TLS", async { tls.await.map_err(failed) })
             .await?;

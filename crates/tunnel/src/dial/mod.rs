@@ -69,7 +69,7 @@ pub enum State {
 /// Keeps a node connected.
 pub struct Dialer {
     config: DialConfig,
-    tls: Arc<ClientConfig>,
+    tls: Option<Arc<ClientConfig>>,
     identity: Arc<dyn Identity>,
     router: Router,
     instance: String,
@@ -103,7 +103,7 @@ impl Dialer {
         let mut instance = [0; 16];
         rand::rng().fill_bytes(&mut instance);
         Ok(Self {
-            tls: config.trust.client()?,
+            tls: config.tls()?,
             url: Mutex::new(config.url.clone()),
             config,
             identity,
@@ -192,7 +192,7 @@ impl Dialer {
         let url = self.url.lock().clone();
         let way = Way {
             config: &self.config,
-            tls: &self.tls,
+            tls: self.tls.as_ref(),
             url: &url,
             lane,
         };
@@ -216,8 +216,8 @@ impl Dialer {
             return None;
         };
         let url = Url::parse(refusal.url.as_deref()?).ok()?;
-        let encrypted = url.scheme() == "wss" || self.config.url.scheme() == "ws";
-        let fit = refusal.reason == Reason::Moved && encrypted;
+        let same = url.scheme() == self.config.url.scheme();
+        let fit = refusal.reason == Reason::Moved && same;
         (fit && self.config.check(&url).is_ok()).then_some(url)
     }
 
