@@ -8,5 +8,6 @@
 mod commands;
 mod nodes;
 mod program;
+mod revocation;
 mod start;
 mod survival;

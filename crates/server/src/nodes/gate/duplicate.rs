@@ -8,6 +8,7 @@ use atelier_tunnel::Reason;
 use super::{Decision, refused};
 use crate::ctx::Ctx;
 use crate::error::Result;
+use crate::names;
 use crate::nodes::store::{self, NodeRow};
 use crate::nodes::{service, wire};
 
@@ -37,7 +38,8 @@ pub(super) async fn check(
     }
     let place = |address: Option<&str>, info: Option<&NodeInfo>| {
         let hostname = info.map_or("unknown host", |info| info.hostname.as_str());
-        let hostname: String = hostname.chars().take(64).collect();
+        let shown = hostname.chars().take(64);
+        let hostname: String = shown.filter(|c| !names::is_unprintable(*c)).collect();
         format!("{} ({hostname})", address.unwrap_or("an unknown address"))
     };
     let warning = format!(

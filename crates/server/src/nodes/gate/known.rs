@@ -8,8 +8,9 @@ use atelier_tunnel::Reason;
 
 use super::{Decision, denied, join, refused};
 use crate::ctx::Ctx;
-use crate::nodes::service;
+use crate::nodes::presence::Presence;
 use crate::nodes::store::{self, NodeRow};
+use crate::nodes::{service, wire};
 
 /// A revoked server can come back only by joining again, which asks anew.
 const REVOKED_RETRY: Duration = Duration::from_secs(10 * 60);
@@ -85,7 +86,17 @@ pub(super) async fn refresh(
     join::seen(ctx, &mut row, info);
     row.warning = None;
     store::update(&mut tx, &row).await?;
-    // Its arrival is told with what was written here.
+    let counts_as_there = |presence: Presence| presence.online;
+    if ctx
+        .app()
+        .nodes()
+        .presences
+        .get(row.id)
+        .is_some_and(counts_as_there)
+    {
+        // Else its arrival is told with what is written here.
+        tx.publish(row.organization_id, wire::changed(ctx.app(), &row));
+    }
     tx.commit().await?;
     Ok(row)
 }

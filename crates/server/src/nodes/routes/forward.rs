@@ -7,7 +7,7 @@
 use atelier_api::ids::OrganizationId;
 use atelier_tunnel::Lane;
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest as _, Request};
+use axum::extract::{ConnectInfo, FromRequest as _, Request};
 use axum::response::Response;
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -16,6 +16,8 @@ use serde_json::{Map, Value};
 use crate::authz::Action;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
+use crate::http::Peer;
+use crate::identity;
 use crate::nodes::NodeClient;
 
 /// What of a request reaches the agent.
@@ -95,6 +97,7 @@ pub(crate) async fn pass(ctx: &Ctx, passage: Passage, request: Request) -> Resul
         "" => passage.target,
         query => format!("{}?{query}", passage.target),
     };
+    let peer = request.extensions().get::<ConnectInfo<Peer>>().cloned();
     let (request, details) = details(passage.audited, &query, request).await?;
     let (mut parts, body) = request.into_parts();
     parts.uri = target
@@ -117,6 +120,9 @@ pub(crate) async fn pass(ctx: &Ctx, passage: Passage, request: Request) -> Resul
             ..
         } = passage;
         ctx.audit(organization, action, &resource, details).await?;
+    }
+    if let (Some(ConnectInfo(peer)), StatusCode::SWITCHING_PROTOCOLS) = (peer, response.status()) {
+        identity::guard(ctx, peer.cut);
     }
     Ok(response)
 }

@@ -7,7 +7,6 @@ use axum::response::Response;
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::upgrade::downcast;
-use tokio::net::TcpStream;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -15,6 +14,7 @@ use crate::app::App;
 use crate::authz::{Action, Resource};
 use crate::ctx::{Actor, Ctx, Origin};
 use crate::error::{Error, Result};
+use crate::http::Connection;
 use crate::nodes::connected;
 
 /// Stands outside of what authenticates people: a server shows who it is in the handshake, and it is no
@@ -55,7 +55,7 @@ async fn node_tunnel(
 /// Runs the tunnel on the socket itself where that can be had: so that it can be tuned, and its bytes
 /// pass through fewer hands.
 async fn run(ctx: Ctx, io: TokioIo<Upgraded>) {
-    match downcast::<TokioIo<TcpStream>>(io.into_inner()) {
+    match downcast::<TokioIo<Connection>>(io.into_inner()) {
         Ok(parts) if parts.read_buf.is_empty() => {
             let socket = parts.io.into_inner();
             if let Err(error) = atelier_tunnel::tune(&socket) {

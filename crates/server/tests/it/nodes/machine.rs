@@ -6,7 +6,6 @@ use atelier_testkit::TestApp;
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
-use axum::response::IntoResponse as _;
 use axum::routing::any;
 use serde_json::{Value, json};
 
