@@ -56,6 +56,11 @@ enum Command {
     #[command(hide = true)]
     SandboxInit,
     #[command(hide = true)]
+    MachineInit {
+        /// What to do, as JSON.
+        specification: String,
+    },
+    #[command(hide = true)]
     Openapi,
     #[command(hide = true)]
     ConfigSchema,
@@ -85,6 +90,7 @@ fn run(cli: Cli) -> anyhow::Result<i32> {
         Command::Serve(arguments) => serve::run(&arguments).map(|()| 0),
         Command::Agent(arguments) => agent::run(arguments).map(|()| 0),
         Command::SandboxInit => Ok(0),
+        Command::MachineInit { specification } => Err(sandbox::run_machine(&specification)),
         Command::Openapi => describe::openapi().map(|()| 0),
         Command::ConfigSchema => describe::config_schema().map(|()| 0),
         Command::Completions { shell } => {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use atelier_api::node::WorkspaceLimits;
 
-use crate::Clock;
+use crate::{Clock, POLICY_FILE};
 
 /// The user ids that workspaces run as on a node that is root. Above those of people and packages,
 /// and below systemd's containers (systemd's UIDS-GIDS document).
@@ -43,6 +43,9 @@ const NETWORK_VARIABLES: &[&str] = &[
 pub struct NodeConfig {
     /// Where everything is kept. Only one node may use it at a time.
     pub data_dir: PathBuf,
+    /// What the host's owner permits; read when the node is opened. Without it everything that
+    /// [`HostPolicy`](crate::HostPolicy) permits by itself.
+    pub policy_file: Option<PathBuf>,
     /// How workspaces are started.
     pub launcher: Launcher,
     /// The limits of workspaces that ask for none.
@@ -84,6 +87,8 @@ impl NodeConfig {
         let path = std::env::var_os("PATH").unwrap_or_default();
         Self {
             data_dir: data_dir.into(),
+            // Tests are not to depend on the machine that they run on.
+            policy_file: matches!(launcher, Launcher::Sandbox { .. }).then(|| POLICY_FILE.into()),
             launcher,
             defaults: WorkspaceLimits {
                 memory_bytes: Some(MEMORY_MAX.min(crate::system::memory_bytes() / 2)),

@@ -6,6 +6,8 @@
 //!
 //! * `workspaces`: what is wanted of each, what is, and what is remembered.
 //! * `drivers::host`: storage, sandbox, limits, user ids.
+//! * `policy`: what the host's owner permits, asked before anything is done.
+//! * `machine`: the machine's own terminals, files and processes.
 //! * `proxy`: requests and WebSockets on their way to an agent.
 //!
 //! Invariant: workspaces outlive the node. Whatever a node has started, the next one finds.
@@ -15,7 +17,9 @@ mod config;
 mod drivers;
 mod error;
 mod http;
+mod machine;
 mod node;
+mod policy;
 mod proxy;
 mod routes;
 mod system;
@@ -24,5 +28,7 @@ mod workspaces;
 
 pub use clock::Clock;
 pub use config::{Launcher, NodeConfig};
+pub use drivers::host::machine::machine_init;
 pub use drivers::host::sandbox::sandbox_init;
 pub use node::{Node, OpenError};
+pub use policy::{HostPolicy, POLICY_FILE, PolicyError};

@@ -144,6 +144,12 @@ impl Workspaces {
         .await
     }
 
+    /// Stops those that run, whatever was wanted: the host's owner does not permit them any more.
+    pub(crate) async fn stop_all(&self) {
+        let all: Vec<_> = self.all.lock().values().cloned().collect();
+        join_all(all.iter().map(|workspace| workspace.stop())).await;
+    }
+
     /// Runs a change to its end, whether or not the caller waits for it.
     async fn finish<T: Send + 'static>(
         &self,

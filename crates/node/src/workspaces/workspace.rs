@@ -160,6 +160,19 @@ impl Workspace {
         Ok(self.view().expect("published with a record"))
     }
 
+    /// Stops it, against what was wanted of it.
+    pub(super) async fn stop(&self) {
+        let mut inner = self.change.lock().await;
+        if inner.running.is_none() {
+            return;
+        }
+        tracing::warn!(workspace.id = %self.id, "stopped: the policy does not permit workspaces");
+        self.ensure_stopped(&mut inner).await;
+        if let Err(error) = self.publish(&mut inner) {
+            tracing::error!(workspace.id = %self.id, %error, "a state could not be written");
+        }
+    }
+
     /// Stops it and deletes its storage.
     pub(super) async fn delete(&self) -> Result<(), ChangeError> {
         let mut inner = self.change.lock().await;
