@@ -8,12 +8,14 @@
 //! * `drivers::host`: storage, sandbox, limits, user ids.
 //! * `policy`: what the host's owner permits, asked before anything is done.
 //! * `machine`: the machine's own terminals, files and processes.
+//! * `daemon`: joining a control plane, and staying connected to it, on a server of its own.
 //! * `proxy`: requests and WebSockets on their way to an agent.
 //!
 //! Invariant: workspaces outlive the node. Whatever a node has started, the next one finds.
 
 mod clock;
 mod config;
+pub mod daemon;
 mod drivers;
 mod error;
 mod http;

@@ -102,6 +102,11 @@ impl Node {
         routes::router(Arc::clone(&self.inner))
     }
 
+    /// What this machine is and can do.
+    pub async fn info(&self) -> NodeInfo {
+        self.inner.info().await
+    }
+
     /// Ends connections and waits for changes under way. Workspaces go on.
     pub async fn shutdown(&self) {
         let Pipes { tasks, shutdown } = &self.inner.pipes;

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{RETRY_AFTER, USER_AGENT};
+use http::header::{DATE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -111,6 +111,16 @@ pub(super) struct Dialed {
     pub(super) line: Arc<LineState>,
 }
 
+/// What was found by going up to the control plane's first word, and no further.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Reached {
+    /// The oldest and the newest protocol version that it speaks.
+    pub protocols: (u16, u16),
+    /// How it dated its answer.
+    pub date: Option<String>,
+}
+
 /// What an attempt needs.
 pub(super) struct Attempt<'a> {
     pub(super) config: &'a DialConfig,
@@ -126,7 +136,7 @@ impl Attempt<'_> {
     pub(super) async fn dial(&self) -> Result<Dialed, DialError> {
         let io = self.connect().await?;
         let line = LineState::new();
-        let mut socket = self.upgrade(Line::new(io, line.clone())).await?;
+        let (mut socket, _) = self.upgrade(Line::new(io, line.clone())).await?;
         let challenge = match receive(&mut socket, self.config.step_timeout, "challenge").await? {
             ServerMessage::Challenge(challenge) => challenge,
             ServerMessage::Refused(refusal) => return Err(DialError::Refused(refusal)),
@@ -174,6 +184,23 @@ impl Attempt<'_> {
         }
     }
 
+    /// Goes up to the control plane's first word without saying who asks.
+    pub(super) async fn reach(&self) -> Result<Reached, DialError> {
+        let io = self.connect().await?;
+        let (mut socket, headers) = self.upgrade(Line::new(io, LineState::new())).await?;
+        match receive(&mut socket, self.config.step_timeout, "challenge").await? {
+            ServerMessage::Challenge(challenge) => Ok(Reached {
+                protocols: challenge.protocols,
+                date: headers
+                    .get(DATE)
+                    .and_then(|date| date.to_str().ok())
+                    .map(str::to_owned),
+            }),
+            ServerMessage::Refused(refusal) => Err(DialError::Refused(refusal)),
+            ServerMessage::Welcome(_) => Err(HandshakeError::Garbage("challenge").into()),
+        }
+    }
+
     async fn connect(&self) -> Result<Box<dyn Io>, DialError> {
         let tcp = async {
             match self.config.proxy.for_target(self.url) {
@@ -199,7 +226,10 @@ impl Attempt<'_> {
         Ok(Box::new(tls))
     }
 
-    async fn upgrade<S: Io>(&self, line: Line<S>) -> Result<WebSocketStream<Line<S>>, DialError> {
+    async fn upgrade<S: Io>(
+        &self,
+        line: Line<S>,
+    ) -> Result<(WebSocketStream<Line<S>>, HeaderMap), DialError> {
         let websocket = |error| HandshakeError::WebSocket(Box::new(error));
         let mut request = self.url.as_str().into_client_request().map_err(websocket)?;
         if let Ok(agent) = HeaderValue::from_str(&self.config.user_agent) {
@@ -209,7 +239,7 @@ impl Attempt<'_> {
         let upgraded = tokio_tungstenite::client_async_with_config(request, line, config);
         self.within("the upgrade to a WebSocket", async {
             match upgraded.await {
-                Ok((socket, _)) => Ok(socket),
+                Ok((socket, response)) => Ok((socket, response.into_parts().0.headers)),
                 Err(WsError::Http(response)) => {
                     let (parts, _) = response.into_parts();
                     Err(DialError::Http(parts.status, parts.headers))

@@ -29,7 +29,7 @@ use crate::line::End;
 use crate::settings::Lane;
 
 pub use self::config::{DialConfig, InvalidConfig};
-pub use self::connect::DialError;
+pub use self::connect::{DialError, Reached};
 pub use self::identity::{Asked, Identity};
 pub use self::proxy::Proxy;
 pub use self::tls::Trust;
@@ -119,6 +119,13 @@ impl Dialer {
         self.state.subscribe()
     }
 
+    /// Looks whether the control plane can be reached, without saying who asks: for a check of the way.
+    pub async fn reach(&self) -> Result<Reached, DialError> {
+        self.attempt(&self.config.url, Lane::Interactive)
+            .reach()
+            .await
+    }
+
     /// Stays connected until `shutdown`.
     pub async fn run(self, shutdown: CancellationToken) {
         let interactive = self.run_interactive(&shutdown);
@@ -190,15 +197,18 @@ impl Dialer {
 
     async fn dial(&self, lane: Lane) -> Result<Dialed, DialError> {
         let url = self.url.lock().clone();
-        let attempt = Attempt {
+        self.attempt(&url, lane).dial().await
+    }
+
+    fn attempt<'a>(&'a self, url: &'a Url, lane: Lane) -> Attempt<'a> {
+        Attempt {
             config: &self.config,
             tls: &self.tls,
-            url: &url,
+            url,
             lane,
             instance: &self.instance,
             identity: &*self.identity,
-        };
-        attempt.dial().await
+        }
     }
 
     async fn serve(&self, dialed: Dialed, lane: Lane, shutdown: &CancellationToken) -> End {
