@@ -266,3 +266,75 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ByteStream<S> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+    use tokio_tungstenite::tungstenite::protocol::Role;
+
+    use super::*;
+    use crate::settings::Lane;
+
+    async fn socket(io: DuplexStream, role: Role) -> WebSocketStream<Line<DuplexStream>> {
+        let line = Line::new(io, LineState::new());
+        WebSocketStream::from_raw_socket(line, role, Some(Lane::Interactive.websocket())).await
+    }
+
+    /// Writes in these pieces, flushing after those that say so; the pings go on between them.
+    async fn pass(pieces: Vec<(usize, bool)>, narrow: usize) -> bool {
+        let (near, far) = tokio::io::duplex(narrow);
+        let heartbeat = Heartbeat {
+            every: Duration::from_millis(1),
+            timeout: Duration::from_secs(60),
+        };
+        let beat = Box::new(|| false);
+        let near = ByteStream::pinging(socket(near, Role::Server).await, heartbeat, beat);
+        let far = ByteStream::listening(socket(far, Role::Client).await, heartbeat);
+        let (mut near_read, mut near_write) = tokio::io::split(near);
+        let (mut far_read, mut far_write) = tokio::io::split(far);
+        let total = pieces.iter().map(|(size, _)| size).sum::<usize>();
+        let sent: Vec<u8> = (0..total)
+            .map(|at| u8::try_from(at % 251).unwrap())
+            .collect();
+        let there = async {
+            let mut rest = &sent[..];
+            for (size, flush) in pieces {
+                let (piece, after) = rest.split_at(size);
+                near_write.write_all(piece).await.unwrap();
+                if flush {
+                    near_write.flush().await.unwrap();
+                }
+                rest = after;
+            }
+            near_write.flush().await.unwrap();
+        };
+        // The other side sends all of it back.
+        let echo = async {
+            let mut passing = vec![0; total];
+            far_read.read_exact(&mut passing).await.unwrap();
+            far_write.write_all(&passing).await.unwrap();
+            far_write.flush().await.unwrap();
+        };
+        let mut back = vec![0; total];
+        let ((), (), read) = tokio::join!(there, echo, near_read.read_exact(&mut back));
+        read.unwrap();
+        back == sent
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn bytes_arrive_as_they_were_sent_however_they_are_cut(
+            pieces in prop::collection::vec((0..100_000_usize, any::<bool>()), 1..12),
+            narrow in 100..200_000_usize,
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            let limit = Duration::from_secs(30);
+            let passing = async { tokio::time::timeout(limit, pass(pieces, narrow)).await };
+            let whole = runtime.block_on(passing);
+            prop_assert!(whole.expect("it ends"));
+        }
+    }
+}

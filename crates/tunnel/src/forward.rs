@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::header::{
-    CONNECTION, CONTENT_LENGTH, HOST, HeaderName, SEC_WEBSOCKET_KEY, TE, TRANSFER_ENCODING, UPGRADE,
+    CONNECTION, CONTENT_LENGTH, HOST, HeaderName, SEC_WEBSOCKET_KEY, TRANSFER_ENCODING, UPGRADE,
 };
 use http::uri::{Authority, PathAndQuery, Scheme};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
@@ -18,12 +18,12 @@ use crate::link::LinkError;
 use crate::settings::PIPE;
 use crate::upgrade::{is_websocket, switch};
 
-/// Meant for one connection only (RFC 9110 §7.6.1), with `Connection` itself and what it names.
-const HOP_BY_HOP: [HeaderName; 6] = [
+/// Meant for one connection only (RFC 9110 §7.6.1), with `Connection` itself and what it names. `TE` is left to
+/// hyper: `trailers` passes, as gRPC needs.
+const HOP_BY_HOP: [HeaderName; 5] = [
     CONNECTION,
     UPGRADE,
     TRANSFER_ENCODING,
-    TE,
     HeaderName::from_static("keep-alive"),
     HeaderName::from_static("proxy-connection"),
 ];

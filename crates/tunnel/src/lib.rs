@@ -56,6 +56,7 @@ pub use admission::Admission;
 pub use connection::Connection;
 pub use dial::{
     Asked, DialConfig, DialError, Dialer, Identity, InvalidConfig, Proxy, Reached, State, Trust,
+    reach,
 };
 pub use handshake::{Challenge, HandshakeError, Hello, PROTOCOLS, Reason, Refusal};
 pub use line::End;

@@ -6,6 +6,7 @@
 )]
 
 mod commands;
+mod node;
 mod program;
 mod start;
 mod survival;

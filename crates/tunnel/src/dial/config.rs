@@ -1,8 +1,10 @@
 //! What a node is told about its control plane.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::ClientConfig;
 use url::{Host, Url};
 
 use super::proxy::Proxy;
@@ -37,6 +39,12 @@ impl DialConfig {
             user_agent: concat!("tunnel/", env!("CARGO_PKG_VERSION")).to_owned(),
             step_timeout: HANDSHAKE_TIMEOUT,
         }
+    }
+
+    /// TLS, where it is spoken.
+    pub(super) fn tls(&self) -> Result<Option<Arc<ClientConfig>>, InvalidConfig> {
+        let encrypted = self.url.scheme() == "wss";
+        encrypted.then(|| self.trust.client()).transpose()
     }
 
     /// Whether this address may be dialed: the configured one, or one that the control plane names.

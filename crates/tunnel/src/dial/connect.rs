@@ -10,13 +10,14 @@ use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_rustls::TlsConnector;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Error as WsError;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use url::Url;
 
-use super::config::{DialConfig, host_of};
+use super::config::{DialConfig, InvalidConfig, host_of};
 use super::identity::{Asked, Identity};
 use super::proxy;
 use crate::bytes::ByteStream;
@@ -38,6 +39,9 @@ const VERSION_RETRY: Duration = Duration::from_secs(60);
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DialError {
+    /// The configuration makes no sense, or is not safe.
+    #[error("the configuration cannot be used")]
+    Config(#[from] InvalidConfig),
     /// The name is unknown.
     #[error("the name {host} cannot be resolved")]
     Resolve {
@@ -101,9 +105,49 @@ impl DialError {
     }
 }
 
+/// What a check of the way has found.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Reached {
+    /// How long it took.
+    pub took: Duration,
+    /// How the control plane dated its answer (RFC 9110 §6.6.1).
+    pub date: Option<String>,
+}
+
+/// Goes all the way to the control plane's first word and hangs up, as a check: a connection that stands
+/// is not touched.
+///
+/// # Errors
+/// What kept it from getting there. A refusal instead of a challenge (busy, starting) is none of it.
+pub async fn reach(config: &DialConfig) -> Result<Reached, DialError> {
+    config.check(&config.url)?;
+    let tls = config.tls()?;
+    let begun = Instant::now();
+    let way = Way {
+        config,
+        tls: tls.as_ref(),
+        url: &config.url,
+        lane: Lane::Interactive,
+    };
+    let (mut socket, _, headers) = way.open().await?;
+    match receive(&mut socket, config.step_timeout, "challenge").await? {
+        ServerMessage::Challenge(_) | ServerMessage::Refused(_) => {
+            let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+            Ok(Reached {
+                took: begun.elapsed(),
+                date: date.map(str::to_owned),
+            })
+        }
+        ServerMessage::Welcome(_) => Err(HandshakeError::Garbage("challenge").into()),
+    }
+}
+
 /// Bytes to the control plane, encrypted or not.
 pub(super) trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
+
+type Socket = WebSocketStream<Line<Box<dyn Io>>>;
 
 /// A connection on which HTTP/2 is to be served.
 pub(super) struct Dialed {
@@ -111,22 +155,18 @@ pub(super) struct Dialed {
     pub(super) line: Arc<LineState>,
 }
 
-/// What was found by going up to the control plane's first word, and no further.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Reached {
-    /// The oldest and the newest protocol version that it speaks.
-    pub protocols: (u16, u16),
-    /// How it dated its answer.
-    pub date: Option<String>,
-}
-
-/// What an attempt needs.
-pub(super) struct Attempt<'a> {
+/// The way to the control plane.
+pub(super) struct Way<'a> {
     pub(super) config: &'a DialConfig,
-    pub(super) tls: &'a Arc<ClientConfig>,
+    /// `None` for plaintext.
+    pub(super) tls: Option<&'a Arc<ClientConfig>>,
     pub(super) url: &'a Url,
     pub(super) lane: Lane,
+}
+
+/// An attempt to be let in.
+pub(super) struct Attempt<'a> {
+    pub(super) way: Way<'a>,
     pub(super) instance: &'a str,
     pub(super) identity: &'a dyn Identity,
 }
@@ -134,10 +174,11 @@ pub(super) struct Attempt<'a> {
 impl Attempt<'_> {
     /// Makes the attempt.
     pub(super) async fn dial(&self) -> Result<Dialed, DialError> {
-        let io = self.connect().await?;
-        let line = LineState::new();
-        let (mut socket, _) = self.upgrade(Line::new(io, line.clone())).await?;
-        let challenge = match receive(&mut socket, self.config.step_timeout, "challenge").await? {
+        let Way {
+            config, url, lane, ..
+        } = self.way;
+        let (mut socket, line, _) = self.way.open().await?;
+        let challenge = match receive(&mut socket, config.step_timeout, "challenge").await? {
             ServerMessage::Challenge(challenge) => challenge,
             ServerMessage::Refused(refusal) => return Err(DialError::Refused(refusal)),
             ServerMessage::Welcome(_) => return Err(HandshakeError::Garbage("challenge").into()),
@@ -156,24 +197,18 @@ impl Attempt<'_> {
         let identity = self.identity.answer(&Asked {
             nonce: &challenge.nonce,
             protocol,
-            lane: self.lane,
+            lane,
             instance: self.instance,
-            host: &host_of(self.url),
+            host: &host_of(url),
         });
         let hello = NodeMessage::Hello(Hello {
             protocol,
-            lane: self.lane,
+            lane,
             instance: self.instance.to_owned(),
             identity,
         });
         send(&mut socket, &hello).await?;
-        match receive(
-            &mut socket,
-            VERDICT_STEPS * self.config.step_timeout,
-            "verdict",
-        )
-        .await?
-        {
+        match receive(&mut socket, VERDICT_STEPS * config.step_timeout, "verdict").await? {
             ServerMessage::Welcome(welcome) => {
                 self.identity.welcomed(&welcome.data);
                 let bytes = ByteStream::listening(socket, welcome.heartbeat());
@@ -183,22 +218,15 @@ impl Attempt<'_> {
             ServerMessage::Challenge(_) => Err(HandshakeError::Garbage("verdict").into()),
         }
     }
+}
 
-    /// Goes up to the control plane's first word without saying who asks.
-    pub(super) async fn reach(&self) -> Result<Reached, DialError> {
+impl Way<'_> {
+    /// A WebSocket to the control plane, before the handshake.
+    async fn open(&self) -> Result<(Socket, Arc<LineState>, HeaderMap), DialError> {
         let io = self.connect().await?;
-        let (mut socket, headers) = self.upgrade(Line::new(io, LineState::new())).await?;
-        match receive(&mut socket, self.config.step_timeout, "challenge").await? {
-            ServerMessage::Challenge(challenge) => Ok(Reached {
-                protocols: challenge.protocols,
-                date: headers
-                    .get(DATE)
-                    .and_then(|date| date.to_str().ok())
-                    .map(str::to_owned),
-            }),
-            ServerMessage::Refused(refusal) => Err(DialError::Refused(refusal)),
-            ServerMessage::Welcome(_) => Err(HandshakeError::Garbage("challenge").into()),
-        }
+        let line = LineState::new();
+        let (socket, headers) = self.upgrade(Line::new(io, line.clone())).await?;
+        Ok((socket, line, headers))
     }
 
     async fn connect(&self) -> Result<Box<dyn Io>, DialError> {
@@ -209,9 +237,9 @@ impl Attempt<'_> {
             }
         };
         let tcp = self.within("the connection", tcp).await?;
-        if self.url.scheme() == "ws" {
+        let Some(tls) = self.tls else {
             return Ok(Box::new(tcp));
-        }
+        };
         let host = host_of(self.url);
         let failed = |source| DialError::Tls {
             host: host.clone(),
@@ -219,17 +247,14 @@ impl Attempt<'_> {
         };
         let name = ServerName::try_from(host.clone())
             .map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidInput, error)))?;
-        let tls = TlsConnector::from(self.tls.clone()).connect(name, tcp);
+        let tls = TlsConnector::from(tls.clone()).connect(name, tcp);
         let tls = self
             .within("TLS", async { tls.await.map_err(failed) })
             .await?;
         Ok(Box::new(tls))
     }
 
-    async fn upgrade<S: Io>(
-        &self,
-        line: Line<S>,
-    ) -> Result<(WebSocketStream<Line<S>>, HeaderMap), DialError> {
+    async fn upgrade(&self, line: Line<Box<dyn Io>>) -> Result<(Socket, HeaderMap), DialError> {
         let websocket = |error| HandshakeError::WebSocket(Box::new(error));
         let mut request = self.url.as_str().into_client_request().map_err(websocket)?;
         if let Ok(agent) = HeaderValue::from_str(&self.config.user_agent) {

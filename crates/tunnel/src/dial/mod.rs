@@ -23,13 +23,13 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use self::backoff::{Backoff, STEADY};
-use self::connect::{Attempt, Dialed};
+use self::connect::{Attempt, Dialed, Way};
 use crate::handshake::{Reason, Refusal};
 use crate::line::End;
 use crate::settings::Lane;
 
 pub use self::config::{DialConfig, InvalidConfig};
-pub use self::connect::{DialError, Reached};
+pub use self::connect::{DialError, Reached, reach};
 pub use self::identity::{Asked, Identity};
 pub use self::proxy::Proxy;
 pub use self::tls::Trust;
@@ -69,7 +69,7 @@ pub enum State {
 /// Keeps a node connected.
 pub struct Dialer {
     config: DialConfig,
-    tls: Arc<ClientConfig>,
+    tls: Option<Arc<ClientConfig>>,
     identity: Arc<dyn Identity>,
     router: Router,
     instance: String,
@@ -103,7 +103,7 @@ impl Dialer {
         let mut instance = [0; 16];
         rand::rng().fill_bytes(&mut instance);
         Ok(Self {
-            tls: config.trust.client()?,
+            tls: config.tls()?,
             url: Mutex::new(config.url.clone()),
             config,
             identity,
@@ -117,13 +117,6 @@ impl Dialer {
     /// How the connection stands, now and later.
     pub fn state(&self) -> watch::Receiver<State> {
         self.state.subscribe()
-    }
-
-    /// Looks whether the control plane can be reached, without saying who asks: for a check of the way.
-    pub async fn reach(&self) -> Result<Reached, DialError> {
-        self.attempt(&self.config.url, Lane::Interactive)
-            .reach()
-            .await
     }
 
     /// Stays connected until `shutdown`.
@@ -197,18 +190,18 @@ impl Dialer {
 
     async fn dial(&self, lane: Lane) -> Result<Dialed, DialError> {
         let url = self.url.lock().clone();
-        self.attempt(&url, lane).dial().await
-    }
-
-    fn attempt<'a>(&'a self, url: &'a Url, lane: Lane) -> Attempt<'a> {
-        Attempt {
+        let way = Way {
             config: &self.config,
-            tls: &self.tls,
-            url,
+            tls: self.tls.as_ref(),
+            url: &url,
             lane,
+        };
+        let attempt = Attempt {
+            way,
             instance: &self.instance,
             identity: &*self.identity,
-        }
+        };
+        attempt.dial().await
     }
 
     async fn serve(&self, dialed: Dialed, lane: Lane, shutdown: &CancellationToken) -> End {
@@ -223,8 +216,8 @@ impl Dialer {
             return None;
         };
         let url = Url::parse(refusal.url.as_deref()?).ok()?;
-        let encrypted = url.scheme() == "wss" || self.config.url.scheme() == "ws";
-        let fit = refusal.reason == Reason::Moved && encrypted;
+        let same = url.scheme() == self.config.url.scheme();
+        let fit = refusal.reason == Reason::Moved && same;
         (fit && self.config.check(&url).is_ok()).then_some(url)
     }
 

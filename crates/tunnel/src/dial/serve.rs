@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use http::header::HOST;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -75,7 +75,7 @@ fn reserved(request: &Request<Incoming>, lane: Lane, want_bulk: impl Fn()) -> Re
     response
 }
 
-/// As the router would see it in process: HTTP/2 carries the host in the address.
+/// As the router would see it in process: the host in its header, the address without it.
 fn inbound(request: Request<Incoming>) -> Request<Body> {
     let mut request = request.map(Body::new);
     if !request.headers().contains_key(HOST)
@@ -83,6 +83,9 @@ fn inbound(request: Request<Incoming>) -> Request<Body> {
         && let Ok(host) = HeaderValue::from_str(authority.as_str())
     {
         request.headers_mut().insert(HOST, host);
+    }
+    if let Some(path) = request.uri().path_and_query().cloned() {
+        *request.uri_mut() = Uri::from(path);
     }
     request
 }

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_util::sync::CancellationToken;
 
 use crate::lab::node::{Seen, TestIdentity, router};
-use crate::lab::plane::Plane;
+use crate::lab::plane::{BRISK, Plane};
 use crate::lab::{Lab, PATIENCE, eventually, next_data, raw, run_node, state_where, text};
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn a_newer_connection_replaces_the_older_whose_late_end_changes_nothing() 
 
 #[tokio::test]
 async fn a_cloned_node_is_refused_while_the_first_lives() {
-    let plane = Plane::quick().await;
+    let plane = Plane::start().await;
     plane.shared.refuse_clones.store(true, Ordering::SeqCst);
     let tunnel = plane.tunnels.tunnel(&"n1".to_owned());
     let stop = [CancellationToken::new(), CancellationToken::new()];
@@ -193,11 +193,11 @@ async fn a_bulk_lane_of_another_daemon_is_ended() {
 
 #[tokio::test]
 async fn a_node_made_by_hand_is_called() {
-    let plane = Plane::quick().await;
+    let plane = Plane::with_heartbeat(BRISK).await;
     let mut node = raw::node_says(plane.address, raw::hello("hand", "interactive", "i")).await;
     let welcome = raw::next_json(&mut node).await;
-    assert_eq!(welcome["ping_every_ms"], 200);
-    assert_eq!(welcome["ping_timeout_ms"], 400);
+    assert_eq!(welcome["ping_every_ms"], 20);
+    assert_eq!(welcome["ping_timeout_ms"], 10_000);
     let tunnel = plane.tunnels.tunnel(&"hand".to_owned());
     let serving = tokio::spawn(raw::serve(node, router(Arc::new(Seen::default()))));
     eventually("it is connected", || tunnel.is_connected()).await;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use atelier_tunnel::{DialConfig, Dialer, Reason, State};
+use atelier_tunnel::{AcceptOptions, DialConfig, DialError, Dialer, Reason, State, reach};
+use axum::http::StatusCode;
 use futures_util::SinkExt as _;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -14,7 +15,7 @@ use url::Url;
 
 use crate::lab::node::{Seen, TestIdentity, router};
 use crate::lab::plane::Plane;
-use crate::lab::{eventually, raw, state_where};
+use crate::lab::{Lab, eventually, raw, state_where};
 
 /// What a node comes to at this address, with little patience.
 async fn outcome(url: Url) -> State {
@@ -61,7 +62,11 @@ async fn both_sides_learn_what_the_other_has_to_say() {
 
 #[tokio::test]
 async fn a_node_that_stalls_is_let_go() {
-    let plane = Plane::quick().await;
+    let options = AcceptOptions {
+        hello_within: Duration::from_millis(300),
+        ..AcceptOptions::default()
+    };
+    let plane = Plane::serve(options, None).await;
     let mut silent = raw::node(plane.address).await;
     raw::closed(&mut silent).await;
     let half = TcpStream::connect(plane.address).await.unwrap();
@@ -195,6 +200,25 @@ async fn a_node_does_not_wait_for_ever_and_says_why_it_is_not_connected() {
 
     let error = error_of(outcome("ws://localhost:1/".parse().unwrap()).await);
     assert!(error.contains("localhost:1"), "{error}");
+}
+
+#[tokio::test]
+async fn the_way_can_be_checked_without_touching_a_connection() {
+    let lab = Lab::tunnel().await;
+    let config = DialConfig::new(lab.plane().url());
+    reach(&config).await.unwrap();
+    assert!(lab.plane().ends().is_empty());
+    assert_eq!(lab.plane().shared.attempts.lock().len(), 1);
+    lab.plane()
+        .shared
+        .statuses
+        .lock()
+        .push_back(StatusCode::NOT_FOUND);
+    let error = reach(&config).await.unwrap_err();
+    assert!(error.to_string().contains("404"), "{error}");
+    let unsafe_config = DialConfig::new("ws://192.0.2.1/".parse().unwrap());
+    let error = reach(&unsafe_config).await.unwrap_err();
+    assert!(matches!(error, DialError::Config(_)), "{error}");
 }
 
 #[tokio::test]

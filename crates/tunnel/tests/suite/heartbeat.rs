@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use atelier_tunnel::{AcceptOptions, DialConfig, End, Heartbeat, Lane, State, Tunnel};
+use atelier_tunnel::{DialConfig, End, Heartbeat, Lane, State, Tunnel};
 use axum::body::Body;
 use axum::http::Request;
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::lab::node::{Seen, TestIdentity, router};
-use crate::lab::plane::{Plane, QUICK};
+use crate::lab::plane::{BRISK, Plane, QUICK};
 use crate::lab::relay::Relay;
 use crate::lab::{Lab, PATIENCE, eventually, next_data, run_node, state_where};
 
@@ -52,7 +52,7 @@ fn by_default_a_dead_line_is_noticed_within_ten_seconds() {
 
 #[tokio::test]
 async fn the_round_trip_is_measured() {
-    let lab = Lab::with(Plane::quick().await).await;
+    let lab = Lab::with(Plane::with_heartbeat(BRISK).await).await;
     let tunnel = lab.plane().tunnels.tunnel(&"n1".to_owned());
     assert!(
         tunnel.round_trip().is_some(),
@@ -68,7 +68,7 @@ async fn the_round_trip_is_measured() {
 
 #[tokio::test]
 async fn both_sides_notice_a_black_hole_and_the_node_comes_back() {
-    let mut line = line(Plane::quick().await, None).await;
+    let mut line = line(Plane::with_heartbeat(QUICK).await, None).await;
     let first = line.tunnel.connected_since();
     line.relay.black_hole_after(0);
     state_where(&mut line.states, "the node has noticed", silent).await;
@@ -89,7 +89,7 @@ async fn both_sides_notice_a_black_hole_and_the_node_comes_back() {
 
 #[tokio::test]
 async fn half_a_frame_and_then_silence_is_noticed() {
-    let mut line = line(Plane::quick().await, None).await;
+    let mut line = line(Plane::with_heartbeat(QUICK).await, None).await;
     let link = atelier_tunnel::Link::Tunnel(line.tunnel.clone());
     let request = Request::get("/endless").body(Body::empty()).unwrap();
     let mut body = link.send(request).await.unwrap().into_body();
@@ -108,21 +108,17 @@ async fn half_a_frame_and_then_silence_is_noticed() {
 
 #[tokio::test]
 async fn pings_keep_a_line_open_that_is_cut_when_idle() {
-    let cut_after = Duration::from_millis(600);
-    let busy = line(Plane::quick().await, Some(cut_after)).await;
+    let cut_after = Duration::from_secs(1);
+    let busy = line(Plane::with_heartbeat(BRISK).await, Some(cut_after)).await;
     let slow = Heartbeat {
         every: Duration::from_secs(60),
-        ..QUICK
+        ..BRISK
     };
-    let options = AcceptOptions {
-        heartbeat: slow,
-        ..AcceptOptions::default()
-    };
-    let idle = line(Plane::serve(options, None).await, Some(cut_after)).await;
+    let idle = line(Plane::with_heartbeat(slow).await, Some(cut_after)).await;
     let begun = Instant::now();
     eventually(
-        "three idle times have passed and the idle line was cut",
-        || begun.elapsed() > 3 * cut_after && !idle.plane.ends().is_empty(),
+        "two idle times have passed and the idle line was cut",
+        || begun.elapsed() > 2 * cut_after && !idle.plane.ends().is_empty(),
     )
     .await;
     assert_eq!(busy.plane.ends(), []);

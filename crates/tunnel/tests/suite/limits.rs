@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use atelier_tunnel::{AcceptOptions, Lane, LinkError};
+use atelier_tunnel::{AcceptOptions, End, Lane, LinkError};
 use axum::body::{Body, Bytes};
 use axum::http::{Request, StatusCode};
 use futures_util::{SinkExt as _, StreamExt as _};
 use http_body_util::BodyExt as _;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::lab::plane::{Plane, QUICK};
+use crate::lab::plane::{BRISK, Plane};
 use crate::lab::{Lab, PATIENCE, eventually, next_data, text};
 
 /// A call, a download and a terminal work as if nothing were.
@@ -55,7 +55,7 @@ async fn stalled_readers_do_not_stop_the_others() {
 #[tokio::test]
 async fn an_answer_that_nobody_reads_is_given_up_and_one_that_waits_is_not() {
     let options = AcceptOptions {
-        heartbeat: QUICK,
+        heartbeat: BRISK,
         reset_stalled_after: Duration::from_millis(300),
         ..AcceptOptions::default()
     };
@@ -187,6 +187,22 @@ async fn bulk_goes_over_a_second_connection_that_is_dialed_once() {
     assert_eq!(text(c).await, "hello");
     assert_eq!(lanes(), [Lane::Interactive, Lane::Bulk]);
     assert!(lab.plane().ends().is_empty());
+}
+
+#[tokio::test]
+async fn a_bulk_lane_that_is_not_used_ends_and_comes_back_when_it_is() {
+    let lab = Lab::with(Plane::with_heartbeat(BRISK).await).await;
+    let bulk_ends = || lab.plane().ends();
+    for round in 1..=2 {
+        let mut body = lab.get_bulk("/endless").await.into_body();
+        next_data(&mut body).await.unwrap().unwrap();
+        assert_eq!(bulk_ends().len(), round - 1, "in use, it stays");
+        drop(body);
+        eventually("the bulk lane has ended", || bulk_ends().len() == round).await;
+        assert_eq!(bulk_ends()[round - 1], (Lane::Bulk, End::Idle, true));
+    }
+    assert_eq!(lab.plane().shared.attempts.lock().len(), 3);
+    assert_eq!(text(lab.get("/hello").await).await, "hello");
 }
 
 #[tokio::test]

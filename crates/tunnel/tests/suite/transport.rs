@@ -75,8 +75,16 @@ async fn a_pinned_certificate_is_believed_whatever_its_name_and_no_other_is() {
     assert_eq!(pinned, Trust::Fingerprint(certificates.fingerprint));
     let state = outcome(trusting(&plane, "127.0.0.1", pinned)).await;
     assert!(matches!(state, State::Connected { .. }), "{state:?}");
-    let wrong = Trust::Fingerprint([7; 32]);
-    assert_untrusted(&outcome(trusting(&plane, "127.0.0.1", wrong)).await);
+    let wrong = outcome(trusting(&plane, "127.0.0.1", Trust::Fingerprint([7; 32]))).await;
+    assert_untrusted(&wrong);
+    let found = certificates
+        .fingerprint
+        .map(|byte| format!("{byte:02x}"))
+        .concat();
+    assert!(
+        format!("{wrong:?}").contains(&found),
+        "people can compare: {wrong:?}"
+    );
 }
 
 #[tokio::test]

@@ -1,8 +1,7 @@
 //! The way to the control plane, step by step up to its first word. Nobody is told who asks, so that a
 //! daemon that is connected is not taken for a copy.
 
-use atelier_tunnel::{DialError, Dialer, Proxy, Reached};
-use axum::Router;
+use atelier_tunnel::{DialError, Proxy, Reached, reach};
 
 use super::super::registration::Destination;
 use super::{Check, clock};
@@ -10,6 +9,8 @@ use crate::error::chain;
 
 /// The steps in their order.
 const STEPS: [&str; 5] = ["dns", "tcp", "proxy", "tls", "handshake"];
+
+const OTHER_DESTINATION: &str = "Join again with another --url, --ca or --pin.";
 
 pub(super) async fn checks(
     destination: Option<&Destination>,
@@ -30,28 +31,13 @@ pub(super) async fn checks(
             return checks;
         }
     };
-    let dialer = match destination.dial(proxy) {
-        Ok(config) => Dialer::new(config, std::sync::Arc::new(Nobody), Router::new())
-            .map_err(super::super::DestinationError::from),
-        Err(error) => Err(error),
-    };
-    match dialer {
-        Ok(dialer) => report(destination, &dialer.reach().await),
+    match destination.dial(proxy) {
+        Ok(config) => report(destination, &reach(&config).await),
         Err(error) => {
             let mut checks: Vec<Check> = unknown("the address cannot be dialed");
-            let advice = "Join again with another --url, --ca or --pin.";
-            checks[0] = Check::bad("dns", chain(&error), advice);
+            checks[0] = Check::bad("dns", chain(&error), OTHER_DESTINATION);
             checks
         }
-    }
-}
-
-/// Nothing is said of who asks.
-struct Nobody;
-
-impl atelier_tunnel::Identity for Nobody {
-    fn answer(&self, _: &atelier_tunnel::Asked<'_>) -> serde_json::Value {
-        serde_json::Value::Null
     }
 }
 
@@ -87,6 +73,7 @@ fn report(destination: &Destination, reached: &Result<Reached, DialError>) -> Ve
 /// Which step an error belongs to, and what to do.
 fn step_of(error: &DialError) -> (usize, &'static str) {
     match error {
+        DialError::Config(_) => (0, OTHER_DESTINATION),
         DialError::Resolve { .. } => (0, "Check the address, and this machine's name servers."),
         DialError::Connect { .. } => (
             1,
@@ -124,6 +111,8 @@ fn step_of(error: &DialError) -> (usize, &'static str) {
 
 #[cfg(test)]
 mod tests {
+    use axum::Router;
+
     use super::super::Health;
     use super::*;
 

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{RawPathParams, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header::HOST};
+use axum::http::{HeaderMap, StatusCode, Uri, header::HOST};
 use axum::response::Response;
 use axum::routing::{any, get, post};
 use http_body_util::BodyExt as _;
@@ -56,6 +56,7 @@ pub(crate) fn router(seen: Arc<Seen>) -> Router {
             "/host",
             get(|headers: HeaderMap| async move { headers[HOST].to_str().unwrap().to_owned() }),
         )
+        .route("/uri", get(async |uri: Uri| uri.to_string()))
         .route("/inner/{b}", get(parameters))
         .route("/bytes", get(bytes))
         .route("/endless", get(endless))

@@ -25,10 +25,19 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tower::service_fn;
 use url::Url;
 
-/// Notices a dead line within 0.6 s.
+/// Notices a dead line within 1.5 s.
 pub(crate) const QUICK: Heartbeat = Heartbeat {
     every: Duration::from_millis(200),
-    timeout: Duration::from_millis(400),
+    timeout: Duration::from_millis(1300),
+};
+
+/// How long a connected node may take to show that it lives.
+const CLONE_PROBE: Duration = Duration::from_secs(3);
+
+/// Beats often and has patience.
+pub(crate) const BRISK: Heartbeat = Heartbeat {
+    every: Duration::from_millis(20),
+    timeout: Duration::from_secs(10),
 };
 
 pub(crate) struct Plane {
@@ -62,10 +71,9 @@ impl Plane {
         Self::serve(AcceptOptions::default(), None).await
     }
 
-    pub(crate) async fn quick() -> Self {
+    pub(crate) async fn with_heartbeat(heartbeat: Heartbeat) -> Self {
         let options = AcceptOptions {
-            heartbeat: QUICK,
-            hello_within: Duration::from_millis(300),
+            heartbeat,
             ..AcceptOptions::default()
         };
         Self::serve(options, None).await
@@ -203,7 +211,7 @@ impl Authenticator for Shared {
             .is_some_and(|other| other != attempt.hello.instance);
         if other
             && self.refuse_clones.load(Ordering::SeqCst)
-            && connected.is_alive(QUICK.timeout).await
+            && connected.is_alive(CLONE_PROBE).await
         {
             let detail = "Another daemon is connected with this identity.";
             return Err(Refusal::new(
