@@ -9,6 +9,7 @@
 //! * `policy`: what the host's owner permits, asked before anything is done.
 //! * `machine`: the machine's own terminals, files and processes.
 //! * `daemon`: joining a control plane, and staying connected to it, on a server of its own.
+//! * `telemetry`: what the machine measures of itself.
 //! * `proxy`: requests and WebSockets on their way to an agent.
 //!
 //! Invariant: workspaces outlive the node. Whatever a node has started, the next one finds.
@@ -25,6 +26,7 @@ mod policy;
 mod proxy;
 mod routes;
 mod system;
+mod telemetry;
 mod text;
 mod workspaces;
 

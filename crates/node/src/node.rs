@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::drivers::host::HostDriver;
 use crate::machine::Machine;
 use crate::proxy::Pipes;
+use crate::telemetry::Telemetry;
 use crate::workspaces::Workspaces;
 use crate::{HostPolicy, NodeConfig, PolicyError, routes, system};
 
@@ -50,6 +51,7 @@ pub(crate) struct Inner {
     pub(crate) pipes: Pipes,
     pub(crate) policy: HostPolicy,
     pub(crate) machine: Machine,
+    pub(crate) telemetry: Arc<Telemetry>,
     driver: Arc<HostDriver>,
 }
 
@@ -84,6 +86,14 @@ impl Node {
             workspaces.stop_all().await;
         }
         let machine = Machine::open(Arc::clone(&driver), &policy).await;
+        let telemetry = Telemetry::open(
+            driver.storage.root(),
+            config.telemetry_every,
+            config.clock,
+            &workspaces,
+            &pipes,
+        );
+        let telemetry = telemetry.map_err(failed)?;
         driver.warm_up();
         Ok(Self {
             inner: Arc::new(Inner {
@@ -91,6 +101,7 @@ impl Node {
                 pipes,
                 policy,
                 machine,
+                telemetry,
                 driver,
             }),
             _stop: stop,

@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use atelier_api::node::{
-    DesiredState, NodeInfo, NodeWorkspace, NodeWorkspaceList, WorkspaceSpec, WorkspaceUsage,
+    DesiredState, NodeInfo, NodeWorkspace, NodeWorkspaceList, TelemetryList, TelemetryQuery,
+    WorkspaceSpec, WorkspaceUsage,
 };
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
+use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
 
 use crate::error::NodeError;
-use crate::http::{Json, WorkspacePath, method_not_allowed, not_found};
+use crate::http::{Json, Query, WorkspacePath, method_not_allowed, not_found};
 use crate::node::Inner;
 use crate::policy;
 
@@ -37,6 +39,8 @@ pub(crate) fn router(node: Arc<Inner>) -> Router {
         // `any`: through the tunnel an upgrade is a CONNECT.
         .route("/v1/workspaces/{workspace}/agent/{*rest}", any(agent))
         .route("/v1/machine/{*rest}", any(machine))
+        .route("/v1/telemetry", get(telemetry_list))
+        .route("/v1/telemetry/live", get(telemetry_live))
         .layer(DefaultBodyLimit::max(SPEC_BYTES_MAX))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -106,6 +110,18 @@ async fn machine(State(node): Node, request: Request<Body>) -> Result<Response, 
     agent
         .forward(&format!("/v1/{path}"), request, &node.pipes)
         .await
+}
+
+async fn telemetry_list(
+    State(node): Node,
+    Query(query): Query<TelemetryQuery>,
+) -> Result<Json<TelemetryList>, NodeError> {
+    Ok(Json(node.telemetry.list(query).await?))
+}
+
+async fn telemetry_live(State(node): Node) -> Response {
+    let lines = node.telemetry.live(&node.pipes);
+    ([(CONTENT_TYPE, "application/x-ndjson")], lines).into_response()
 }
 
 /// `/v1/workspaces/{id}/agent/{rest}?{query}` → `/v1/{rest}?{query}`, as it was encoded.

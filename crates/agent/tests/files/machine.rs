@@ -40,7 +40,7 @@ impl Machine {
             home: root.join("home"),
             name: "machine".into(),
         });
-        config.system = root.to_owned();
+        root.clone_into(&mut config.system);
         let mut policy = FilesPolicy {
             roots: vec![root.join("srv/open").to_str().unwrap().to_owned()],
             ..FilesPolicy::default()

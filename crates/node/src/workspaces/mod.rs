@@ -27,6 +27,16 @@ pub(crate) struct Workspaces {
     all: Mutex<HashMap<WorkspaceId, Arc<Workspace>>>,
 }
 
+/// What a workspace that runs has used and uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WorkspaceUse {
+    pub(crate) id: WorkspaceId,
+    /// CPU time since its start.
+    pub(crate) cpu_us: u64,
+    pub(crate) memory_bytes: u64,
+    pub(crate) processes: u32,
+}
+
 /// What all workspaces have in common.
 #[derive(Debug)]
 struct Shared {
@@ -93,6 +103,14 @@ impl Workspaces {
     /// What one uses.
     pub(crate) async fn usage(&self, id: WorkspaceId) -> Result<WorkspaceUsage, NodeError> {
         self.find(id)?.usage().await
+    }
+
+    /// What those that run use, where something counts it.
+    pub(crate) fn used(&self) -> Vec<WorkspaceUse> {
+        let all: Vec<_> = self.all.lock().values().cloned().collect();
+        all.iter()
+            .filter_map(|workspace| workspace.used())
+            .collect()
     }
 
     /// The way to one's agent.

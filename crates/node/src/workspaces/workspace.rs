@@ -11,9 +11,9 @@ use atelier_api::node::{
 };
 use parking_lot::Mutex;
 
-use super::Shared;
 use super::record::Record;
 use super::sampler::CpuSampler;
+use super::{Shared, WorkspaceUse};
 use crate::drivers::host::{Running, blocking};
 use crate::error::NodeError;
 use crate::proxy::Agent;
@@ -93,6 +93,18 @@ impl Workspace {
         running
             .map(|running| running.agent().clone())
             .ok_or_else(NodeError::workspace_not_running)
+    }
+
+    /// What it has used and uses; nothing when it does not run, or nothing counts.
+    pub(super) fn used(&self) -> Option<WorkspaceUse> {
+        let running = self.view.lock().running.clone();
+        let used = running.filter(Running::is_alive)?.usage().ok()??;
+        Some(WorkspaceUse {
+            id: self.id,
+            cpu_us: used.cpu_us,
+            memory_bytes: used.memory_bytes,
+            processes: used.processes,
+        })
     }
 
     /// What it uses.
