@@ -35,6 +35,34 @@
 //!    `/-/tunnel/` reaches the node's router.
 //! 6. **WebSockets of browsers** cross as extended CONNECT (RFC 8441), `:protocol websocket`, answered 200
 //!    by the node; their bytes, masks and all, pass untouched.
+//!
+//! # The control plane's endpoint
+//!
+//! Its listener calls [`tune`] on every socket. The node's end is [`Dialer`], and [`reach`] for a check.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//!
+//! use atelier_tunnel::{AcceptOptions, Authenticator, NotAnUpgrade, Tunnels, accept, upgrade};
+//! use axum::{body::Body, extract::Request, response::Response};
+//!
+//! async fn endpoint<A: Authenticator<Grant = String> + Send + 'static>(
+//!     mut request: Request,
+//!     (options, authenticator, tunnels): (AcceptOptions, Arc<A>, Tunnels<String>),
+//! ) -> Result<Response, NotAnUpgrade> {
+//!     let (response, io) = upgrade(&mut request)?;
+//!     tokio::spawn(async move {
+//!         let Ok(io) = io.await else { return };
+//!         let Ok(accepted) = accept(io, &options, &*authenticator).await else { return };
+//!         let (node, hello) = (accepted.grant, accepted.hello);
+//!         if let Ok(attached) = tunnels.attach(&node, &hello.instance, accepted.connection) {
+//!             let (why, was_newest) = attached.ended().await;
+//!             // If it was the newest of its lane, and the lane interactive, the node is offline.
+//!         }
+//!     });
+//!     Ok(response)
+//! }
+//! ```
 
 mod accept;
 mod admission;

@@ -89,10 +89,14 @@ async fn both_sides_notice_a_black_hole_and_the_node_comes_back() {
 
 #[tokio::test]
 async fn half_a_frame_and_then_silence_is_noticed() {
-    let mut line = line(Plane::with_heartbeat(QUICK).await, None).await;
+    let line = line(Plane::with_heartbeat(QUICK).await, None).await;
     let link = atelier_tunnel::Link::Tunnel(line.tunnel.clone());
     let request = Request::get("/endless").body(Body::empty()).unwrap();
     let mut body = link.send(request).await.unwrap().into_body();
+    let mut states = line.states.clone();
+    let noticed = tokio::spawn(async move {
+        state_where(&mut states, "the node has noticed", silent).await;
+    });
     // In the middle of a message: those are of 64 KiB, and a ping's is small.
     line.relay.black_hole_after(100_000);
     let error = loop {
@@ -103,7 +107,7 @@ async fn half_a_frame_and_then_silence_is_noticed() {
         }
     };
     assert!(error.to_string().contains("nothing was heard"), "{error}");
-    state_where(&mut line.states, "the node has noticed", silent).await;
+    noticed.await.unwrap();
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The same suite over both kinds of link: no caller can tell them apart.
+//! The same suite over every kind of link, with TLS too: no caller can tell them apart.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 
 use crate::lab::{Lab, as_text, eventually, next_data, text};
 
-macro_rules! over_both_links {
+macro_rules! over_all_links {
     ($($name:ident),+ $(,)?) => {
         mod local {
             $(#[tokio::test] async fn $name() { super::$name(crate::lab::Lab::local().await).await })+
@@ -25,10 +25,13 @@ macro_rules! over_both_links {
         mod tunnel {
             $(#[tokio::test] async fn $name() { super::$name(crate::lab::Lab::tunnel().await).await })+
         }
+        mod encrypted {
+            $(#[tokio::test] async fn $name() { super::$name(crate::lab::Lab::encrypted().await).await })+
+        }
     };
 }
 
-over_both_links!(
+over_all_links!(
     plain_requests_pass_and_refusals_are_answers,
     outer_path_parameters_do_not_leak,
     bodies_stream_both_ways_at_once,

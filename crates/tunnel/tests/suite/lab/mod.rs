@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use atelier_tunnel::{DialConfig, Dialer, Lane, Link, State};
+use atelier_tunnel::{AcceptOptions, DialConfig, Dialer, Lane, Link, State, Trust};
 use axum::body::Body;
 use axum::http::{Request, Response};
 use axum::{Router, body::Bytes};
@@ -60,12 +60,28 @@ impl Lab {
         Self::with(Plane::start().await).await
     }
 
-    /// The same with this control plane.
+    /// A node that dialed in, with TLS.
+    pub(crate) async fn encrypted() -> Self {
+        let certificates = tls::certificates("localhost");
+        let plane = Plane::serve(AcceptOptions::default(), Some(certificates.acceptor)).await;
+        let config = DialConfig {
+            trust: Trust::Authorities(certificates.authority_pem),
+            ..DialConfig::new(plane.url_with_host("localhost"))
+        };
+        Self::dialing(plane, config).await
+    }
+
+    /// With this control plane.
     pub(crate) async fn with(plane: Plane) -> Self {
+        let config = DialConfig::new(plane.url());
+        Self::dialing(plane, config).await
+    }
+
+    async fn dialing(plane: Plane, config: DialConfig) -> Self {
         let seen = Arc::new(Seen::default());
         let stop = CancellationToken::new();
         let state = run_node(
-            DialConfig::new(plane.url()),
+            config,
             TestIdentity::new("n1"),
             node::router(seen.clone()),
             &stop,
