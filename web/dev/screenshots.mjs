@@ -38,6 +38,32 @@ const PAGES = [
     },
   ],
   ["person-menu", "/", (page) => page.locator("header button[aria-haspopup]").click()],
+  [
+    "workspace",
+    "/workspaces/ws_payments",
+    async (page) => {
+      await press(page.locator("nav button").first());
+      await openFile(page, ["hello", "src", "server.rs"]);
+    },
+  ],
+  [
+    "workspace-files",
+    "/workspaces/ws_payments",
+    async (page) => {
+      await press(page.locator("nav button").first());
+      await openFile(page, ["hello"]);
+      await page.getByRole("treeitem").first().click({ button: "right" });
+      await page.waitForSelector("[role=menu]");
+    },
+  ],
+  [
+    "workspace-terminal",
+    "/workspaces/ws_payments",
+    async (page) => {
+      await press(page.locator("nav button").nth(2));
+      await page.waitForSelector(".xterm");
+    },
+  ],
   ["servers", "/servers"],
   ["members", "/members"],
   ["member-create", "/members", (page) => page.locator("main button").first().click()],
@@ -47,6 +73,21 @@ const PAGES = [
   ["sign-in", "/sign-in"],
   ["setup", "/setup#token=abc"],
 ];
+
+/** Clicks it where it is to be seen: phones have buttons that desks lack. */
+async function press(locator) {
+  if (await locator.isVisible()) await locator.click();
+}
+
+/** Opens folders and then a file in the tree, and waits for the text. */
+async function openFile(page, names) {
+  for (const name of names) {
+    const item = page.getByRole("treeitem", { name, exact: true });
+    await item.waitFor();
+    if ((await item.getAttribute("aria-expanded")) !== "true") await item.click();
+  }
+  if (names.at(-1).includes(".")) await page.waitForSelector(".view-line");
+}
 
 const browser = await chromium.launch({
   executablePath: "/usr/bin/chromium",

@@ -11,6 +11,10 @@ const watchers = new Set();
 const terminals = new Map();
 
 const SEED = {
+  "hello/.git/HEAD": "ref: refs/heads/main\n",
+  "hello/.github/workflows/test.yml": "on: push\n",
+  "hello/.gitignore": "target/\n",
+  "hello/src/server.rs": `//! Lines that are longer than a phone is wide.\n${Array.from({ length: 60 }, (_, n) => `pub fn handler_${n}(request: &Request, state: &SharedState) -> Result<Response, Error> { state.answer(request, ${n}).map_err(Error::from) }`).join("\n")}\n`,
   "hello/README.md": "# Hello\n\nA small program.\n",
   "hello/src/main.rs": 'fn main() {\n    println!("hello");\n}\n',
   "hello/src/lib.rs": "//! The library.\n",
@@ -172,6 +176,9 @@ export function agentRoutes() {
     ),
     route("POST", `${BASE}/terminals`, (context) =>
       json(context, createTerminal(context.input), 201),
+    ),
+    route("GET", `${BASE}/terminals/{terminal}`, (context) =>
+      json(context, terminals.get(context.params.terminal).view),
     ),
     route("PATCH", `${BASE}/terminals/{terminal}`, (context) =>
       json(context, Object.assign(terminals.get(context.params.terminal).view, context.input)),

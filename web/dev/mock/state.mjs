@@ -101,13 +101,13 @@ function step(kind, state, more = {}) {
   };
 }
 
-export function createState({ setup, empty }) {
+export function createState({ setup, empty, several, role }) {
   const now = Date.now();
   const organization = {
     id: id("org"),
     name: "Workshop",
     created_at: now - 90 * DAY,
-    role: "owner",
+    role,
   };
   const account = {
     id: id("acc"),
@@ -115,7 +115,10 @@ export function createState({ setup, empty }) {
     name: "Lina Haddad",
     created_at: now - 90 * DAY,
     memberships: [
-      { organization_id: organization.id, organization_name: "Workshop", role: "owner" },
+      { organization_id: organization.id, organization_name: "Workshop", role },
+      ...(several
+        ? [{ organization_id: id("org"), organization_name: "نقابة النجارين", role: "viewer" }]
+        : []),
     ],
     session_id: id("ses"),
   };
@@ -214,8 +217,8 @@ export function createState({ setup, empty }) {
   const make = (name, source, workspaceState, since, more = {}) => ({
     id: id("ws"),
     organization_id: organization.id,
-    owner_id: account.id,
-    owner_name: account.name,
+    owner_id: role === "owner" ? account.id : id("acc"),
+    owner_name: role === "owner" ? account.name : "Omar Al-Fassi",
     name,
     node_id: node.id,
     node_name: node.name,
@@ -238,6 +241,8 @@ export function createState({ setup, empty }) {
         git("https://git.example.org/shop/payments-api.git", "main"),
         "running",
         3 * HOUR,
+        // Known, so that pictures can be taken of its own page.
+        { id: "ws_payments" },
       ),
       make("big-monorepo", git("https://git.example.org/core/monorepo.git"), "starting", 8000, {
         steps: [

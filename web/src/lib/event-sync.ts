@@ -9,7 +9,7 @@ const VIEW_PATH = "/api/v1/workspaces/{workspace}";
 type Pages = InfiniteData<{ items: Workspace[]; next_cursor?: string | null }>;
 
 interface Init {
-  params?: { path?: { workspace?: string }; query?: { deleted?: boolean } };
+  params?: { path?: { workspace?: string; organization?: string }; query?: { deleted?: boolean } };
 }
 
 function initOf(key: readonly unknown[]): Init {
@@ -28,9 +28,9 @@ export function applyWorkspace(client: QueryClient, workspace: Workspace): void 
     }
   }
   for (const [key, pages] of client.getQueriesData<Pages>({ queryKey: ["get", LIST_PATH] })) {
-    if (!pages?.pages) continue;
-    const belongs =
-      (workspace.state === "deleted") === (initOf(key).params?.query?.deleted === true);
+    const { path, query } = initOf(key).params ?? {};
+    if (!pages?.pages || path?.organization !== workspace.organization_id) continue;
+    const belongs = (workspace.state === "deleted") === (query?.deleted === true);
     const next = withWorkspace(pages, workspace, belongs);
     if (next !== pages) client.setQueryData(key, next);
   }

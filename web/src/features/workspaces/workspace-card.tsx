@@ -20,10 +20,10 @@ import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from "@/compo
 import { StateBadge } from "@/components/workspace/state-badge";
 import { StepTimeline } from "@/components/workspace/step-timeline";
 import { useCommands } from "@/lib/commands";
+import { canManage } from "@/lib/permissions";
 import { useAccount, useMembership } from "@/lib/session";
 import { useWorkspaceActions } from "./actions";
 import { sourceText } from "./filter";
-import { canManage } from "./permissions";
 
 const RenameDialog = lazy(async () => ({
   default: (await import("./rename-dialog")).RenameDialog,
