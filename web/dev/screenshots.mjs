@@ -64,7 +64,42 @@ const PAGES = [
       await page.waitForSelector(".xterm");
     },
   ],
+  ["workspace-offline", "/workspaces/ws_offline"],
   ["servers", "/servers"],
+  ["servers-none", "/servers?q=no-such-server"],
+  ["servers-label", "/servers?label=gpu"],
+  [
+    "servers-menu",
+    "/servers",
+    (page) => page.locator("tbody button[aria-haspopup]").nth(1).click(),
+  ],
+  ["server-add", "/servers?add=true"],
+  [
+    "server-join",
+    "/servers?add=true",
+    async (page) => {
+      await page.locator("[role=dialog] button[type=submit]").click();
+      await page.waitForSelector("[role=dialog] textarea[readonly]");
+    },
+  ],
+  ["server", "/servers/node_oslo"],
+  ["server-offline", "/servers/node_berlin"],
+  [
+    "server-terminals",
+    "/servers/node_oslo?tab=terminals",
+    async (page) => {
+      await page.locator("main button:has(svg.lucide-plus)").first().click();
+      await page.locator(".xterm:visible").waitFor();
+    },
+  ],
+  [
+    "server-remove",
+    "/servers/node_oslo",
+    async (page) => {
+      await page.locator("header button[aria-haspopup]").last().click();
+      await page.getByRole("menuitem").last().click();
+    },
+  ],
   ["members", "/members"],
   ["member-create", "/members", (page) => page.locator("main button").first().click()],
   ["audit", "/audit"],

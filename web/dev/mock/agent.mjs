@@ -6,6 +6,7 @@ import { json, problem, route } from "./http.mjs";
 import { id } from "./state.mjs";
 
 const BASE = "/workspaces/{workspace}";
+const MACHINE = "/nodes/{node}/machine";
 const files = new Map();
 const watchers = new Set();
 const terminals = new Map();
@@ -123,7 +124,13 @@ function createTerminal(input) {
   return terminal.view;
 }
 
+/** The agent's routes below a workspace, and its terminals below a machine too. */
 export function agentRoutes() {
+  const terminalRoutes = [BASE, MACHINE].flatMap(terminalRoutesBelow);
+  return [...fileRoutes(), ...terminalRoutes];
+}
+
+function fileRoutes() {
   const pathOf = (context) => context.url.searchParams.get("path") ?? "";
   return [
     route("GET", `${BASE}/files/list`, (context) => {
@@ -171,19 +178,24 @@ export function agentRoutes() {
         files: [{ path: "src/main.rs", index: ".", worktree: "M" }],
       }),
     ),
-    route("GET", `${BASE}/terminals`, (context) =>
+  ];
+}
+
+function terminalRoutesBelow(base) {
+  return [
+    route("GET", `${base}/terminals`, (context) =>
       json(context, { items: [...terminals.values()].map(({ view }) => view) }),
     ),
-    route("POST", `${BASE}/terminals`, (context) =>
+    route("POST", `${base}/terminals`, (context) =>
       json(context, createTerminal(context.input), 201),
     ),
-    route("GET", `${BASE}/terminals/{terminal}`, (context) =>
+    route("GET", `${base}/terminals/{terminal}`, (context) =>
       json(context, terminals.get(context.params.terminal).view),
     ),
-    route("PATCH", `${BASE}/terminals/{terminal}`, (context) =>
+    route("PATCH", `${base}/terminals/{terminal}`, (context) =>
       json(context, Object.assign(terminals.get(context.params.terminal).view, context.input)),
     ),
-    route("DELETE", `${BASE}/terminals/{terminal}`, (context) => {
+    route("DELETE", `${base}/terminals/{terminal}`, (context) => {
       terminals.get(context.params.terminal)?.child.kill("SIGKILL");
       terminals.delete(context.params.terminal);
       json(context, null, 204);

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { POLICY, sampleNodes } from "./nodes.mjs";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -101,7 +102,7 @@ function step(kind, state, more = {}) {
   };
 }
 
-export function createState({ setup, empty, several, role }) {
+export function createState({ setup, empty, several, role, nodes, joins }) {
   const now = Date.now();
   const organization = {
     id: id("org"),
@@ -138,6 +139,7 @@ export function createState({ setup, empty, several, role }) {
       memory_bytes: 32 * GIB,
       drivers: ["host"],
       protections: PROTECTIONS,
+      policy: { ...POLICY, files: { permitted: true, roots: [], read_only: false } },
     },
   };
   const state = {
@@ -146,17 +148,9 @@ export function createState({ setup, empty, several, role }) {
     signedIn: !setup,
     organization,
     account,
-    nodes: [
-      node,
-      {
-        ...node,
-        id: id("node"),
-        name: "berlin-2",
-        local: false,
-        state: "offline",
-        info: undefined,
-      },
-    ],
+    nodes: [node, ...(empty ? [] : sampleNodes(organization, nodes))],
+    nodeTokens: [],
+    joins,
     workspaces: [],
     members: [
       { ...pick(account), role: "owner", joined_at: now - 90 * DAY },
@@ -255,6 +249,8 @@ export function createState({ setup, empty, several, role }) {
         ],
       }),
       make("docs site", template("react-typescript"), "stopped", 2 * DAY, {
+        node_id: "node_oslo",
+        node_name: "oslo-gpu-1",
         owner_name: "Jo Meyer",
         owner_id: state.members[2].account_id,
       }),
@@ -274,6 +270,9 @@ export function createState({ setup, empty, several, role }) {
         },
       ),
       make("مختبر البيانات", template("python-flask"), "running", 40 * MINUTE, {
+        id: "ws_offline",
+        node_id: "node_berlin",
+        node_name: "berlin-2",
         owner_name: "عمر الفاسي",
         owner_id: state.members[1].account_id,
       }),

@@ -2,6 +2,7 @@ import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import { socketUrl } from "@/api/client";
 import type { Workspace } from "@/api/types";
 import { EventClient, type ServerEvent, useConnection } from "./events";
+import { nodeNews } from "./node-sync";
 
 const LIST_PATH = "/api/v1/organizations/{organization}/workspaces";
 const VIEW_PATH = "/api/v1/workspaces/{workspace}";
@@ -73,6 +74,12 @@ export function applyEvent(client: QueryClient, event: ServerEvent): void {
       break;
     case "workspace_purged":
       removeWorkspace(client, event.body.workspace_id);
+      break;
+    case "node_changed":
+      nodeNews(client).changed(event.body.node);
+      break;
+    case "node_deleted":
+      nodeNews(client).deleted(event.body.node_id);
       break;
     case "organization_changed":
       void client.invalidateQueries({ queryKey: ["get", "/api/v1/me"] });

@@ -1,4 +1,4 @@
-import { Outlet, useMatches } from "@tanstack/react-router";
+import { Link, Outlet, useMatches } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
 import { useAccount } from "@/lib/session";
@@ -13,7 +13,8 @@ function Place() {
   // On a phone there is room for one; the rail shows the place as well.
   const several = useAccount().memberships.length > 1;
   const path = useMatches().at(-1)?.pathname ?? "/";
-  const place = PLACES.find(({ to }) => to === path.replace(/(.)\/$/, "$1"));
+  const trimmed = path.replace(/(.)\/$/, "$1");
+  const place = PLACES.find(({ to }) => to === trimmed || (to !== "/" && trimmed.startsWith(to)));
   return (
     <div className="flex min-w-0 items-center gap-2">
       <OrganizationSwitcher />
@@ -22,9 +23,12 @@ function Place() {
           <span className="hidden text-ink-3 sm:inline" aria-hidden>
             /
           </span>
-          <span className={cn("truncate font-medium", several && "max-sm:hidden")}>
+          <Link
+            to={place.to}
+            className={cn("truncate rounded-sm font-medium", several && "max-sm:hidden")}
+          >
             {t(place.label)}
-          </span>
+          </Link>
         </>
       ) : null}
     </div>
