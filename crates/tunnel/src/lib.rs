@@ -1,108 +1,94 @@
 //! The link between the control plane and a node: how a request reaches the node's router.
 //!
-//! Invariant: this crate knows no product type, only HTTP.
+//! Invariant: this crate knows no product type, only HTTP, bytes, and opaque JSON for who the node is.
 //!
-//! Today there is one kind of link, to a router in the same process. The tunnel (HTTP/2 spoken over
-//! the node's own outbound WebSocket) becomes the second variant of [`Link`]; callers do not change.
+//! A node behind a firewall dials out. The connection is a WebSocket; over it the roles turn round: the
+//! node *serves* HTTP/2 and the control plane is the client (decision 0003). [`Link`] is all that
+//! callers see; it also holds a router in the same process, and no feature can tell the two apart.
+//!
+//! # The protocol, version 1
+//!
+//! 1. **Upgrade.** `GET` with `Upgrade: websocket` (RFC 6455) to the control plane's address, TLS outside
+//!    of loopback. An answer other than 101 is a failed attempt; its `Retry-After` is obeyed.
+//! 2. **Handshake.** WebSocket text messages of one JSON object each, at most 32 KiB, 10 s for each:
+//!
+//!    | from | message |
+//!    | --- | --- |
+//!    | control plane | `{"type":"challenge","protocols":[min,max],"nonce":"64 hex digits"}` |
+//!    | node | `{"type":"hello","protocol":1,"lane":"interactive","instance":"…","identity":{…}}` |
+//!    | control plane | `{"type":"welcome","ping_every_ms":5000,"ping_timeout_ms":4000,"data":{…}}` |
+//!    | or | `{"type":"refused","reason":"busy","detail":"…","retry_after_ms":1500,"url":"…"}` |
+//!
+//!    `refused` may also come in place of `challenge`. Reasons: `starting busy moved revoked version
+//!    duplicate denied`; `url` comes with `moved`. `identity` and `data` are opaque here; the identity
+//!    must prove possession of a key by signing the nonce. `instance` is random for each start of the
+//!    daemon. Unknown fields are passed over.
+//! 3. **HTTP/2**, prior knowledge, in binary messages whose borders mean nothing: at most 64 KiB are
+//!    sent in one, frames above 256 KiB end the connection. The control plane is the client, the node
+//!    the server with `SETTINGS_ENABLE_CONNECT_PROTOCOL`. Windows, frames and streams: `settings.rs`.
+//! 4. **Heartbeat.** The control plane sends a WebSocket ping every `ping_every_ms`, at once for the first;
+//!    the pong gives the line's round trip. Each side takes the line for dead that was silent for
+//!    `ping_every_ms + ping_timeout_ms` (9 s): the control plane misses pongs, the node pings.
+//! 5. **Lanes.** `interactive` stands always. `bulk` is a second connection, dialed when the control
+//!    plane asks (`POST /-/tunnel/bulk` on the first: 202, or 404 from a node without one) and ended
+//!    by it after two minutes without a request. `GET /-/tunnel/probe` is answered 204. Nothing under
+//!    `/-/tunnel/` reaches the node's router.
+//! 6. **WebSockets of browsers** cross as extended CONNECT (RFC 8441), `:protocol websocket`, answered 200
+//!    by the node; their bytes, masks and all, pass untouched.
+//!
+//! # The control plane's endpoint
+//!
+//! Its listener calls [`tune`] on every socket. The node's end is [`Dialer`], and [`reach`] for a check.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//!
+//! use atelier_tunnel::{AcceptOptions, Authenticator, NotAnUpgrade, Tunnels, accept, upgrade};
+//! use axum::{body::Body, extract::Request, response::Response};
+//!
+//! async fn endpoint<A: Authenticator<Grant = String> + Send + 'static>(
+//!     mut request: Request,
+//!     (options, authenticator, tunnels): (AcceptOptions, Arc<A>, Tunnels<String>),
+//! ) -> Result<Response, NotAnUpgrade> {
+//!     let (response, io) = upgrade(&mut request)?;
+//!     tokio::spawn(async move {
+//!         let Ok(io) = io.await else { return };
+//!         let Ok(accepted) = accept(io, &options, &*authenticator).await else { return };
+//!         let (node, hello) = (accepted.grant, accepted.hello);
+//!         if let Ok(attached) = tunnels.attach(&node, &hello.instance, accepted.connection) {
+//!             let (why, was_newest) = attached.ended().await;
+//!             // If it was the newest of its lane, and the lane interactive, the node is offline.
+//!         }
+//!     });
+//!     Ok(response)
+//! }
+//! ```
 
-use std::fmt;
+mod accept;
+mod admission;
+mod answer;
+mod bytes;
+mod connection;
+mod dial;
+mod forward;
+mod handshake;
+mod line;
+mod link;
+mod settings;
+mod socket;
+mod tunnels;
+mod upgrade;
 
-use axum::Router;
-use axum::body::Body;
-use http::{Request, Response};
-use tower::ServiceExt as _;
-
-/// Why a request did not reach the node, or its answer did not come back.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LinkError {
-    /// The node is not connected.
-    #[error("the node is not connected")]
-    Offline,
-}
-
-/// A way to call one node. Cheap to clone.
-#[derive(Clone)]
-#[non_exhaustive]
-pub enum Link {
-    /// The node's router in this process.
-    Local(Router),
-}
-
-impl fmt::Debug for Link {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Local(_) => f.write_str("Link::Local"),
-        }
-    }
-}
-
-impl Link {
-    /// Passes a request on to the node and gives back its answer.
-    ///
-    /// A request that came with an upgrade (a browser's WebSocket) is passed on with it: the node
-    /// answers 101 and takes over the connection's bytes, which nothing on the way parses.
-    ///
-    /// # Errors
-    /// [`LinkError::Offline`] when the node cannot be reached. An error *of* the node is an answer.
-    pub async fn send(&self, request: Request<Body>) -> Result<Response<Body>, LinkError> {
-        match self {
-            Self::Local(router) => {
-                let request = with_fresh_extensions(request);
-                match router.clone().oneshot(request).await {
-                    Ok(response) => Ok(response),
-                    Err(never) => match never {},
-                }
-            }
-        }
-    }
-}
-
-/// Drops the extensions that the outer router left (its path parameters would be taken for the
-/// inner router's) and keeps what an upgrade needs.
-fn with_fresh_extensions(request: Request<Body>) -> Request<Body> {
-    let (mut parts, body) = request.into_parts();
-    let mut extensions = http::Extensions::new();
-    if let Some(upgrade) = parts.extensions.remove::<hyper::upgrade::OnUpgrade>() {
-        extensions.insert(upgrade);
-    }
-    if let Some(protocol) = parts.extensions.remove::<hyper::ext::Protocol>() {
-        extensions.insert(protocol);
-    }
-    parts.extensions = extensions;
-    Request::from_parts(parts, body)
-}
-
-#[cfg(test)]
-mod tests {
-    use axum::extract::RawPathParams;
-    use axum::routing::get;
-    use http_body_util::BodyExt as _;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn outer_path_parameters_do_not_leak_into_the_node() {
-        let node = Router::new().route(
-            "/inner/{b}",
-            get(|params: RawPathParams| async move {
-                params
-                    .iter()
-                    .fold(String::new(), |all, (k, v)| all + k + "=" + v + ";")
-            }),
-        );
-        let link = Link::Local(node);
-        let outer = Router::new().route(
-            "/outer/{a}",
-            get(move |request: Request<Body>| async move {
-                let (mut parts, body) = request.into_parts();
-                parts.uri = "/inner/2".parse().unwrap();
-                link.send(Request::from_parts(parts, body)).await.unwrap()
-            }),
-        );
-        let request = Request::get("/outer/1").body(Body::empty()).unwrap();
-        let response = outer.oneshot(request).await.unwrap();
-        let body = response.into_body().collect().await.unwrap().to_bytes();
-        assert_eq!(&body[..], b"b=2;");
-    }
-}
+pub use accept::{AcceptError, AcceptOptions, Accepted, Admitted, Attempt, Authenticator, accept};
+pub use admission::Admission;
+pub use connection::Connection;
+pub use dial::{
+    Asked, DialConfig, DialError, Dialer, Identity, InvalidConfig, Proxy, State, Trust, reach,
+};
+pub use handshake::{Challenge, HandshakeError, Hello, PROTOCOLS, Reason, Refusal};
+pub use line::End;
+pub use link::{AnswerWithin, Link, LinkError};
+pub use settings::{Heartbeat, Lane};
+pub use socket::tune;
+pub use tunnels::{Attached, NoSuchDaemon, Tunnel, Tunnels};
+pub use upgrade::{NotAnUpgrade, upgrade};

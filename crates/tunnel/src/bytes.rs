@@ -1,0 +1,340 @@
+//! A byte stream over a WebSocket's binary messages: what HTTP/2 is spoken over.
+//!
+//! Writes gather until the flush (or 64 KiB) and leave as one message. The heartbeat lives here too,
+//! polled with the bytes, so that a tunnel needs no task or timer of its own for it.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Buf as _, Bytes, BytesMut};
+use futures_util::{Sink as _, Stream as _};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::{Error as WsError, Message};
+
+use crate::line::{End, Line, LineState};
+use crate::settings::{Heartbeat, MESSAGE};
+
+/// Small writes (keystrokes, pings) get a small buffer.
+const SMALL: usize = 4 << 10;
+
+/// Called at each heartbeat; true ends the connection because it is not used.
+pub(crate) type OnBeat = Box<dyn FnMut() -> bool + Send>;
+
+/// The bytes of one connection.
+pub(crate) struct ByteStream<S> {
+    socket: WebSocketStream<Line<S>>,
+    line: Arc<LineState>,
+    reading: Bytes,
+    writing: BytesMut,
+    pulse: Pulse,
+}
+
+/// The heartbeat's state.
+struct Pulse {
+    timer: Pin<Box<Sleep>>,
+    silence: Duration,
+    /// `None` where only the other side sends pings.
+    every: Option<Duration>,
+    next_ping: Instant,
+    /// A ping is due that the socket could not yet take.
+    owed: bool,
+    unflushed: bool,
+    /// The last ping: its number and when it left.
+    sent: Option<(u64, Instant)>,
+    beat: Option<OnBeat>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
+    /// The control plane's end, which sends the pings.
+    pub(crate) fn pinging(
+        socket: WebSocketStream<Line<S>>,
+        heartbeat: Heartbeat,
+        beat: OnBeat,
+    ) -> Self {
+        Self::new(socket, heartbeat, Some(heartbeat.every), Some(beat))
+    }
+
+    /// The node's end: it answers pings and expects them.
+    pub(crate) fn listening(socket: WebSocketStream<Line<S>>, heartbeat: Heartbeat) -> Self {
+        Self::new(socket, heartbeat, None, None)
+    }
+
+    fn new(
+        socket: WebSocketStream<Line<S>>,
+        heartbeat: Heartbeat,
+        every: Option<Duration>,
+        beat: Option<OnBeat>,
+    ) -> Self {
+        let line = socket.get_ref().state().clone();
+        // The first ping leaves at once, so that the round trip is known from the start.
+        let next_ping = Instant::now();
+        let first = if every.is_some() {
+            next_ping
+        } else {
+            next_ping + heartbeat.silence()
+        };
+        Self {
+            socket,
+            line,
+            reading: Bytes::new(),
+            writing: BytesMut::new(),
+            pulse: Pulse {
+                timer: Box::pin(tokio::time::sleep_until(first)),
+                silence: heartbeat.silence(),
+                every,
+                next_ping,
+                owed: false,
+                unflushed: false,
+                sent: None,
+                beat,
+            },
+        }
+    }
+
+    /// Ends the line and says why to whoever reads or writes.
+    fn fail(&self, why: End) -> io::Error {
+        self.line.end(why.clone());
+        io::Error::new(io::ErrorKind::ConnectionAborted, why)
+    }
+
+    fn broken(&self, error: &WsError) -> io::Error {
+        self.fail(End::Failed(error.to_string()))
+    }
+
+    fn poll_pulse(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        while self.pulse.timer.as_mut().poll(cx).is_ready() {
+            let now = Instant::now();
+            let dead = self.line.heard() + self.pulse.silence;
+            if now >= dead {
+                return Err(self.fail(End::Silent(self.pulse.silence)));
+            }
+            let mut next = dead;
+            if let Some(every) = self.pulse.every {
+                if now >= self.pulse.next_ping {
+                    if self.pulse.beat.as_mut().is_some_and(|beat| beat()) {
+                        return Err(self.fail(End::Idle));
+                    }
+                    self.pulse.owed = true;
+                    self.pulse.next_ping = now + every;
+                }
+                next = next.min(self.pulse.next_ping);
+            }
+            self.pulse.timer.as_mut().reset(next);
+        }
+        if self.pulse.owed {
+            match Pin::new(&mut self.socket).poll_ready(cx) {
+                Poll::Pending => return Ok(()),
+                Poll::Ready(ready) => ready.map_err(|error| self.broken(&error))?,
+            }
+            let number = self.pulse.sent.map_or(0, |(number, _)| number + 1);
+            let ping = Message::Ping(Bytes::copy_from_slice(&number.to_be_bytes()));
+            Pin::new(&mut self.socket)
+                .start_send(ping)
+                .map_err(|error| self.broken(&error))?;
+            self.pulse.sent = Some((number, Instant::now()));
+            self.pulse.owed = false;
+            self.pulse.unflushed = true;
+        }
+        if self.pulse.unflushed
+            && let Poll::Ready(flushed) = Pin::new(&mut self.socket).poll_flush(cx)
+        {
+            flushed.map_err(|error| self.broken(&error))?;
+            self.pulse.unflushed = false;
+        }
+        Ok(())
+    }
+
+    fn pong(&self, payload: &[u8]) {
+        if let Some((number, left)) = self.pulse.sent
+            && payload == number.to_be_bytes()
+        {
+            self.line.set_round_trip(left.elapsed());
+        }
+    }
+
+    /// Hands what gathered to the WebSocket.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(Pin::new(&mut self.socket).poll_ready(cx)).map_err(|error| self.broken(&error))?;
+        let message = Message::Binary(std::mem::take(&mut self.writing).freeze());
+        Pin::new(&mut self.socket)
+            .start_send(message)
+            .map_err(|error| self.broken(&error))?;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for ByteStream<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        this.poll_pulse(cx)?;
+        loop {
+            if !this.reading.is_empty() {
+                let count = this.reading.len().min(buffer.remaining());
+                buffer.put_slice(&this.reading[..count]);
+                this.reading.advance(count);
+                return Poll::Ready(Ok(()));
+            }
+            match ready!(Pin::new(&mut this.socket).poll_next(cx)) {
+                Some(Ok(Message::Binary(bytes))) => this.reading = bytes,
+                Some(Ok(Message::Pong(payload))) => this.pong(&payload),
+                // tungstenite answers it with the next read or write, so the loop goes on.
+                Some(Ok(Message::Ping(_))) => {}
+                Some(Ok(Message::Close(_))) | None => {
+                    this.line.end(End::Closed);
+                    return Poll::Ready(Ok(()));
+                }
+                Some(Ok(Message::Text(_) | Message::Frame(_))) => {
+                    return Poll::Ready(Err(this.fail(End::Failed(
+                        "a text message came among the bytes".to_owned(),
+                    ))));
+                }
+                Some(Err(error)) => return Poll::Ready(Err(this.broken(&error))),
+            }
+        }
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ByteStream<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        if this.writing.len() >= MESSAGE {
+            ready!(this.poll_send(cx))?;
+        }
+        if this.writing.capacity() == 0 {
+            this.writing
+                .reserve(if bytes.len() > SMALL { MESSAGE } else { SMALL });
+        }
+        let count = bytes.len().min(MESSAGE - this.writing.len());
+        this.writing.extend_from_slice(&bytes[..count]);
+        Poll::Ready(Ok(count))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let mut written = 0;
+        for slice in slices.iter().filter(|slice| !slice.is_empty()) {
+            match self.as_mut().poll_write(cx, slice)? {
+                Poll::Ready(count) => written += count,
+                Poll::Pending if written == 0 => return Poll::Pending,
+                Poll::Pending => break,
+            }
+            if self.writing.len() >= MESSAGE {
+                break;
+            }
+        }
+        Poll::Ready(Ok(written))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        this.poll_pulse(cx)?;
+        if !this.writing.is_empty() {
+            ready!(this.poll_send(cx))?;
+        }
+        ready!(Pin::new(&mut this.socket).poll_flush(cx)).map_err(|error| this.broken(&error))?;
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.as_mut().poll_flush(cx))?;
+        match ready!(Pin::new(&mut self.socket).poll_close(cx)) {
+            Ok(()) | Err(WsError::AlreadyClosed | WsError::ConnectionClosed) => {
+                self.line.end(End::Closed);
+                Poll::Ready(Ok(()))
+            }
+            Err(error) => Poll::Ready(Err(self.broken(&error))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+    use tokio_tungstenite::tungstenite::protocol::Role;
+
+    use super::*;
+    use crate::settings::Lane;
+
+    async fn socket(io: DuplexStream, role: Role) -> WebSocketStream<Line<DuplexStream>> {
+        let line = Line::new(io, LineState::new());
+        WebSocketStream::from_raw_socket(line, role, Some(Lane::Interactive.websocket())).await
+    }
+
+    /// Writes in these pieces, flushing after those that say so; the pings go on between them.
+    async fn pass(pieces: Vec<(usize, bool)>, narrow: usize) -> bool {
+        let (near, far) = tokio::io::duplex(narrow);
+        let heartbeat = Heartbeat {
+            every: Duration::from_millis(1),
+            timeout: Duration::from_secs(60),
+        };
+        let beat = Box::new(|| false);
+        let near = ByteStream::pinging(socket(near, Role::Server).await, heartbeat, beat);
+        let far = ByteStream::listening(socket(far, Role::Client).await, heartbeat);
+        let (mut near_read, mut near_write) = tokio::io::split(near);
+        let (mut far_read, mut far_write) = tokio::io::split(far);
+        let total = pieces.iter().map(|(size, _)| size).sum::<usize>();
+        let sent: Vec<u8> = (0..total)
+            .map(|at| u8::try_from(at % 251).unwrap())
+            .collect();
+        let there = async {
+            let mut rest = &sent[..];
+            for (size, flush) in pieces {
+                let (piece, after) = rest.split_at(size);
+                near_write.write_all(piece).await.unwrap();
+                if flush {
+                    near_write.flush().await.unwrap();
+                }
+                rest = after;
+            }
+            near_write.flush().await.unwrap();
+        };
+        // The other side sends all of it back.
+        let echo = async {
+            let mut passing = vec![0; total];
+            far_read.read_exact(&mut passing).await.unwrap();
+            far_write.write_all(&passing).await.unwrap();
+            far_write.flush().await.unwrap();
+        };
+        let mut back = vec![0; total];
+        let ((), (), read) = tokio::join!(there, echo, near_read.read_exact(&mut back));
+        read.unwrap();
+        back == sent
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn bytes_arrive_as_they_were_sent_however_they_are_cut(
+            pieces in prop::collection::vec((0..100_000_usize, any::<bool>()), 1..12),
+            narrow in 100..200_000_usize,
+        ) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            let limit = Duration::from_secs(30);
+            let passing = async { tokio::time::timeout(limit, pass(pieces, narrow)).await };
+            let whole = runtime.block_on(passing);
+            prop_assert!(whole.expect("it ends"));
+        }
+    }
+}

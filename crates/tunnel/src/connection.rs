@@ -1,0 +1,233 @@
+//! One connection of a node, seen from the control plane: an HTTP/2 client.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use http::{Method, Request, Response, StatusCode};
+use hyper::body::Incoming;
+use hyper::client::conn::http2::SendRequest;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Instant;
+use tokio_tungstenite::WebSocketStream;
+
+use crate::accept::AcceptOptions;
+use crate::answer::{Answer, Answers, explain};
+use crate::bytes::{ByteStream, OnBeat};
+use crate::line::{End, Line, LineState};
+use crate::link::LinkError;
+use crate::settings::{HANDSHAKE_TIMEOUT, Lane};
+
+/// Paths under this one the tunnel answers itself, on the node's side; they never reach its router.
+pub(crate) const RESERVED: &str = "/-/tunnel/";
+/// Answered 204: the node serves.
+pub(crate) const PROBE: &str = "/-/tunnel/probe";
+/// Answered 202: the node dials its bulk lane; 404: it has none.
+pub(crate) const WANT_BULK: &str = "/-/tunnel/bulk";
+
+/// Heartbeats in a row without a request after which the bulk lane ends: two minutes.
+const IDLE_BEATS: u32 = 24;
+
+/// A standing connection of one lane. Cheap to clone.
+#[derive(Clone)]
+pub struct Connection(Arc<Inner>);
+
+struct Inner {
+    sender: SendRequest<Body>,
+    /// One permit for each request under way.
+    streams: Arc<Semaphore>,
+    answers: Arc<Answers>,
+    line: Arc<LineState>,
+    lane: Lane,
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("lane", &self.0.lane)
+            .field("line", &self.0.line)
+            .finish()
+    }
+}
+
+impl Connection {
+    /// Starts HTTP/2 over the WebSocket and waits until the node has answered once: only then is it
+    /// known that it takes extended CONNECT (hyper's client sends one without looking).
+    pub(crate) async fn open<S>(
+        socket: WebSocketStream<Line<S>>,
+        lane: Lane,
+        options: &AcceptOptions,
+    ) -> Result<Self, LinkError>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let line = socket.get_ref().state().clone();
+        let streams = Arc::new(Semaphore::new(lane.requests() as usize));
+        let answers = Arc::<Answers>::default();
+        let beat = on_beat(
+            lane,
+            streams.clone(),
+            answers.clone(),
+            options.reset_stalled_after,
+        );
+        let bytes = ByteStream::pinging(socket, options.heartbeat, beat);
+        let (sender, driver) = lane
+            .client()
+            .handshake(TokioIo::new(bytes))
+            .await
+            .map_err(|error| LinkError::Broken(End::Failed(error.to_string())))?;
+        let ending = line.clone();
+        tokio::spawn(async move {
+            ending.end(match driver.await {
+                Ok(()) => End::Closed,
+                Err(error) => End::Failed(error.to_string()),
+            });
+        });
+        let connection = Self(Arc::new(Inner {
+            sender,
+            streams,
+            answers,
+            line,
+            lane,
+        }));
+        match connection.probe(HANDSHAKE_TIMEOUT).await {
+            Ok(_) => Ok(connection),
+            Err(error) => {
+                connection.end(End::Failed(error.to_string()));
+                Err(error)
+            }
+        }
+    }
+
+    /// Which of the two it is.
+    pub fn lane(&self) -> Lane {
+        self.0.lane
+    }
+
+    /// Whether requests can be sent.
+    pub fn is_open(&self) -> bool {
+        self.0.line.ended().is_none()
+    }
+
+    /// Waits until it has ended, and says why.
+    pub async fn ended(&self) -> End {
+        self.0.line.wait().await
+    }
+
+    /// Ends it and all of its streams at once.
+    pub fn end(&self, why: End) {
+        self.0.line.end(why);
+    }
+
+    /// When it was opened.
+    pub fn opened(&self) -> Instant {
+        self.0.line.opened()
+    }
+
+    /// The last measured round trip of the line.
+    pub fn round_trip(&self) -> Option<Duration> {
+        self.0.line.round_trip()
+    }
+
+    /// Asks the node for a sign of life, end to end, and measures how long it takes.
+    ///
+    /// # Errors
+    /// When none comes within `limit`, or the connection ends.
+    pub async fn probe(&self, limit: Duration) -> Result<Duration, LinkError> {
+        let begun = Instant::now();
+        match self.call_reserved(Method::GET, PROBE, limit).await? {
+            StatusCode::NO_CONTENT => {
+                let taken = begun.elapsed();
+                self.0.line.set_round_trip(taken);
+                Ok(taken)
+            }
+            status => Err(LinkError::Broken(End::Failed(format!(
+                "the node answered a probe with {status}"
+            )))),
+        }
+    }
+
+    pub(crate) async fn call_reserved(
+        &self,
+        method: Method,
+        path: &'static str,
+        limit: Duration,
+    ) -> Result<StatusCode, LinkError> {
+        let mut request = Request::new(Body::empty());
+        *request.method_mut() = method;
+        *request.uri_mut() = http::Uri::builder()
+            .scheme("http")
+            .authority("node")
+            .path_and_query(path)
+            .build()
+            .map_err(|error| LinkError::Broken(End::Failed(error.to_string())))?;
+        let response = self.call_unlimited(request, limit).await?;
+        Ok(response.status())
+    }
+
+    /// Sends a request and gives back the answer, whose body counts as under way until it is dropped.
+    pub(crate) async fn call(
+        &self,
+        request: Request<Body>,
+        limit: Duration,
+    ) -> Result<Response<Answer>, LinkError> {
+        let permit = self.permit()?;
+        let response = self.call_unlimited(request, limit).await?;
+        let line = self.0.line.clone();
+        Ok(response.map(|body| self.0.answers.wrap(body, line, permit)))
+    }
+
+    async fn call_unlimited(
+        &self,
+        request: Request<Body>,
+        limit: Duration,
+    ) -> Result<Response<Incoming>, LinkError> {
+        let sent = self.0.sender.clone().send_request(request);
+        match tokio::time::timeout(limit, sent).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(LinkError::Broken(explain(&self.0.line, &error))),
+            Err(_) => Err(LinkError::TimedOut(limit)),
+        }
+    }
+
+    /// Excess requests would wait inside hyper without a word, so they are refused here.
+    fn permit(&self) -> Result<OwnedSemaphorePermit, LinkError> {
+        use tokio::sync::TryAcquireError::{Closed, NoPermits};
+        match self.0.streams.clone().try_acquire_owned() {
+            Ok(permit) if self.is_open() => Ok(permit),
+            Ok(_) | Err(Closed) => Err(LinkError::Offline),
+            Err(NoPermits) => Err(LinkError::Busy(self.0.lane.requests())),
+        }
+    }
+}
+
+/// What is to be done at each heartbeat: unread answers are given up, and a bulk lane without a request
+/// for a while ends (true); from then on none can start.
+fn on_beat(
+    lane: Lane,
+    streams: Arc<Semaphore>,
+    answers: Arc<Answers>,
+    reset_stalled_after: Duration,
+) -> OnBeat {
+    let mut idle_beats = 0;
+    Box::new(move || {
+        answers.reset_stalled(reset_stalled_after);
+        if lane == Lane::Interactive {
+            return false;
+        }
+        let Ok(held) = streams.try_acquire_many(lane.requests()) else {
+            idle_beats = 0;
+            return false;
+        };
+        idle_beats += 1;
+        if idle_beats < IDLE_BEATS {
+            return false;
+        }
+        streams.close();
+        drop(held);
+        true
+    })
+}

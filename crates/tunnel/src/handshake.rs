@@ -1,0 +1,231 @@
+//! The handshake's messages: JSON in WebSocket text messages of at most 32 KiB, before the first byte of
+//! HTTP/2. The order stands in the crate's documentation. The types only grow: unknown fields are passed over.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::{Error as WsError, Message};
+
+use crate::line::Line;
+use crate::settings::{HANDSHAKE_MESSAGE, HANDSHAKE_TIMEOUT, Heartbeat, Lane};
+
+/// The versions of this protocol that this build speaks.
+pub const PROTOCOLS: RangeInclusive<u16> = 1..=1;
+
+/// What the control plane sends.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum ServerMessage {
+    Challenge(Challenge),
+    Welcome(Welcome),
+    Refused(Refusal),
+}
+
+/// What the node sends.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum NodeMessage {
+    Hello(Hello),
+}
+
+/// The control plane's first word.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Challenge {
+    /// The oldest and the newest protocol version that it speaks.
+    pub protocols: (u16, u16),
+    /// 256 random bits in hexadecimal, new for each connection: what the node signs.
+    pub nonce: String,
+}
+
+/// The node's answer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Hello {
+    /// The version that is spoken from here on.
+    pub protocol: u16,
+    /// Which of its two connections this is.
+    pub lane: Lane,
+    /// Random for each start of the daemon: two at once are two daemons with one identity.
+    pub instance: String,
+    /// Who it is and the proof of it; only the two ends' owners know the form.
+    pub identity: Value,
+}
+
+/// What follows `welcome` are binary messages: the bytes of HTTP/2.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Welcome {
+    pub(crate) ping_every_ms: u64,
+    pub(crate) ping_timeout_ms: u64,
+    #[serde(default)]
+    pub(crate) data: Value,
+}
+
+impl Welcome {
+    pub(crate) fn new(heartbeat: Heartbeat, data: Value) -> Self {
+        Self {
+            ping_every_ms: millis(heartbeat.every),
+            ping_timeout_ms: millis(heartbeat.timeout),
+            data,
+        }
+    }
+
+    /// Within bounds, whatever the other side says.
+    pub(crate) fn heartbeat(&self) -> Heartbeat {
+        Heartbeat {
+            every: Duration::from_millis(self.ping_every_ms.clamp(10, 60_000)),
+            timeout: Duration::from_millis(self.ping_timeout_ms.clamp(10, 60_000)),
+        }
+    }
+}
+
+/// Why a node may not come in now, and when it should ask again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// For programs.
+    pub reason: Reason,
+    /// For people: what happened and what to do.
+    pub detail: String,
+    /// Milliseconds after which the node may try again.
+    pub retry_after_ms: u64,
+    /// With [`Reason::Moved`]: where to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+}
+
+/// The kinds of refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// The control plane has just started and does not take nodes yet.
+    Starting,
+    /// Too many join at once; the delay says when it is this one's turn.
+    Busy,
+    /// Another address serves this node.
+    Moved,
+    /// The node's right to connect was taken back.
+    Revoked,
+    /// No protocol version in common.
+    Version,
+    /// Another daemon is connected with the same identity.
+    Duplicate,
+    /// The identity was not accepted.
+    Denied,
+    /// A reason that this build does not know.
+    #[serde(other)]
+    Other,
+}
+
+impl Refusal {
+    /// With a delay before the next attempt.
+    pub fn new(reason: Reason, detail: impl Into<String>, retry_after: Duration) -> Self {
+        Self {
+            reason,
+            detail: detail.into(),
+            retry_after_ms: millis(retry_after),
+            url: None,
+        }
+    }
+
+    /// The node should dial this address instead.
+    pub fn moved(url: impl Into<String>) -> Self {
+        Self {
+            url: Some(url.into()),
+            ..Self::new(
+                Reason::Moved,
+                "This node is served elsewhere.",
+                Duration::ZERO,
+            )
+        }
+    }
+
+    /// The delay.
+    pub fn retry_after(&self) -> Duration {
+        Duration::from_millis(self.retry_after_ms)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+/// What can go wrong before a connection stands.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HandshakeError {
+    /// The other side did not speak in time.
+    #[error("the other side said nothing for {} s during the handshake", .0.as_secs_f32())]
+    Stalled(Duration),
+    /// The other side closed the connection.
+    #[error("the other side closed the connection during the handshake")]
+    Closed,
+    /// A message that is not one of the handshake's; says which was expected.
+    #[error("the other side sent something else than the handshake's {0}")]
+    Garbage(&'static str),
+    /// The WebSocket failed.
+    #[error("the WebSocket failed during the handshake")]
+    WebSocket(#[source] Box<WsError>),
+}
+
+impl From<WsError> for HandshakeError {
+    fn from(error: WsError) -> Self {
+        Self::WebSocket(Box::new(error))
+    }
+}
+
+/// Sends one message, within the handshake's time.
+pub(crate) async fn send<S, T>(
+    socket: &mut WebSocketStream<Line<S>>,
+    message: &T,
+) -> Result<(), HandshakeError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: Serialize,
+{
+    let text = serde_json::to_string(message).map_err(|_| HandshakeError::Garbage("message"))?;
+    tokio::time::timeout(HANDSHAKE_TIMEOUT, socket.send(Message::text(text)))
+        .await
+        .map_err(|_| HandshakeError::Stalled(HANDSHAKE_TIMEOUT))??;
+    Ok(())
+}
+
+/// Receives one message within `limit`; `expected` names it in errors.
+pub(crate) async fn receive<S, T>(
+    socket: &mut WebSocketStream<Line<S>>,
+    limit: Duration,
+    expected: &'static str,
+) -> Result<T, HandshakeError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: DeserializeOwned,
+{
+    let message = async {
+        loop {
+            match socket.next().await {
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Text(text))) if text.len() <= HANDSHAKE_MESSAGE => {
+                    return serde_json::from_str(&text)
+                        .map_err(|_| HandshakeError::Garbage(expected));
+                }
+                Some(Ok(Message::Close(_))) | None => return Err(HandshakeError::Closed),
+                Some(Ok(_)) => return Err(HandshakeError::Garbage(expected)),
+                Some(Err(error)) => return Err(error.into()),
+            }
+        }
+    };
+    tokio::time::timeout(limit, message)
+        .await
+        .map_err(|_| HandshakeError::Stalled(limit))?
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,155 @@
+//! The figures of a connection, from the measured study (docs/decisions/0003).
+//!
+//! Invariant: the connection window is at least the stream window times the number of streams, so that
+//! streams whose reader has stopped can never keep the others from being read.
+
+use std::time::Duration;
+
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use serde::{Deserialize, Serialize};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+
+/// Which of a node's two connections a request takes. As a request's extension it chooses the lane.
+///
+/// Two TCP connections keep a download from standing in a keystroke's way where packets are lost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lane {
+    /// Terminals, calls, events: always connected.
+    #[default]
+    Interactive,
+    /// Downloads, uploads, images: connected while it is used.
+    Bulk,
+}
+
+/// Bytes that one stream may send before its reader takes some. One stream moves about 0.67 windows a
+/// round trip, so that 4 MiB fill 400 Mbit/s at 50 ms.
+const BULK_WINDOW: u32 = 4 << 20;
+/// Interactive streams are small; less memory is lost on one that stalls.
+const INTERACTIVE_WINDOW: u32 = 1 << 20;
+/// Both lanes: 1008 × 1 MiB and 248 × 4 MiB fit, see the module's invariant.
+const CONNECTION_WINDOW: u32 = 1 << 30;
+/// HTTP/2 frames: larger ones doubled the latency of keystrokes beside a download.
+const FRAME: u32 = 16 << 10;
+/// What one stream may have waiting inside hyper.
+const SEND_BUFFER: usize = 256 << 10;
+/// Cookies for a dev server pass (hyper's default is 16 KiB).
+const HEADERS: u32 = 64 << 10;
+
+/// The largest WebSocket message that is sent: what gathered until the flush, in bytes.
+pub(crate) const MESSAGE: usize = 64 << 10;
+/// The largest WebSocket frame that is taken; a peer that announces more is cut off.
+const MESSAGE_ACCEPTED: usize = 4 * MESSAGE;
+/// Buffers of a browser's WebSocket as it passes, per direction, in bytes.
+pub(crate) const PIPE: usize = 64 << 10;
+
+/// How long either side of the handshake waits for the other's next message.
+pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// The largest message of the handshake, in bytes.
+pub(crate) const HANDSHAKE_MESSAGE: usize = 32 << 10;
+
+impl Lane {
+    /// How many requests may be under way at once.
+    pub const fn requests(self) -> u32 {
+        match self {
+            Self::Interactive => 1000,
+            Self::Bulk => 240,
+        }
+    }
+
+    /// With room for the tunnel's own calls, so that a busy node can still be asked whether it lives.
+    const fn streams(self) -> u32 {
+        self.requests() + 8
+    }
+
+    const fn window(self) -> u32 {
+        match self {
+            Self::Interactive => INTERACTIVE_WINDOW,
+            Self::Bulk => BULK_WINDOW,
+        }
+    }
+
+    /// Allocated eagerly, so that it decides what 10,000 idle tunnels cost.
+    const fn read_buffer(self) -> usize {
+        match self {
+            Self::Interactive => 4 << 10,
+            Self::Bulk => 64 << 10,
+        }
+    }
+
+    pub(crate) fn websocket(self) -> WebSocketConfig {
+        WebSocketConfig::default()
+            .read_buffer_size(self.read_buffer())
+            .write_buffer_size(0)
+            .max_write_buffer_size(MESSAGE_ACCEPTED)
+            .max_message_size(Some(MESSAGE_ACCEPTED))
+            .max_frame_size(Some(MESSAGE_ACCEPTED))
+    }
+
+    /// The control plane's end: it makes the requests.
+    pub(crate) fn client(self) -> hyper::client::conn::http2::Builder<TokioExecutor> {
+        let mut http = hyper::client::conn::http2::Builder::new(TokioExecutor::new());
+        http.timer(TokioTimer::new())
+            .initial_stream_window_size(self.window())
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_frame_size(FRAME)
+            .max_header_list_size(HEADERS)
+            .max_send_buf_size(SEND_BUFFER);
+        http
+    }
+
+    /// The node's end: it serves.
+    pub(crate) fn server(self) -> hyper::server::conn::http2::Builder<TokioExecutor> {
+        let mut http = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+        http.timer(TokioTimer::new())
+            .enable_connect_protocol()
+            .max_concurrent_streams(self.streams())
+            .initial_stream_window_size(self.window())
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_frame_size(FRAME)
+            .max_header_list_size(HEADERS)
+            .max_send_buf_size(SEND_BUFFER);
+        http
+    }
+}
+
+/// How a dead line is noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heartbeat {
+    /// The control plane sends a WebSocket ping this often, busy or not.
+    pub every: Duration,
+    /// A side that has heard nothing for `every` and this long on top takes the line for dead.
+    pub timeout: Duration,
+}
+
+impl Default for Heartbeat {
+    /// Noticed after 9 s.
+    fn default() -> Self {
+        Self {
+            every: Duration::from_secs(5),
+            timeout: Duration::from_secs(4),
+        }
+    }
+}
+
+impl Heartbeat {
+    /// The longest silence of a living line.
+    pub(crate) fn silence(self) -> Duration {
+        self.every + self.timeout
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stalled_streams_cannot_use_up_the_connections_window() {
+        for lane in [Lane::Interactive, Lane::Bulk] {
+            assert!(
+                u64::from(lane.streams()) * u64::from(lane.window())
+                    <= u64::from(CONNECTION_WINDOW)
+            );
+        }
+    }
+}
