@@ -94,7 +94,7 @@ async fn the_embedded_server_is_there_and_says_what_it_is() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_listed_is_refused_and_what_is_anothers_does_not_exist() {
+async fn what_cannot_be_listed_is_refused_and_foreign_servers_do_not_exist() {
     let app = TestApp::start().await;
     let owner = app.owner().await;
     let path = nodes_path(app.organization().await);
