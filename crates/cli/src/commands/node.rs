@@ -104,6 +104,9 @@ pub(crate) struct LeaveArgs {
     /// Does not ask.
     #[arg(long)]
     yes: bool,
+    /// Stops the workspaces and the machine's terminals and processes, too.
+    #[arg(long)]
+    stop: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -114,7 +117,7 @@ pub(crate) fn run(command: NodeCommand, output: Output) -> anyhow::Result<i32> {
         NodeCommand::Join(arguments) => block_on(join(arguments, output)).map(|()| 0),
         NodeCommand::Run(arguments) => serve(&arguments),
         NodeCommand::Doctor(arguments) => block_on(examine(arguments, output)),
-        NodeCommand::Leave(arguments) => leave(&arguments, output).map(|()| 0),
+        NodeCommand::Leave(arguments) => block_on(leave(arguments, output)).map(|()| 0),
     }
 }
 
@@ -220,7 +223,7 @@ fn render(checks: &[Check]) -> String {
     text
 }
 
-fn leave(arguments: &LeaveArgs, output: Output) -> anyhow::Result<()> {
+async fn leave(arguments: LeaveArgs, output: Output) -> anyhow::Result<()> {
     let directory = arguments.place.directory()?;
     let place = directory.path().display().to_string();
     if !arguments.yes {
@@ -236,6 +239,11 @@ fn leave(arguments: &LeaveArgs, output: Output) -> anyhow::Result<()> {
         if answer.trim() != "yes" {
             bail!("nothing was changed");
         }
+    }
+    if arguments.stop {
+        let node = Node::open(arguments.place.config(&directory)?).await?;
+        node.stop_all().await;
+        node.shutdown().await;
     }
     directory.leave()?;
     let sentence = format!(

@@ -157,6 +157,19 @@ async fn what_the_policy_takes_away_ends() {
 }
 
 #[tokio::test]
+async fn it_ends_with_all_that_it_started_when_the_server_leaves() {
+    let mut owned = Owned::open("").await;
+    let pid = owned.agent().await;
+    let below = owned.spawn("trap '' TERM; sleep 1000").await;
+    owned.node.stop_all().await;
+    for pid in [pid, below.pid] {
+        // What has ended may wait for its parent to take note.
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        assert!(stat.is_empty() || stat.contains(") Z "), "{stat}");
+    }
+}
+
+#[tokio::test]
 async fn one_that_was_killed_is_started_again() {
     let mut owned = Owned::open("").await;
     let before = owned.agent().await;
