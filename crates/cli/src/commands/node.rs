@@ -1,5 +1,6 @@
 //! `atelier node`: this machine as a server of a control plane elsewhere.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
@@ -215,9 +216,9 @@ fn render(checks: &[Check]) -> String {
             .chars()
             .map(|c| if c.is_control() { ' ' } else { c })
             .collect();
-        text.push_str(&format!("{sign} {:width$}  {detail}\n", check.name));
+        let _ = writeln!(text, "{sign} {:width$}  {detail}", check.name);
         if let Some(advice) = &check.advice {
-            text.push_str(&format!("  {:width$}  → {advice}\n", ""));
+            let _ = writeln!(text, "  {:width$}  → {advice}", "");
         }
     }
     text
