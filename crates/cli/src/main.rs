@@ -14,7 +14,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell as CompletionShell;
 
-use commands::{agent, audit, describe, exec, login, node, sandbox, serve, shell, workspace};
+use commands::{
+    agent, audit, describe, exec, login, node, nodes, sandbox, serve, shell, workspace,
+};
 use output::Output;
 
 /// glibc's arenas make long-running processes grow.
@@ -44,6 +46,9 @@ enum Command {
     /// Makes this machine a server of a control plane, and looks after it.
     #[command(subcommand)]
     Node(node::NodeCommand),
+    /// Manages servers.
+    #[command(subcommand)]
+    Nodes(nodes::NodesCommand),
     Shell(shell::Shell),
     Exec(exec::Exec),
     /// Proves that the audit log has not been tampered with.
@@ -105,6 +110,7 @@ fn run(cli: Cli) -> anyhow::Result<i32> {
         Command::Logout => login::logout(output).map(|()| 0),
         Command::Workspace(command) => block_on(workspace::run(command, output)).map(|()| 0),
         Command::Node(command) => node::run(command, output),
+        Command::Nodes(command) => block_on(nodes::run(command, output)).map(|()| 0),
         Command::Shell(arguments) => block_on(shell::run(arguments)),
         Command::Exec(arguments) => block_on(exec::run(arguments)),
     }

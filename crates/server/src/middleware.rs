@@ -1,7 +1,7 @@
 //! What every request passes through, in order: request id → cross-site guard → authentication →
 //! handler → request id into the problem → security headers → metrics → one wide log line.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Instant;
 
 use atelier_api::ErrorCode;
@@ -16,6 +16,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use crate::app::App;
 use crate::ctx::{Actor, Origin};
 use crate::error::{Chain, Error, Result};
+use crate::http::Peer;
 use crate::http::problem::{Failure, render};
 use crate::identity;
 
@@ -206,8 +207,9 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 fn client_address(app: &App, request: &Request) -> Option<IpAddr> {
     let peer = request
         .extensions()
-        .get::<ConnectInfo<SocketAddr>>()?
+        .get::<ConnectInfo<Peer>>()?
         .0
+        .address
         .ip();
     if !app.config().listen.trusted_proxies.contains(&peer) {
         return Some(peer);

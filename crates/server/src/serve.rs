@@ -8,7 +8,6 @@ use std::time::Duration;
 use atelier_db::{Db, DbOptions, OpenError};
 use atelier_node::{Launcher, Node, NodeConfig};
 use atelier_tunnel::Link;
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 
 use crate::app::{App, AppParts};
@@ -16,9 +15,10 @@ use crate::config::{Config, Durability};
 use crate::ctx::Clock;
 use crate::data_dir::{self, DataDir, DataDirError};
 use crate::error::Error;
+use crate::http::{Listener, Peer};
 use crate::nodes::Nodes;
 use crate::templates::{TemplateError, Templates};
-use crate::{health, identity, jobs, router, workspaces};
+use crate::{health, identity, jobs, nodes, router, workspaces};
 
 /// How long open requests may go on after the shutdown has begun.
 const GRACE: Duration = Duration::from_secs(10);
@@ -116,6 +116,7 @@ impl Server {
             .map_err(StartError::Setup)?;
         workspaces::register(&app);
         jobs::start(&app);
+        nodes::start(&app);
         workspaces::start(&app);
         app.tasks().spawn("metrics_upkeep", async {
             loop {
@@ -176,12 +177,7 @@ impl Server {
             ..
         } = self;
         let stopping = app.tasks().stopping();
-        let make = router::router(&app).into_make_service_with_connect_info::<SocketAddr>();
-        let listener = listener.tap_io(|stream| {
-            if let Err(error) = stream.set_nodelay(true) {
-                tracing::debug!(%error, "a connection cannot be set to send at once");
-            }
-        });
+        let make = router::router(&app).into_make_service_with_connect_info::<Peer>();
         let signal = {
             let stopping = stopping.clone();
             async move {
@@ -189,7 +185,7 @@ impl Server {
                 stopping.cancel();
             }
         };
-        let serving = axum::serve(listener, make).with_graceful_shutdown(signal);
+        let serving = axum::serve(Listener(listener), make).with_graceful_shutdown(signal);
         let served = tokio::select! {
             served = async { serving.await } => served,
             () = async {

@@ -10,9 +10,13 @@ struct Wall {
     forbidden: &'static [&'static str],
 }
 
-const WALLS: [Wall; 6] = [
+const WALLS: [Wall; 7] = [
     Wall {
         crate_name: "atelier-api",
+        forbidden: &["tokio", "axum", "sqlx", "atelier-*"],
+    },
+    Wall {
+        crate_name: "atelier-policy",
         forbidden: &["tokio", "axum", "sqlx", "atelier-*"],
     },
     Wall {

@@ -7,6 +7,8 @@
 
 mod commands;
 mod node;
+mod nodes;
 mod program;
+mod revocation;
 mod start;
 mod survival;

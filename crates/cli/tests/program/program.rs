@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use atelier_api::agent::terminals::{
     ClientMessage, SUBPROTOCOL, ServerMessage, Terminal, TerminalCreate,
 };
-use atelier_api::ids::{OrganizationId, WorkspaceId};
+use atelier_api::ids::{OrganizationId, TokenId, WorkspaceId};
 use atelier_api::node::WorkspaceLimits;
 use atelier_api::v1::identity::{Account, TokenCreate, TokenCreated};
 use atelier_api::v1::system::SetupComplete;
@@ -34,6 +34,8 @@ pub(crate) struct Program {
     folder: tempfile::TempDir,
     pub(crate) url: String,
     pub(crate) token: String,
+    /// The browser's session.
+    cookie: String,
     pub(crate) organization: Option<OrganizationId>,
     workspaces: Vec<WorkspaceId>,
 }
@@ -82,7 +84,8 @@ impl Program {
             .unwrap()
             .error_for_status()
             .unwrap();
-        let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+        let cookie = cookie.split(';').next().unwrap().to_owned();
         let account: Account = answer.json().await.unwrap();
         let request = http
             .post(format!("{url}/api/v1/me/tokens"))
@@ -91,9 +94,7 @@ impl Program {
             name: "tests".to_owned(),
             expires_in_days: 1,
         };
-        let request = request
-            .header("cookie", cookie.split(';').next().unwrap())
-            .json(&create);
+        let request = request.header("cookie", &cookie).json(&create);
         let answer = request.send().await.unwrap().error_for_status().unwrap();
         let created: TokenCreated = answer.json().await.unwrap();
         Self {
@@ -101,6 +102,7 @@ impl Program {
             output,
             url: url.to_owned(),
             token: created.secret,
+            cookie,
             organization: Some(account.memberships[0].organization_id),
             workspaces: Vec::new(),
             folder,
@@ -198,6 +200,38 @@ impl Program {
         }
     }
 
+    /// How many viewers a terminal has.
+    pub(crate) async fn viewers(&self, workspace: WorkspaceId, terminal: &Terminal) -> u32 {
+        let path = format!("/workspaces/{workspace}/terminals/{}", terminal.id);
+        self.get::<Terminal>(&path).await.viewers
+    }
+
+    /// Another token of the same person.
+    pub(crate) async fn another_token(&self) -> TokenCreated {
+        let create = TokenCreate {
+            name: "another".to_owned(),
+            expires_in_days: 1,
+        };
+        let request = self.in_browser(reqwest::Method::POST, "/me/tokens");
+        let answer = request.json(&create).send().await.unwrap();
+        answer.error_for_status().unwrap().json().await.unwrap()
+    }
+
+    /// Takes a token back.
+    pub(crate) async fn delete_token(&self, id: TokenId) {
+        let request = self.in_browser(reqwest::Method::DELETE, &format!("/me/tokens/{id}"));
+        let answer = request.send().await.unwrap();
+        answer.error_for_status().unwrap();
+    }
+
+    /// A request as the web interface makes it: tokens cannot manage tokens.
+    fn in_browser(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        reqwest::Client::new()
+            .request(method, format!("{}/api/v1{path}", self.url))
+            .header("Atelier-Csrf", "1")
+            .header("cookie", &self.cookie)
+    }
+
     /// Runs a user command, signed in.
     pub(crate) fn command(&self, arguments: &[&str]) -> Output {
         Command::new(ATELIER)
@@ -232,6 +266,19 @@ pub(crate) struct Viewer {
 }
 
 impl Viewer {
+    /// Comes with another token.
+    pub(crate) fn with_token(mut self, token: &str) -> Self {
+        token.clone_into(&mut self.token);
+        self
+    }
+
+    /// Reads until the connection is ended by the other side.
+    pub(crate) async fn read_to_end(&mut self) {
+        let socket = self.socket.as_mut().unwrap();
+        let reading = async { while let Some(Ok(_)) = socket.next().await {} };
+        tokio::time::timeout(PATIENCE, reading).await.unwrap();
+    }
+
     /// Cuts the connection, without a word.
     pub(crate) fn cut(&mut self) {
         self.socket = None;

@@ -1,9 +1,11 @@
 //! The edge: extractors and answers that speak the one error body.
 
+mod connection;
 mod ctx;
 mod extract;
 pub(crate) mod paging;
 pub(crate) mod problem;
 
+pub(crate) use connection::{Connection, Listener, Peer};
 pub(crate) use extract::JSON_BODY_MAX;
 pub use extract::{Json, Path, Query};

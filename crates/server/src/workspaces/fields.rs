@@ -1,57 +1,21 @@
 //! Checks of what people enter.
 
+use std::ops::RangeInclusive;
+
 use atelier_api::node::WorkspaceLimits;
 use atelier_api::v1::workspaces::WorkspaceSource;
-use unicode_normalization::UnicodeNormalization as _;
 
 use crate::error::{Error, Result};
 use crate::templates::Templates;
 
-/// The longest name, in characters: a host name label's bound, so that names can become addresses.
-const NAME_MAX: usize = 63;
+/// A workspace's memory, in bytes: at least for agent, shell and a small program.
+const MEMORY: RangeInclusive<u64> = 64 << 20..=16 << 40;
 
-/// The least that a workspace can work with, in bytes: agent, shell and a small program.
-const MEMORY_MIN: u64 = 64 * 1024 * 1024;
+/// A workspace's CPU, in thousandths of one.
+const CPU_MILLIS: RangeInclusive<u32> = 50..=1_024_000;
 
-/// A name as it is kept, and the key under which it must be unique.
-#[derive(Debug)]
-pub(super) struct Name {
-    pub(super) text: String,
-    pub(super) key: String,
-}
-
-/// Trims and checks a name. Letters of any script and emoji are welcome.
-pub(super) fn name(text: &str) -> Result<Name> {
-    let invalid = |detail: &str| Err(Error::invalid("name", detail));
-    let text: String = text.trim().nfc().collect();
-    if text.is_empty() {
-        return invalid("A workspace needs a name.");
-    }
-    if text.chars().count() > NAME_MAX {
-        return invalid("A name has at most 63 characters.");
-    }
-    if text == "." || text == ".." {
-        return invalid("“.” and “..” are no names. Choose another one.");
-    }
-    if let Some(bad) = text
-        .chars()
-        .find(|c| *c == '/' || *c == '\\' || is_unprintable(*c))
-    {
-        return invalid(&format!(
-            "A name holds no slash, line break or invisible control character (found U+{:04X}).",
-            bad as u32
-        ));
-    }
-    let key = text.nfkc().flat_map(char::to_lowercase).collect();
-    Ok(Name { text, key })
-}
-
-/// Control characters, and the marks that change the direction of what follows: they would let a
-/// name look like another.
-fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-}
+/// A workspace's processes and threads; Linux knows no more than 2^22 (proc(5), `pid_max`).
+const PROCESSES: RangeInclusive<u32> = 16..=1 << 22;
 
 /// Checks where a workspace is to come from.
 pub(super) fn source(source: &WorkspaceSource, templates: &Templates) -> Result<()> {
@@ -143,24 +107,33 @@ pub(super) fn project_folder(url: &str) -> String {
     }
 }
 
-/// Checks limits for what nothing could run in.
+/// Checks limits for what nothing could run in, and for what no machine has.
 pub(super) fn limits(limits: &WorkspaceLimits) -> Result<()> {
-    if limits.memory_bytes.is_some_and(|bytes| bytes < MEMORY_MIN) {
+    if limits
+        .memory_bytes
+        .is_some_and(|bytes| !MEMORY.contains(&bytes))
+    {
         return Err(Error::invalid(
             "limits.memory_bytes",
-            "A workspace needs at least 64 MiB.",
+            "A workspace has 64 MiB to 16 TiB of memory.",
         ));
     }
-    if limits.cpu_millis.is_some_and(|millis| millis < 50) {
+    if limits
+        .cpu_millis
+        .is_some_and(|millis| !CPU_MILLIS.contains(&millis))
+    {
         return Err(Error::invalid(
             "limits.cpu_millis",
-            "A workspace needs at least 50 (0.05 CPU).",
+            "A workspace has 50 (0.05 CPU) to 1,024,000 (1,024 CPUs).",
         ));
     }
-    if limits.processes.is_some_and(|count| count < 16) {
+    if limits
+        .processes
+        .is_some_and(|count| !PROCESSES.contains(&count))
+    {
         return Err(Error::invalid(
             "limits.processes",
-            "A workspace needs at least 16 processes.",
+            "A workspace has 16 to 4,194,304 processes.",
         ));
     }
     Ok(())
@@ -171,26 +144,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_any_script_are_taken_and_tricks_are_not() {
-        for good in ["a", "My project", "مشروعي", "工作", "🚀 launch", "x.y-z_1"] {
-            assert_eq!(name(good).unwrap().text, good);
-        }
-        assert_eq!(name("  Ab ").unwrap().key, "ab");
-        assert_eq!(name("Ｆｕｌｌ").unwrap().key, name("full").unwrap().key);
-        let long = "x".repeat(300);
-        for bad in [
-            "",
-            "  ",
-            ".",
-            "..",
-            "a/b",
-            "a\\b",
-            "a\0b",
-            "a\nb",
-            "a\u{202e}b",
-            &long,
+    fn limits_are_what_a_machine_can_have() {
+        let memory = |bytes| WorkspaceLimits {
+            memory_bytes: Some(bytes),
+            ..WorkspaceLimits::default()
+        };
+        let cpu = |millis| WorkspaceLimits {
+            cpu_millis: Some(millis),
+            ..WorkspaceLimits::default()
+        };
+        let processes = |count| WorkspaceLimits {
+            processes: Some(count),
+            ..WorkspaceLimits::default()
+        };
+        for good in [
+            WorkspaceLimits::default(),
+            memory(64 << 20),
+            memory(16 << 40),
+            cpu(50),
+            processes(16),
         ] {
-            assert!(name(bad).is_err(), "{bad:?}");
+            assert!(limits(&good).is_ok(), "{good:?}");
+        }
+        for bad in [
+            memory(0),
+            memory((64 << 20) - 1),
+            memory((16 << 40) + 1),
+            memory(u64::MAX),
+            cpu(0),
+            cpu(49),
+            cpu(u32::MAX),
+            processes(0),
+            processes(15),
+            processes(u32::MAX),
+        ] {
+            assert!(limits(&bad).is_err(), "{bad:?}");
         }
     }
 

@@ -1,0 +1,175 @@
+//! Connections of clients that can be ended from outside: a WebSocket outlives the request that
+//! opened it, and must not outlive the right to it.
+
+use std::io::{self, IoSlice};
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use axum::extract::connect_info::Connected;
+use axum::serve::IncomingStream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
+
+/// Listens for clients.
+#[derive(Debug)]
+pub(crate) struct Listener(pub(crate) TcpListener);
+
+/// A client's connection.
+pub(crate) struct Connection {
+    tcp: TcpStream,
+    cut: CancellationToken,
+    when_cut: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// Tells those who watch over the connection that it has ended.
+    _ended: DropGuard,
+}
+
+/// Who is at the other end.
+#[derive(Debug, Clone)]
+pub(crate) struct Peer {
+    /// Where.
+    pub(crate) address: SocketAddr,
+    /// Cancelled when the connection has ended; cancelling it ends the connection.
+    pub(crate) cut: CancellationToken,
+}
+
+impl axum::serve::Listener for Listener {
+    type Io = Connection;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
+        let (tcp, address) = axum::serve::Listener::accept(&mut self.0).await;
+        if let Err(error) = tcp.set_nodelay(true) {
+            tracing::debug!(%error, "a connection cannot be set to send at once");
+        }
+        (Connection::new(tcp), address)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+impl Connected<IncomingStream<'_, Listener>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
+        Self {
+            address: *stream.remote_addr(),
+            cut: stream.io().cut.clone(),
+        }
+    }
+}
+
+impl Connection {
+    fn new(tcp: TcpStream) -> Self {
+        let cut = CancellationToken::new();
+        Self {
+            tcp,
+            when_cut: Box::pin(cut.clone().cancelled_owned()),
+            _ended: cut.clone().drop_guard(),
+            cut,
+        }
+    }
+
+    /// An error once the connection was cut. Only reading waits for it: who writes is woken by the
+    /// socket soon, or by the reading half of the same task.
+    fn uncut(&self) -> io::Result<()> {
+        if self.cut.is_cancelled() {
+            Err(io::ErrorKind::ConnectionAborted.into())
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl AsFd for Connection {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.tcp.as_fd()
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.uncut()?;
+        if let Poll::Ready(read) = pin!(&mut self.tcp).poll_read(cx, buffer) {
+            return Poll::Ready(read);
+        }
+        match self.when_cut.as_mut().poll(cx) {
+            Poll::Ready(()) => Poll::Ready(self.uncut()),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.uncut()?;
+        pin!(&mut self.tcp).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.uncut()?;
+        pin!(&mut self.tcp).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.tcp.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        pin!(&mut self.tcp).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        pin!(&mut self.tcp).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::serve::Listener as _;
+    use tokio::io::AsyncReadExt as _;
+
+    use super::*;
+
+    async fn connected() -> (TcpStream, Connection) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let client = TcpStream::connect(listener.local_addr().unwrap()).await;
+        let (connection, _) = Listener(listener).accept().await;
+        (client.unwrap(), connection)
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_is_cut_ends_while_it_is_read() {
+        let (mut client, mut connection) = connected().await;
+        let cut = connection.cut.clone();
+        let reading = tokio::spawn(async move { connection.read_u8().await });
+        tokio::task::yield_now().await;
+        cut.cancel();
+        let error = reading.await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionAborted);
+        assert_eq!(client.read(&mut [0; 1]).await.unwrap_or(0), 0);
+    }
+
+    #[tokio::test]
+    async fn who_watches_learns_of_the_end() {
+        let (_client, connection) = connected().await;
+        let cut = connection.cut.clone();
+        assert!(!cut.is_cancelled());
+        drop(connection);
+        assert!(cut.is_cancelled());
+    }
+}
