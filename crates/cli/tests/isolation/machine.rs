@@ -109,6 +109,13 @@ async fn it_survives_the_node_and_is_found_again() {
     let now: Process = owned.node.json(Method::GET, &path, &()).await;
     assert_eq!((now.pid, now.exit), (process.pid, None));
     assert_eq!(session(before), before, "a session of its own");
+    if root() {
+        let groups = fs::read_to_string(format!("/proc/{before}/cgroup")).unwrap();
+        assert!(
+            groups.contains("/machine\n"),
+            "a group of its own: {groups}"
+        );
+    }
 }
 
 #[tokio::test]
