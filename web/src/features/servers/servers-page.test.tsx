@@ -1,8 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import type { NodeToken } from "@/api/node-routes";
 import { queryClient } from "@/api/query-client";
-import type { Node, Role } from "@/api/types";
+import type { Node, NodeToken, Role } from "@/api/types";
 import { applyEvent } from "@/lib/event-sync";
 import { visit } from "@/testing/page";
 import { ACCOUNT, nodeOf, problem, serve } from "@/testing/server";
