@@ -149,10 +149,10 @@ function Command({ command }: { command: string }) {
           readOnly
           value={shown}
           dir="ltr"
-          rows={Math.ceil(shown.length / 60)}
+          rows={3}
           aria-label={t("join.command")}
           onFocus={(event) => event.target.select()}
-          className="min-w-0 flex-1 resize-none break-all rounded-md border bg-canvas px-3 py-2 font-mono text-xs"
+          className="min-w-0 flex-1 field-sizing-content wrap-anywhere resize-none rounded-md border bg-canvas px-3 py-2 font-mono text-xs"
         />
         <Button variant="primary" onClick={() => void copy()}>
           <Copy aria-hidden />

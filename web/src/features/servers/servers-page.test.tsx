@@ -91,6 +91,19 @@ describe("the servers", () => {
     expect(asked.some((url) => url.includes("label=region%3Deu"))).toBe(true);
   });
 
+  test("are searched for as a name is typed", async () => {
+    const calls = page([nodeOf()]);
+    const router = await visit("/servers");
+    await row("berlin");
+    const field = screen.getByRole<HTMLInputElement>("searchbox", { name: "Search by name" });
+    for (const text of ["b", "be", "ber "]) fireEvent.change(field, { target: { value: text } });
+    await waitFor(() => expect(router.state.location.search).toEqual({ q: "ber" }));
+    await waitFor(() =>
+      expect(calls.filter(({ request }) => request === `GET ${NODES}`)).toHaveLength(2),
+    );
+    expect(field.value).toBe("ber ");
+  });
+
   test("are managed by admins only, and others are told so", async () => {
     page([LOCAL, nodeOf()], {}, "member");
     await visit("/servers");
