@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { ended, killWorkspaces, waitFor } from "./processes";
+import type { RemoteMachine } from "./remote";
 
 /** The first account of every test's server. */
 export const OWNER = {
@@ -16,6 +17,8 @@ export const OWNER = {
  * same directory and port.
  */
 export class AtelierServer {
+  /** Resolves when workspaces can be placed. */
+  ready: Promise<unknown> = Promise.resolve();
   /** Where its data is. */
   readonly dataDir: string;
   readonly #environment: NodeJS.ProcessEnv;
@@ -73,18 +76,24 @@ export class AtelierServer {
     return cookieOf(response);
   }
 
-  /** Waits until {@link OWNER} exists, and makes a token that a server joins with. */
-  async joinToken(): Promise<string> {
+  /** Has a machine join as soon as {@link OWNER} exists, and waits until it is online. */
+  async join(machine: RemoteMachine): Promise<void> {
     await waitFor("the first account exists", async () => {
       const answer = await fetch(`${this.url}/api/v1/info`).catch(() => undefined);
       return answer?.ok === true && !((await answer.json()) as { setup_required: boolean }).setup_required;
     });
     const signedIn = await this.#post("session", { email: OWNER.email, password: OWNER.password });
     const { memberships } = (await signedIn.json()) as { memberships: { organization_id: string }[] };
-    const route = `organizations/${memberships[0]?.organization_id}/node-tokens`;
-    const made = await this.#post(route, {}, cookieOf(signedIn));
+    const organization = `organizations/${memberships[0]?.organization_id}`;
+    const cookie = cookieOf(signedIn);
+    const made = await this.#post(`${organization}/node-tokens`, {}, cookie);
     if (!made.ok) throw new Error(`no join token: ${await made.text()}`);
-    return ((await made.json()) as { secret: string }).secret;
+    await machine.join(this.url, ((await made.json()) as { secret: string }).secret);
+    await waitFor("the machine is online", async () => {
+      const answer = await fetch(`${this.url}/api/v1/${organization}/nodes`, { headers: { cookie } });
+      const { items } = (await answer.json()) as { items: { state: string }[] };
+      return items.some(({ state }) => state === "online");
+    });
   }
 
   /** `kill -9`: no chance to put anything away. Workspaces go on. */

@@ -25,8 +25,8 @@ export const test = base.extend<Fixtures & Options>({
   server: async ({ remote, gitServer }, use, testInfo) => {
     const server = await AtelierServer.start(remote ? { ATELIER_NODE_ENABLED: "false" } : {});
     const machine = remote ? await RemoteMachine.start([server.port, gitServer.port]) : undefined;
-    const joining = machine && server.joinToken().then((token) => machine.join(server.url, token));
-    const failed = joining?.then(() => undefined).catch((error: unknown) => error);
+    const failed = machine && server.join(machine).catch((error: unknown) => error);
+    server.ready = Promise.resolve(failed);
     await use(server);
     const problem = await failed;
     if (testInfo.status !== testInfo.expectedStatus || problem) {
@@ -47,6 +47,7 @@ export const test = base.extend<Fixtures & Options>({
     const cookie = await server.setUp();
     const [name = "", value = ""] = cookie.split("=", 2);
     await context.addCookies([{ name, value, url: server.url, httpOnly: true, sameSite: "Lax" }]);
+    await server.ready;
     await use(server);
   },
 });
