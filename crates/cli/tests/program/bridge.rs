@@ -109,6 +109,52 @@ async fn a_counter_on_a_joined_server_survives_either_side_being_killed() {
     assert!(stopped.status.success(), "{stopped:?}");
 }
 
+/// Numbers that each counter of the chaos test prints, and how long it is about it.
+const CHAOS_NUMBERS: u32 = 2_000;
+const CHAOS_COUNTER: &str = "stty raw -echo; i=0; while [ $i -lt 2000 ]; do echo $i; i=$((i+1)); \
+     [ $((i % 10)) -ne 0 ] || sleep 0.1; done";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn twenty_counters_are_complete_after_either_side_was_killed_again_and_again() {
+    const TERMINALS: usize = 20;
+    const KILLS: u32 = 10;
+    let folder = tempfile::tempdir().unwrap();
+    let mut program = Program::start().await;
+    let mut daemon = Daemon::join(&program, folder.path()).await;
+    let node = remote(&program, NodeState::Online).await;
+    let workspace = program.workspace_on("chaos", Some(node.id)).await;
+    let mut viewers = Vec::new();
+    for _ in 0..TERMINALS {
+        let terminal = program.terminal(workspace, CHAOS_COUNTER).await;
+        let mut viewer = program.viewer(workspace, &terminal);
+        viewers.push(tokio::spawn(async move {
+            viewer.read_to(usize::MAX).await;
+            viewer.output
+        }));
+    }
+    // A fixed sequence of uneven pauses, the same in every run; each side in its turn.
+    let mut seed = 7_u32;
+    for kill in 0..KILLS {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        tokio::time::sleep(Duration::from_millis(u64::from(seed >> 22))).await;
+        if kill % 2 == 0 {
+            program.kill();
+            program.start_again();
+        } else {
+            daemon.restart();
+        }
+    }
+    let expected =
+        (0..CHAOS_NUMBERS).fold(String::new(), |all, number| all + &format!("{number}\n"));
+    for viewer in viewers {
+        let output = viewer.await.unwrap();
+        assert!(output == expected.as_bytes(), "{} bytes came", output.len());
+    }
+    remote(&program, NodeState::Online).await;
+    let stopped = program.command(&["workspace", "stop", &workspace.to_string()]);
+    assert!(stopped.status.success(), "{stopped:?}");
+}
+
 #[tokio::test]
 async fn a_revoked_server_is_cut_off_and_its_daemon_ends() {
     let folder = tempfile::tempdir().unwrap();
