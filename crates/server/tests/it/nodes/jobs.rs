@@ -20,7 +20,8 @@ use super::{node_path, seen, token, view};
 /// A server that has joined, with a real node whose agent runs in this process.
 struct Far {
     folder: tempfile::TempDir,
-    node: Node,
+    /// Absent only while it starts again.
+    node: Option<Node>,
     start: Start,
     daemon: Option<Daemon>,
     id: NodeId,
@@ -38,7 +39,7 @@ impl Far {
             start: start.joined(id),
             daemon: Some(daemon),
             folder,
-            node,
+            node: Some(node),
             id,
         }
     }
@@ -61,15 +62,18 @@ impl Far {
     /// The node's process ends, and with it, in this test, its agent; another one starts.
     async fn restart(&mut self) {
         self.start.router = axum::Router::new();
-        self.node.shutdown().await;
+        let node = self.node.take().unwrap();
+        node.shutdown().await;
+        drop(node);
         let folder = &self.folder;
         // The data directory is free when the last connection has let go of the router.
-        self.node = wait_for("the node starts again", || async {
+        let node = wait_for("the node starts again", || async {
             let config = NodeConfig::new(folder.path().join("node"), Launcher::InProcess);
             Node::open(config).await.ok()
         })
         .await;
-        self.start.router = self.node.router();
+        self.start.router = node.router();
+        self.node = Some(node);
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -150,7 +154,10 @@ async fn a_command_runs_on_all_servers_with_a_label_and_its_output_is_kept() {
     let run = run(&app, job.id).await;
     assert_eq!(run.exit.unwrap().code, Some(0));
     let answer = output(&app, run.id, "?offset=6").await;
-    assert_eq!(answer.header(OFFSET_HEADER), Some("6"));
+    assert_eq!(
+        answer.header(http::HeaderName::from_static(OFFSET_HEADER)),
+        Some("6")
+    );
     assert_eq!(answer.body, "/\n");
 }
 
@@ -231,7 +238,7 @@ async fn answers_that_are_lost_do_not_run_it_twice() {
             answer
         }
     });
-    far.start.router = far.node.router().layer(lossy);
+    far.start.router = far.node.as_ref().unwrap().router().layer(lossy);
     far.come_back(&app).await;
     let body = json!({ "nodes": [far.id], "command": far.counting() });
     let job = create(&app, &body).await;
