@@ -169,6 +169,31 @@ async fn an_id_is_run_once_however_often_it_is_asked_for() {
 }
 
 #[tokio::test]
+async fn a_caller_who_goes_away_at_any_moment_leaves_nothing_half_done() {
+    let host = Host::open("").await;
+    let counted = host.file("count");
+    let wanted = spec(&format!("echo once >> {}", counted.display()));
+    for polls in 1..20 {
+        let path = path(polls);
+        let request = host.send(Method::PUT, &path, Some(&wanted));
+        tokio::pin!(request);
+        for _ in 0..polls {
+            if futures_util::poll!(&mut request).is_ready() {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+    for number in 1..20 {
+        host.put(number, &wanted).await;
+        let ended = host.ended(number).await;
+        assert_eq!(ended.exit.unwrap().code, Some(0));
+    }
+    let counted = fs::read_to_string(&counted).unwrap();
+    assert_eq!(counted.lines().count(), 19);
+}
+
+#[tokio::test]
 async fn what_ends_with_the_machine_is_interrupted_and_not_run_again() {
     let host = Host::open("").await;
     let (counted, begun) = (host.file("count"), host.file("begun"));

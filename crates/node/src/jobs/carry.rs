@@ -8,7 +8,7 @@ use atelier_api::Problem;
 use atelier_api::agent::processes::{Process, ProcessCreate, ProcessList, ProcessMessage};
 use atelier_api::agent::terminals::{ExitStatus, SignalSend};
 use atelier_api::ids::ProcessId;
-use atelier_api::node::jobs::{ExecutionSpec, ExecutionState};
+use atelier_api::node::jobs::{Execution, ExecutionSpec, ExecutionState};
 use axum::body::Body;
 use futures_util::StreamExt as _;
 use http::header::CONTENT_TYPE;
@@ -36,11 +36,14 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How long until an agent that did not answer is asked again.
 const AGAIN: Duration = Duration::from_millis(500);
 
+/// How long until an end that could not be noted is noted again.
+const NOTE_AGAIN: Duration = Duration::from_secs(5);
+
 /// The largest answer of the agent that is read, in bytes.
 const ANSWER_MAX: usize = 4 << 20;
 
 /// How it ended.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct End {
     state: ExecutionState,
     detail: Option<String>,
@@ -56,6 +59,15 @@ impl End {
             exit: None,
             timed_out: false,
         }
+    }
+}
+
+impl End {
+    fn note(&self, execution: &mut Execution) {
+        execution.state = self.state;
+        execution.detail.clone_from(&self.detail);
+        execution.exit.clone_from(&self.exit);
+        execution.timed_out = self.timed_out;
     }
 }
 
@@ -86,33 +98,23 @@ pub(super) fn spawn(jobs: &Arc<Jobs>, job: Arc<Job>, again: bool) {
 async fn carry(jobs: &Jobs, job: &Job, again: bool) {
     let mut again = again;
     let (end, process) = loop {
-        match attempt(jobs, job, again).await {
-            Ok(ended) => break ended,
-            Err(()) => {
-                again = true;
-                tokio::time::sleep(AGAIN).await;
-            }
+        if let Ok(ended) = attempt(jobs, job, again).await {
+            break ended;
         }
+        again = true;
+        tokio::time::sleep(AGAIN).await;
     };
-    let noted = job
-        .update(|record| {
-            record.execution.state = end.state;
-            record.execution.detail = end.detail;
-            record.execution.exit = end.exit;
-            record.execution.timed_out = end.timed_out;
-        })
-        .await;
-    match noted {
-        // Only now: until it is noted, the agent is the only one who knows.
-        Ok(()) => {
-            if let Some((caller, process)) = process {
-                let path = format!("/v1/processes/{process}");
-                let _ = caller.send(Method::DELETE, &path, None::<&()>).await;
-            }
-            jobs.prune();
-        }
-        Err(error) => tracing::error!(%error, "the end of a job could not be noted"),
+    // A full disk may have room again later; until then it counts as running.
+    while let Err(error) = job.update(|record| end.note(&mut record.execution)).await {
+        tracing::error!(%error, "the end of a job could not be noted");
+        tokio::time::sleep(NOTE_AGAIN).await;
     }
+    // Only now: until it is noted, the agent is the only one who knows.
+    if let Some((caller, process)) = process {
+        let path = format!("/v1/processes/{process}");
+        let _ = caller.send(Method::DELETE, &path, None::<&()>).await;
+    }
+    jobs.prune();
 }
 
 /// One try to get it to its end; an error is worth another.
@@ -197,13 +199,13 @@ impl Caller<'_> {
             timeout_ms: Some(spec.timeout_ms),
         };
         let answer = self.send(Method::POST, "/v1/processes", Some(&create));
-        let process: Process = read(answer.await?)?;
+        let process: Process = read(&answer.await?)?;
         Ok(process.id)
     }
 
     async fn find(&self, id: &str) -> Result<ProcessId, Refusal> {
         let answer = self.send(Method::GET, "/v1/processes", None::<&()>).await?;
-        let list: ProcessList = read(answer)?;
+        let list: ProcessList = read(&answer)?;
         let ours = |process: &Process| {
             process.command.get(2).is_some_and(|text| text == WRAPPER)
                 && process.command.get(3).is_some_and(|text| text == id)
@@ -215,7 +217,7 @@ impl Caller<'_> {
     /// Takes its output in until it ends.
     async fn follow(&self, job: &Job, process: ProcessId) -> Result<End, Refusal> {
         let path = format!("/v1/processes/{process}");
-        let known: Process = read(self.send(Method::GET, &path, None::<&()>).await?)?;
+        let known: Process = read(&self.send(Method::GET, &path, None::<&()>).await?)?;
         let attach = format!("{path}/attach?stdout={}", job.output_end());
         let socket = self.agent.websocket(&attach).await;
         let socket = socket.map_err(|_| Refusal::Later)?;
@@ -294,8 +296,8 @@ impl Caller<'_> {
     }
 }
 
-fn read<T: DeserializeOwned>(body: Vec<u8>) -> Result<T, Refusal> {
-    serde_json::from_slice(&body).map_err(|error| {
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    serde_json::from_slice(body).map_err(|error| {
         Refusal::Final(format!(
             "The machine's agent cannot be understood: {error}."
         ))

@@ -41,7 +41,8 @@ impl Job {
     /// Takes one on: when this comes back it is on the disk.
     pub(super) async fn create(directory: PathBuf, record: Record) -> io::Result<Self> {
         let written = tokio::task::spawn_blocking(move || {
-            fs::create_dir(&directory)?;
+            // It may be there, without a record, from when the disk was full.
+            fs::create_dir_all(&directory)?;
             record.save(&directory)?;
             if let Some(parent) = directory.parent() {
                 fs::File::open(parent)?.sync_all()?;

@@ -102,30 +102,48 @@ impl Jobs {
         id: ExecutionId,
         spec: ExecutionSpec,
     ) -> Result<Execution, NodeError> {
-        let _taking_on = self.taking_on.lock().await;
-        if let Some(job) = self.find(id) {
-            return Ok(job.view());
-        }
-        check(&spec)?;
-        let record = Record::new(id, Some(spec), self.clock.now());
-        let job = self.take_on(record).await?;
-        carry::spawn(self, Arc::clone(&job), false);
-        Ok(job.view())
+        let jobs = Arc::clone(self);
+        self.to_the_end(async move {
+            let _taking_on = jobs.taking_on.lock().await;
+            if let Some(job) = jobs.find(id) {
+                return Ok(job.view());
+            }
+            check(&spec)?;
+            let record = Record::new(id, Some(spec), jobs.clock.now());
+            let job = jobs.take_on(record).await?;
+            carry::spawn(&jobs, Arc::clone(&job), false);
+            Ok(job.view())
+        })
+        .await
     }
 
     /// Ends it; one that is not known is remembered as cancelled, so that a late request does not
     /// run it.
     async fn cancel(self: &Arc<Self>, id: ExecutionId) -> Result<Execution, NodeError> {
-        let _taking_on = self.taking_on.lock().await;
-        let job = match self.find(id) {
-            Some(job) => job,
-            None => {
-                let record = Record::new(id, None, self.clock.now());
-                self.take_on(record).await?
-            }
-        };
-        job.cancel().await?;
-        Ok(job.view())
+        let jobs = Arc::clone(self);
+        self.to_the_end(async move {
+            let _taking_on = jobs.taking_on.lock().await;
+            let known = jobs.find(id);
+            let job = if let Some(job) = known {
+                job
+            } else {
+                let record = Record::new(id, None, jobs.clock.now());
+                jobs.take_on(record).await?
+            };
+            job.cancel().await?;
+            Ok(job.view())
+        })
+        .await
+    }
+
+    /// Does something to its end, also when the caller goes away meanwhile: what is on the disk and what
+    /// is in memory must stay the same.
+    async fn to_the_end(
+        &self,
+        work: impl Future<Output = Result<Execution, NodeError>> + Send + 'static,
+    ) -> Result<Execution, NodeError> {
+        let done = self.pipes.tasks.spawn(work).await;
+        done.unwrap_or_else(|error| Err(NodeError::internal("The job could not be noted.", error)))
     }
 
     fn find(&self, id: ExecutionId) -> Option<Arc<Job>> {
