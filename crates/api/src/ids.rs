@@ -139,6 +139,12 @@ ids! {
     ProcessId = "proc";
     /// A durable unit of work.
     JobId = "job";
+    /// A command that people run on servers.
+    NodeJobId = "nodejob";
+    /// A node job on one of its servers.
+    NodeRunId = "noderun";
+    /// One attempt of a node run, as the server knows it.
+    ExecutionId = "exec";
     /// An audit event.
     AuditEventId = "aud";
     /// One HTTP request, for correlating logs.

@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail};
 use atelier_api::Page;
 use atelier_api::Problem;
 use atelier_api::ids::{OrganizationId, WorkspaceId};
+use atelier_api::node::jobs::OFFSET_HEADER;
 use atelier_api::v1::identity::Account;
 use atelier_api::v1::workspaces::Workspace;
 use reqwest::{Method, RequestBuilder, StatusCode};
@@ -86,6 +87,17 @@ impl Client {
             request = request.json(body);
         }
         self.checked(request).await.map(drop)
+    }
+
+    /// Bytes, and the offset of the first as the answer names it.
+    pub(crate) async fn bytes(&self, path: &str) -> anyhow::Result<(u64, Vec<u8>)> {
+        let response = self.checked(self.request(Method::GET, path)).await?;
+        let offset = response.headers().get(OFFSET_HEADER);
+        let offset = offset.and_then(|it| it.to_str().ok()?.parse().ok());
+        let offset = offset.context("the server's answer names no offset")?;
+        let bytes = response.bytes().await;
+        let bytes = bytes.context("the server's answer could not be read")?;
+        Ok((offset, bytes.to_vec()))
     }
 
     pub(crate) async fn delete<R: DeserializeOwned>(&self, path: &str) -> anyhow::Result<R> {

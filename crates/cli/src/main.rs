@@ -110,7 +110,7 @@ fn run(cli: Cli) -> anyhow::Result<i32> {
         Command::Logout => login::logout(output).map(|()| 0),
         Command::Workspace(command) => block_on(workspace::run(command, output)).map(|()| 0),
         Command::Node(command) => node::run(command, output),
-        Command::Nodes(command) => block_on(nodes::run(command, output)).map(|()| 0),
+        Command::Nodes(command) => block_on(nodes::run(command, output)),
         Command::Shell(arguments) => block_on(shell::run(arguments)),
         Command::Exec(arguments) => block_on(exec::run(arguments)),
     }

@@ -14,6 +14,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../migrations/0001_foundation.sql"),
     ),
     (2, "bridge", include_str!("../migrations/0002_bridge.sql")),
+    (
+        3,
+        "node_jobs",
+        include_str!("../migrations/0003_node_jobs.sql"),
+    ),
 ];
 
 /// The newest migration that this program knows.

@@ -8,6 +8,7 @@
 //! * `drivers::host`: storage, sandbox, limits, user ids.
 //! * `policy`: what the host's owner permits, asked before anything is done.
 //! * `machine`: the machine's own terminals, files and processes.
+//! * `jobs`: commands that the control plane has run on the machine, each at most once.
 //! * `daemon`: joining a control plane, and staying connected to it, on a server of its own.
 //! * `telemetry`: what the machine measures of itself.
 //! * `proxy`: requests and WebSockets on their way to an agent.
@@ -20,6 +21,7 @@ pub mod daemon;
 mod drivers;
 mod error;
 mod http;
+mod jobs;
 mod machine;
 mod node;
 mod policy;

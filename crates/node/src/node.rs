@@ -10,6 +10,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::drivers::host::HostDriver;
+use crate::jobs::Jobs;
 use crate::machine::Machine;
 use crate::proxy::Pipes;
 use crate::telemetry::Telemetry;
@@ -50,7 +51,8 @@ pub(crate) struct Inner {
     pub(crate) workspaces: Arc<Workspaces>,
     pub(crate) pipes: Pipes,
     pub(crate) policy: HostPolicy,
-    pub(crate) machine: Machine,
+    pub(crate) machine: Arc<Machine>,
+    pub(crate) jobs: Arc<Jobs>,
     pub(crate) telemetry: Arc<Telemetry>,
     driver: Arc<HostDriver>,
 }
@@ -86,7 +88,14 @@ impl Node {
             let reason = "the policy does not permit workspaces";
             workspaces.stop_all(reason).await;
         }
-        let machine = Machine::open(Arc::clone(&driver), &policy).await;
+        let machine = Arc::new(Machine::open(Arc::clone(&driver), &policy).await);
+        let jobs = Jobs::open(
+            driver.storage.root().join("jobs"),
+            Arc::clone(&machine),
+            pipes.clone(),
+            config.clock.clone(),
+        );
+        let jobs = jobs.map_err(failed)?;
         let telemetry = Telemetry::open(
             driver.storage.root(),
             config.telemetry_every,
@@ -102,6 +111,7 @@ impl Node {
                 pipes,
                 policy,
                 machine,
+                jobs,
                 telemetry,
                 driver,
             }),

@@ -17,7 +17,7 @@ use http::{Request, StatusCode};
 use crate::error::NodeError;
 use crate::http::{Json, Query, WorkspacePath, method_not_allowed, not_found};
 use crate::node::Inner;
-use crate::policy;
+use crate::{jobs, policy};
 
 /// The largest specification: a template's files as JSON.
 const SPEC_BYTES_MAX: usize = 16 << 20;
@@ -39,6 +39,7 @@ pub(crate) fn router(node: Arc<Inner>) -> Router {
         // `any`: through the tunnel an upgrade is a CONNECT.
         .route("/v1/workspaces/{workspace}/agent/{*rest}", any(agent))
         .route("/v1/machine/{*rest}", any(machine))
+        .merge(jobs::routes())
         .route("/v1/telemetry", get(telemetry_list))
         .route("/v1/telemetry/live", get(telemetry_live))
         .layer(DefaultBodyLimit::max(SPEC_BYTES_MAX))

@@ -12,6 +12,7 @@ use crate::ctx::{Clock, Ids};
 use crate::events::Bus;
 use crate::identity::Identity;
 use crate::jobs::Jobs;
+use crate::node_jobs::NodeJobs;
 use crate::nodes::Nodes;
 use crate::templates::Templates;
 use crate::workspaces;
@@ -29,6 +30,7 @@ struct Shared {
     events: Bus,
     identity: Identity,
     nodes: Nodes,
+    node_jobs: NodeJobs,
     templates: Templates,
     workspaces: workspaces::Caches,
     tasks: Tasks,
@@ -74,6 +76,7 @@ impl App {
             events: Bus::default(),
             identity: Identity::default(),
             nodes,
+            node_jobs: NodeJobs::default(),
             templates,
             workspaces: workspaces::Caches::default(),
             tasks: Tasks::default(),
@@ -118,6 +121,11 @@ impl App {
     /// The links to the nodes.
     pub fn nodes(&self) -> &Nodes {
         &self.0.nodes
+    }
+
+    /// What dispatches node jobs.
+    pub(crate) fn node_jobs(&self) -> &NodeJobs {
+        &self.0.node_jobs
     }
 
     /// The templates.

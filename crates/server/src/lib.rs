@@ -15,6 +15,7 @@ pub mod events;
 pub mod http;
 pub mod identity;
 pub mod jobs;
+pub mod node_jobs;
 pub mod nodes;
 pub mod organizations;
 pub mod templates;

@@ -748,6 +748,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{organization}/node-jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the node jobs of an organization, newest first. Ended ones are kept for 30 days. */
+        get: operations["node_job_list"];
+        put?: never;
+        /**
+         * Has a command run on servers, once on each. 200 with the earlier job where the idempotency key was
+         *     used before. A server that is offline gets it as it returns, unless its time to live has passed.
+         */
+        post: operations["node_job_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-jobs/{node_job}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a node job, with how many of its runs are in which state. */
+        get: operations["node_job_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-jobs/{node_job}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancels a node job. What waits does not begin; what runs is ended, as soon as its server is there. */
+        post: operations["node_job_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-jobs/{node_job}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approves a command that the policy asks about. Who asked for it cannot, unless they are an owner. */
+        post: operations["node_job_approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-jobs/{node_job}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuses a command that the policy asks about: it is not run. */
+        post: operations["node_job_refuse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-jobs/{node_job}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the runs of a node job, one for each server. */
+        get: operations["node_run_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-runs/{node_run}/output": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Reads a run's output, both streams as one, from an offset on: from the server while it runs, and
+         *     what was kept when it has ended.
+         */
+        get: operations["node_run_output"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates": {
         parameters: {
             query?: never;
@@ -1421,6 +1547,11 @@ export interface components {
             /** @enum {string} */
             kind: "node_deleted";
         } | {
+            /** @description Which. */
+            node_job_id: components["schemas"]["NodeJobId"];
+            /** @enum {string} */
+            kind: "node_job_changed";
+        } | {
             /** @enum {string} */
             kind: "organization_changed";
         } | {
@@ -1741,6 +1872,103 @@ export interface components {
             /** @description Tells apart machines that were cloned: a hash of `/etc/machine-id`. */
             machine?: string | null;
         };
+        /** @description A node job. */
+        NodeJob: {
+            /** @description Its id. */
+            id: components["schemas"]["NodeJobId"];
+            /** @description Whose it is. */
+            organization_id: components["schemas"]["OrganizationId"];
+            /** @description What is run. */
+            command: string;
+            /** @description Where. */
+            cwd?: string | null;
+            /** @description How it stands as a whole. */
+            state: components["schemas"]["NodeJobState"];
+            /** @description What the command policy asks about, or why a person refused. */
+            reason?: string | null;
+            /** @description Who asked for it. */
+            created_by: components["schemas"]["AccountId"];
+            /** @description Their name. */
+            created_by_name: string;
+            /** @description Who approved or refused it. */
+            decided_by_name?: string | null;
+            /** @description When it was asked for. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description What has not begun by then expires. */
+            expires_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description On each server it is ended after so many milliseconds.
+             */
+            timeout_ms: number;
+            /**
+             * Format: int32
+             * @description Higher goes first.
+             */
+            priority: number;
+            /**
+             * Format: int32
+             * @description On at most so many servers at once.
+             */
+            concurrency?: number | null;
+            /**
+             * Format: int32
+             * @description How often it is tried again where it fails.
+             */
+            retries: number;
+            /** @description How many of its runs are in which state. */
+            counts: components["schemas"]["NodeRunCounts"];
+        };
+        /** @description Asks for a command to be run: on the servers named, or on all that have all the labels. */
+        NodeJobCreate: {
+            /** @description On these servers. */
+            nodes?: components["schemas"]["NodeId"][];
+            /** @description Or on those that have all these labels now. */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description A line or a script for `/bin/sh`. */
+            command: string;
+            /** @description Where: absolute, or below the home of the server's machine user, which it is when absent. */
+            cwd?: string | null;
+            /** @description Variables to add. They are not shown again. */
+            env?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description On each server it is ended after so many milliseconds; an hour when absent.
+             */
+            timeout_ms?: number | null;
+            /**
+             * Format: int64
+             * @description What has not begun after so many milliseconds is `expired`, and never run; a day when absent.
+             */
+            ttl_ms?: number | null;
+            /**
+             * Format: int32
+             * @description Higher goes first on a server; 0 is ordinary.
+             */
+            priority?: number;
+            /**
+             * Format: int32
+             * @description On at most so many servers at once; all when absent.
+             */
+            concurrency?: number | null;
+            /**
+             * Format: int32
+             * @description How often it is tried again on a server where it fails.
+             */
+            retries?: number;
+            /** @description A second request with the same key answers the first one's job, and runs nothing. */
+            idempotency_key?: string | null;
+        };
+        NodeJobId: string;
+        /**
+         * @description How a node job stands as a whole.
+         * @enum {string}
+         */
+        NodeJobState: "awaiting_approval" | "refused" | "queued" | "running" | "succeeded" | "failed" | "expired" | "cancelled";
         /**
          * @description What a server permits, as its owner wrote it in `/etc/atelier/node.toml`. The node enforces it;
          *     the control plane can show it and cannot widen it. What is absent there is permitted, save
@@ -1787,6 +2015,75 @@ export interface components {
              */
             update: boolean;
         };
+        /** @description A node job on one server. */
+        NodeRun: {
+            /** @description Its id. */
+            id: components["schemas"]["NodeRunId"];
+            /** @description Of which job. */
+            node_job_id: components["schemas"]["NodeJobId"];
+            /** @description Where. */
+            node_id: components["schemas"]["NodeId"];
+            /** @description The server's name. */
+            node_name: string;
+            /** @description How it stands. */
+            state: components["schemas"]["NodeRunState"];
+            /** @description What it waits for, or why it ended so. */
+            reason?: string | null;
+            /**
+             * Format: int32
+             * @description The how manieth attempt, from 1.
+             */
+            attempt: number;
+            started_at?: components["schemas"]["Timestamp"] | null;
+            finished_at?: components["schemas"]["Timestamp"] | null;
+            exit?: components["schemas"]["ExitStatus"] | null;
+            /** @description The offsets of the output that is kept, once it has ended. */
+            output: components["schemas"]["Span"];
+        };
+        /** @description How many runs are in which state. */
+        NodeRunCounts: {
+            /**
+             * Format: int64
+             * @description Waiting, for an approval too.
+             */
+            queued: number;
+            /**
+             * Format: int64
+             * @description Under way.
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description Done.
+             */
+            succeeded: number;
+            /**
+             * Format: int64
+             * @description Ended otherwise than with 0, or could not begin.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description The server's agent ended meanwhile.
+             */
+            interrupted: number;
+            /**
+             * Format: int64
+             * @description Cancelled.
+             */
+            cancelled: number;
+            /**
+             * Format: int64
+             * @description Not begun in time.
+             */
+            expired: number;
+        };
+        NodeRunId: string;
+        /**
+         * @description How a run stands.
+         * @enum {string}
+         */
+        NodeRunState: "held" | "queued" | "running" | "succeeded" | "failed" | "interrupted" | "cancelled" | "expired";
         /**
          * @description Whether a node can be reached.
          * @enum {string}
@@ -1994,6 +2291,88 @@ export interface components {
                 /** @description What is wrong in words, e.g. that a second machine uses the same key. */
                 warning?: string | null;
                 info?: components["schemas"]["NodeInfo"] | null;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_NodeJob: {
+            /** @description The rows of this page, in the list's order. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["NodeJobId"];
+                /** @description Whose it is. */
+                organization_id: components["schemas"]["OrganizationId"];
+                /** @description What is run. */
+                command: string;
+                /** @description Where. */
+                cwd?: string | null;
+                /** @description How it stands as a whole. */
+                state: components["schemas"]["NodeJobState"];
+                /** @description What the command policy asks about, or why a person refused. */
+                reason?: string | null;
+                /** @description Who asked for it. */
+                created_by: components["schemas"]["AccountId"];
+                /** @description Their name. */
+                created_by_name: string;
+                /** @description Who approved or refused it. */
+                decided_by_name?: string | null;
+                /** @description When it was asked for. */
+                created_at: components["schemas"]["Timestamp"];
+                /** @description What has not begun by then expires. */
+                expires_at: components["schemas"]["Timestamp"];
+                /**
+                 * Format: int64
+                 * @description On each server it is ended after so many milliseconds.
+                 */
+                timeout_ms: number;
+                /**
+                 * Format: int32
+                 * @description Higher goes first.
+                 */
+                priority: number;
+                /**
+                 * Format: int32
+                 * @description On at most so many servers at once.
+                 */
+                concurrency?: number | null;
+                /**
+                 * Format: int32
+                 * @description How often it is tried again where it fails.
+                 */
+                retries: number;
+                /** @description How many of its runs are in which state. */
+                counts: components["schemas"]["NodeRunCounts"];
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_NodeRun: {
+            /** @description The rows of this page, in the list's order. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["NodeRunId"];
+                /** @description Of which job. */
+                node_job_id: components["schemas"]["NodeJobId"];
+                /** @description Where. */
+                node_id: components["schemas"]["NodeId"];
+                /** @description The server's name. */
+                node_name: string;
+                /** @description How it stands. */
+                state: components["schemas"]["NodeRunState"];
+                /** @description What it waits for, or why it ended so. */
+                reason?: string | null;
+                /**
+                 * Format: int32
+                 * @description The how manieth attempt, from 1.
+                 */
+                attempt: number;
+                started_at?: components["schemas"]["Timestamp"] | null;
+                finished_at?: components["schemas"]["Timestamp"] | null;
+                exit?: components["schemas"]["ExitStatus"] | null;
+                /** @description The offsets of the output that is kept, once it has ended. */
+                output: components["schemas"]["Span"];
             }[];
             /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
             next_cursor?: string | null;
@@ -4596,6 +4975,268 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_job_list: {
+        parameters: {
+            query?: {
+                /** @description Where to continue: the `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many rows at most, 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                organization: components["schemas"]["OrganizationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NodeJob"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_job_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization: components["schemas"]["OrganizationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeJobCreate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeJob"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeJob"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_job_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node_job: components["schemas"]["NodeJobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeJob"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_job_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node_job: components["schemas"]["NodeJobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeJob"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_job_approve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node_job: components["schemas"]["NodeJobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeJob"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_job_refuse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node_job: components["schemas"]["NodeJobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeJob"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_run_list: {
+        parameters: {
+            query?: {
+                /** @description Where to continue: the `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many rows at most, 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                node_job: components["schemas"]["NodeJobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NodeRun"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_run_output: {
+        parameters: {
+            query?: {
+                /**
+                 * @description From which byte; the oldest held when it is gone. The header `Atelier-Offset` says which the
+                 *     first byte of the answer is.
+                 */
+                offset?: number;
+                /** @description Wait so many milliseconds for output, 20,000 at most. */
+                wait_ms?: number;
+            };
+            header?: never;
+            path: {
+                node_run: components["schemas"]["NodeRunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
             };
             default: {
                 headers: {

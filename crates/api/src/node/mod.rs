@@ -11,10 +11,12 @@
 //! | any `/v1/workspaces/{workspace}/agent/{*rest}` | to the agent's `/v1/{rest}`, upgrades too |
 //! | `GET /v1/telemetry?after&limit` ([`TelemetryQuery`]) | [`TelemetryList`], of the last 7 days |
 //! | `GET /v1/telemetry/live` | each [`TelemetrySample`] as it is taken, the latest first; a line of JSON each |
+//! | `/v1/jobs/{execution}` | runs a command at most once: [`jobs`] |
 //! | any `/v1/machine/{*rest}` | to the machine's own agent: its terminals, files and processes, as far as the [`NodePolicy`] permits |
 //!
 //! What the host does not permit answers 403 with the code `forbidden`.
 
+pub mod jobs;
 mod policy;
 mod telemetry;
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::nodes::Node;
 use super::workspaces::Workspace;
 use crate::Timestamp;
-use crate::ids::{NodeId, OrganizationId, WorkspaceId};
+use crate::ids::{NodeId, NodeJobId, OrganizationId, WorkspaceId};
 
 /// The WebSocket subprotocol of the event stream.
 pub const SUBPROTOCOL: &str = "atelier.events.v1";
@@ -106,6 +106,12 @@ pub enum EventBody {
     NodeDeleted {
         /// Which.
         node_id: NodeId,
+    },
+    /// A node job was made, or it or one of its runs changed. Commands are not for everybody who may
+    /// hear events: read the job.
+    NodeJobChanged {
+        /// Which.
+        node_job_id: NodeJobId,
     },
     /// Members or the organization itself changed.
     OrganizationChanged,

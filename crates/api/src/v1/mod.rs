@@ -5,6 +5,7 @@ pub mod audit;
 pub mod events;
 pub mod identity;
 pub mod jobs;
+pub mod node_jobs;
 pub mod nodes;
 pub mod organizations;
 pub mod system;

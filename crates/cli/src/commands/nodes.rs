@@ -10,6 +10,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use reqwest::{Method, Url};
 use serde_json::json;
 
+use super::nodes_run;
 use crate::client::Client;
 use crate::output::Output;
 
@@ -28,6 +29,7 @@ pub(crate) enum NodesCommand {
     CreateToken(CreateToken),
     /// Renames or labels a server, or keeps new workspaces away from it.
     Update(Update),
+    Run(nodes_run::Run),
     /// Forgets a server's key and ends its connection at once; it has to join again.
     Revoke {
         /// Its name or id.
@@ -102,9 +104,10 @@ pub(crate) struct Update {
     undrain: bool,
 }
 
-pub(crate) async fn run(command: NodesCommand, output: Output) -> anyhow::Result<()> {
+pub(crate) async fn run(command: NodesCommand, output: Output) -> anyhow::Result<i32> {
     let client = Client::open()?;
-    match command {
+    let done = match command {
+        NodesCommand::Run(arguments) => return start_run(&client, arguments).await,
         NodesCommand::List(list) => {
             let organization = client.organization(list.organization.as_deref()).await?;
             let all = nodes(&client, organization, &list).await?;
@@ -132,7 +135,20 @@ pub(crate) async fn run(command: NodesCommand, output: Output) -> anyhow::Result
             client.send(Method::DELETE, &path, None::<&()>).await?;
             output.line(&node, &format!("Removed {}.", node.name))
         }
+    };
+    done.map(|()| 0)
+}
+
+async fn start_run(client: &Client, arguments: nodes_run::Run) -> anyhow::Result<i32> {
+    let organization = client
+        .organization(arguments.organization.as_deref())
+        .await?;
+    let mut nodes = Vec::new();
+    for node in &arguments.nodes {
+        nodes.push(find(client, node).await?.id);
     }
+    let labels = labels(&arguments.labels)?;
+    nodes_run::run(client, organization, nodes, labels, arguments).await
 }
 
 async fn create_token(client: &Client, create: CreateToken, output: Output) -> anyhow::Result<()> {

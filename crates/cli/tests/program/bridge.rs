@@ -15,14 +15,14 @@ use crate::survival::{COUNTER, every_number_once};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server's daemon in a process of its own; dropped, it is ended.
-struct Daemon {
+pub(crate) struct Daemon {
     data: PathBuf,
     child: Child,
 }
 
 impl Daemon {
     /// Joins with a new token and starts.
-    async fn join(program: &Program, folder: &Path) -> Self {
+    pub(crate) async fn join(program: &Program, folder: &Path) -> Self {
         let path = format!(
             "/organizations/{}/node-tokens",
             program.organization.unwrap()
@@ -52,7 +52,7 @@ impl Daemon {
     }
 
     /// `kill -9`, and started again.
-    fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
         self.child = Self::start(&self.data);
@@ -67,7 +67,7 @@ impl Drop for Daemon {
 }
 
 /// The joined server, once it is in this state.
-async fn remote(program: &Program, state: NodeState) -> Node {
+pub(crate) async fn remote(program: &Program, state: NodeState) -> Node {
     let path = format!("/organizations/{}/nodes", program.organization.unwrap());
     let deadline = Instant::now() + PATIENCE;
     loop {

@@ -7,6 +7,7 @@
 
 mod bridge;
 mod commands;
+mod jobs;
 mod node;
 mod nodes;
 mod program;

@@ -134,6 +134,13 @@ impl Program {
         answer.error_for_status().unwrap().json().await.unwrap()
     }
 
+    pub(crate) async fn bytes(&self, path: &str) -> Vec<u8> {
+        let request = reqwest::Client::new().get(format!("{}/api/v1{path}", self.url));
+        let answer = request.bearer_auth(&self.token).send().await.unwrap();
+        let bytes = answer.error_for_status().unwrap().bytes().await.unwrap();
+        bytes.to_vec()
+    }
+
     pub(crate) async fn post<T: serde::de::DeserializeOwned>(
         &self,
         path: &str,

@@ -15,6 +15,11 @@ pub(crate) fn workspaces_run(policy: &NodePolicy) -> Result<(), NodeError> {
     permitted(policy.workspaces, "workspaces")
 }
 
+/// Node jobs may be run here.
+pub(crate) fn exec(policy: &NodePolicy) -> Result<(), NodeError> {
+    permitted(policy.exec, "exec")
+}
+
 /// A request to the machine itself: `path` is what follows `/v1/machine/`, as it was encoded, and `home`
 /// where the root of that name is. What is not known here does not reach the agent.
 pub(crate) fn machine_request(

@@ -18,8 +18,9 @@ use axum::body::Body;
 use axum::response::Response;
 use http::{Method, Request, StatusCode, Uri, Version};
 use http_body_util::BodyExt as _;
+use hyper::upgrade::Upgraded;
 use hyper_util::client::legacy::{Client, Error as ClientError};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -78,6 +79,23 @@ impl Agent {
             Ok(Err(error)) => Err(gone(error)),
             Err(_) => Err(NodeError::timeout("The agent does not answer.")),
         }
+    }
+
+    /// Opens a WebSocket to `path` of the agent, for the node itself.
+    pub(crate) async fn websocket(&self, path: &str) -> Result<TokioIo<Upgraded>, NodeError> {
+        let request = upgrade::websocket(&format!("http://agent{path}"));
+        let response = self.answer(request, &AtomicU64::new(0)).await?;
+        if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            return Err(NodeError::unavailable(format!(
+                "The agent answered {}.",
+                response.status()
+            )));
+        }
+        let upgraded = hyper::upgrade::on(response).await;
+        let upgraded = upgraded.map_err(|error| {
+            NodeError::unavailable("The agent closed the connection.").caused_by(error)
+        })?;
+        Ok(TokioIo::new(upgraded))
     }
 
     /// Passes a request on to `path` (with its query) of the agent, and the answer back. Bodies are

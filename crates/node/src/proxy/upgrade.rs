@@ -46,11 +46,7 @@ impl Upgrade {
         headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
         headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
         if self.extended_connect {
-            let key = base64::engine::general_purpose::STANDARD.encode(rand::random::<[u8; 16]>());
-            headers.insert(
-                header::SEC_WEBSOCKET_KEY,
-                key.parse().expect("base64 is a valid header"),
-            );
+            headers.insert(header::SEC_WEBSOCKET_KEY, key());
         }
     }
 
@@ -90,4 +86,20 @@ impl Upgrade {
         });
         answer
     }
+}
+
+/// A request for a WebSocket of our own (RFC 6455 §4.1).
+pub(super) fn websocket(uri: &str) -> Request<Body> {
+    Request::get(uri)
+        .header(header::CONNECTION, "upgrade")
+        .header(header::UPGRADE, "websocket")
+        .header(header::SEC_WEBSOCKET_VERSION, "13")
+        .header(header::SEC_WEBSOCKET_KEY, key())
+        .body(Body::empty())
+        .expect("the parts are valid")
+}
+
+fn key() -> HeaderValue {
+    let key = base64::engine::general_purpose::STANDARD.encode(rand::random::<[u8; 16]>());
+    key.parse().expect("base64 is a valid header")
 }

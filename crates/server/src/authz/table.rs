@@ -90,6 +90,15 @@ actions! {
     NodeTokenCreate "node_token_create" role(Admin, Admin);
     NodeTokenDelete "node_token_delete" role(Admin, Admin);
 
+    NodeJobList "node_job_list" role(Admin, Admin);
+    NodeJobCreate "node_job_create" role(Admin, Admin);
+    NodeJobView "node_job_view" role(Admin, Admin);
+    NodeJobCancel "node_job_cancel" role(Admin, Admin);
+    NodeJobApprove "node_job_approve" role(Admin, Admin);
+    NodeJobRefuse "node_job_refuse" role(Admin, Admin);
+    NodeRunList "node_run_list" role(Admin, Admin);
+    NodeRunOutput "node_run_output" role(Admin, Admin);
+
     MachineTerminalList "machine_terminal_list" role(Admin, Admin);
     MachineTerminalCreate "machine_terminal_create" role(Admin, Admin);
     MachineTerminalView "machine_terminal_view" role(Admin, Admin);

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use atelier_api::Problem;
-use atelier_api::ids::WorkspaceId;
+use atelier_api::ids::{ExecutionId, WorkspaceId};
+use atelier_api::node::jobs::{Execution, ExecutionOutputQuery, ExecutionSpec, OFFSET_HEADER};
 use atelier_api::node::{
     NodeInfo, NodeWorkspace, NodeWorkspaceList, WorkspaceSpec, WorkspaceUsage,
 };
@@ -104,6 +105,54 @@ impl NodeClient {
     ) -> Result<Response<Body>> {
         let request = request(method, &format!("/v1/workspaces/{id}/agent/{path}"), body)?;
         checked(self.link.send(request).await?).await
+    }
+
+    /// Has a command run, once however often it is asked.
+    ///
+    /// # Errors
+    /// When the node is offline or refuses.
+    pub async fn execute(&self, id: ExecutionId, spec: &ExecutionSpec) -> Result<Execution> {
+        self.call(Method::PUT, &format!("/v1/jobs/{id}"), Some(spec))
+            .await
+    }
+
+    /// How an execution stands, at its end or after so long.
+    ///
+    /// # Errors
+    /// `not_found` when the node knows nothing of it.
+    pub async fn execution(&self, id: ExecutionId, wait_ms: u64) -> Result<Execution> {
+        let path = format!("/v1/jobs/{id}?wait_ms={wait_ms}");
+        self.call(Method::GET, &path, None::<&()>).await
+    }
+
+    /// An execution's output from `offset` on, or from the oldest that is held: where it begins, and
+    /// the bytes.
+    ///
+    /// # Errors
+    /// `not_found` when the node knows nothing of it.
+    pub async fn execution_output(
+        &self,
+        id: ExecutionId,
+        query: &ExecutionOutputQuery,
+    ) -> Result<(u64, Bytes)> {
+        let ExecutionOutputQuery { offset, wait_ms } = query;
+        let path = format!("/v1/jobs/{id}/output?offset={offset}&wait_ms={wait_ms}");
+        let mut request = request(Method::GET, &path, None::<&()>)?;
+        request.extensions_mut().insert(AnswerWithin(ASKED_WITHIN));
+        let response = checked(self.link.send(request).await?).await?;
+        let begins = response.headers().get(OFFSET_HEADER);
+        let begins = begins.and_then(|it| it.to_str().ok()?.parse().ok());
+        let begins = begins.ok_or_else(|| Error::internal("the node names no offset"))?;
+        Ok((begins, read(response).await?))
+    }
+
+    /// Ends an execution; one that the node does not know can never be run any more.
+    ///
+    /// # Errors
+    /// When the node is offline.
+    pub async fn cancel_execution(&self, id: ExecutionId) -> Result<Execution> {
+        self.call(Method::DELETE, &format!("/v1/jobs/{id}"), None::<&()>)
+            .await
     }
 
     /// Passes a request on as it is, upgrades too; a refusal is an answer.

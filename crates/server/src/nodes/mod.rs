@@ -18,6 +18,7 @@ mod local;
 mod placement;
 mod presence;
 mod routes;
+mod select;
 mod service;
 mod store;
 mod tokens;
@@ -37,6 +38,7 @@ pub use client::NodeClient;
 pub(crate) use local::{join_local, start};
 pub(crate) use placement::choose;
 pub(crate) use routes::{Audited, Passage, install_routes, pass, routes, tunnel_routes};
+pub(crate) use select::{is_online, labelled, named};
 pub(crate) use service::client_by_id;
 pub(crate) use store::NodeRow;
 

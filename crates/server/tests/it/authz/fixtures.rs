@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use atelier_api::Page;
-use atelier_api::ids::{AccountId, ProcessId, TerminalId};
+use atelier_api::ids::{AccountId, NodeJobId, NodeRunId, ProcessId, TerminalId};
 use atelier_api::v1::audit::{AuditEvent, AuditOutcome};
 use atelier_api::v1::identity::TokenCreated;
 use atelier_api::v1::jobs::Job;
+use atelier_api::v1::node_jobs::{NodeJob, NodeRun};
 use atelier_api::v1::nodes::{Node, NodeTokenCreated};
 use atelier_api::v1::organizations::Role;
 use atelier_api::v1::workspaces::Workspace;
@@ -189,6 +190,8 @@ impl Fixtures {
             "node" => self.node.id.to_string(),
             "node_token" => self.node_token().await,
             "job" => self.job.id.to_string(),
+            "node_job" => self.node_job().await.to_string(),
+            "node_run" => self.node_run().await.to_string(),
             "workspace" => self.workspace(person, sample).await.id.to_string(),
             "session" => self.session(person, actor).await,
             "token" => token(person, actor).await,
@@ -205,6 +208,21 @@ impl Fixtures {
         let request = self.app.owner().await.post(&path).json(&json!({}));
         let created: NodeTokenCreated = request.send().await.ok();
         created.token.id.to_string()
+    }
+
+    /// A node job of the owner that waits for an approval.
+    async fn node_job(&self) -> NodeJobId {
+        let organization = self.of_owner.organization_id;
+        let path = format!("/api/v1/organizations/{organization}/node-jobs");
+        let body = json!({ "command": "c=true; $c", "nodes": [self.node.id] });
+        let request = self.app.owner().await.post(&path).json(&body);
+        request.send().await.ok::<NodeJob>().id
+    }
+
+    async fn node_run(&self) -> NodeRunId {
+        let path = format!("/api/v1/node-jobs/{}/runs", self.node_job().await);
+        let page: Page<NodeRun> = self.app.owner().await.get(&path).send().await.ok();
+        page.items[0].id
     }
 
     async fn workspace(&self, person: Person, sample: &Sample) -> Workspace {

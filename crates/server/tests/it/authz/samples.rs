@@ -93,6 +93,10 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         "node_delete" | "node_revoke" => plain(),
         // No WebSocket: 400.
         "node_tunnel" => plain(),
+        "node_job_list" | "node_job_view" | "node_job_cancel" | "node_job_approve"
+        | "node_job_refuse" | "node_run_list" | "node_run_output" => plain(),
+        // No server has it: 422.
+        "node_job_create" => json_body(json!({ "command": "true", "labels": { "no": "such" } })),
         "node_token_create" => json_body(json!({ "name": "sample" })),
         "node_token_delete" => plain(),
         // Not the current one: 422, and all can go on signing in.

@@ -9,6 +9,7 @@ mod changes;
 mod connected;
 mod daemon;
 mod install;
+mod jobs;
 mod joining;
 mod list;
 mod machine;

@@ -1,0 +1,219 @@
+//! Executions of node jobs: commands run on the machine, each at most once.
+//!
+//! * Invariant: an id is on the disk before its command starts, and stays known after its end; a
+//!   second request with it runs nothing.
+//! * The command is a process of the machine's agent, which outlives this daemon: the next life finds
+//!   it by its id and goes on. What is not found is `interrupted`, and never begun again.
+//! * Output goes to a spool of bounded size ([`spool`]).
+
+mod carry;
+mod job;
+mod record;
+mod routes;
+mod spool;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use atelier_api::ids::ExecutionId;
+use atelier_api::node::jobs::{Execution, ExecutionSpec, OUTPUT_LIMIT_MAX, WAIT_MS_MAX};
+use atelier_policy::{Decision, Policy};
+use parking_lot::Mutex;
+
+use self::job::Job;
+use self::record::Record;
+use crate::Clock;
+use crate::error::NodeError;
+use crate::machine::Machine;
+use crate::proxy::Pipes;
+
+pub(crate) use self::routes::routes;
+
+/// How many executions that have ended are remembered. The control plane does not ask to run one
+/// again that old.
+const REMEMBERED_MAX: usize = 4096;
+
+/// Of how many that have ended the output is kept. The control plane fetches it at once.
+const OUTPUTS_MAX: usize = 64;
+
+/// The executions of this node.
+#[derive(Debug)]
+pub(crate) struct Jobs {
+    root: PathBuf,
+    machine: Arc<Machine>,
+    pipes: Pipes,
+    clock: Clock,
+    all: Mutex<BTreeMap<ExecutionId, Arc<Job>>>,
+    /// Held while an id becomes known.
+    taking_on: tokio::sync::Mutex<()>,
+}
+
+impl Jobs {
+    /// Reads what is remembered and goes on with what has not ended.
+    pub(crate) fn open(
+        root: PathBuf,
+        machine: Arc<Machine>,
+        pipes: Pipes,
+        clock: Clock,
+    ) -> io::Result<Arc<Self>> {
+        fs::create_dir_all(&root)?;
+        let mut all = BTreeMap::new();
+        for entry in fs::read_dir(&root)? {
+            let entry = entry?;
+            let Some(id) = entry.file_name().to_str().and_then(|id| id.parse().ok()) else {
+                continue;
+            };
+            match Job::load(id, entry.path()) {
+                Ok(job) => {
+                    all.insert(id, Arc::new(job));
+                }
+                // It was never taken on: the directory is made before the record.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    fs::remove_dir_all(entry.path())?;
+                }
+                // Kept, so that the id cannot be run again.
+                Err(error) => return Err(error),
+            }
+        }
+        let jobs = Arc::new(Self {
+            root,
+            machine,
+            pipes,
+            clock,
+            all: Mutex::new(all),
+            taking_on: tokio::sync::Mutex::default(),
+        });
+        let unfinished: Vec<_> = jobs.all.lock().values().cloned().collect();
+        for job in unfinished {
+            if !job.has_ended() {
+                carry::spawn(&jobs, job, true);
+            }
+        }
+        Ok(jobs)
+    }
+
+    /// Runs a command, unless its id is known already.
+    async fn apply(
+        self: &Arc<Self>,
+        id: ExecutionId,
+        spec: ExecutionSpec,
+    ) -> Result<Execution, NodeError> {
+        let jobs = Arc::clone(self);
+        self.to_the_end(async move {
+            let _taking_on = jobs.taking_on.lock().await;
+            if let Some(job) = jobs.find(id) {
+                return Ok(job.view());
+            }
+            check(&spec)?;
+            let record = Record::new(id, Some(spec), jobs.clock.now());
+            let job = jobs.take_on(record).await?;
+            carry::spawn(&jobs, Arc::clone(&job), false);
+            Ok(job.view())
+        })
+        .await
+    }
+
+    /// Ends it; one that is not known is remembered as cancelled, so that a late request does not
+    /// run it.
+    async fn cancel(self: &Arc<Self>, id: ExecutionId) -> Result<Execution, NodeError> {
+        let jobs = Arc::clone(self);
+        self.to_the_end(async move {
+            let _taking_on = jobs.taking_on.lock().await;
+            let known = jobs.find(id);
+            let job = if let Some(job) = known {
+                job
+            } else {
+                let record = Record::new(id, None, jobs.clock.now());
+                jobs.take_on(record).await?
+            };
+            job.cancel().await?;
+            Ok(job.view())
+        })
+        .await
+    }
+
+    /// Does something to its end, also when the caller goes away meanwhile: what is on the disk and what
+    /// is in memory must stay the same.
+    async fn to_the_end(
+        &self,
+        work: impl Future<Output = Result<Execution, NodeError>> + Send + 'static,
+    ) -> Result<Execution, NodeError> {
+        let done = self.pipes.tasks.spawn(work).await;
+        done.unwrap_or_else(|error| Err(NodeError::internal("The job could not be noted.", error)))
+    }
+
+    fn find(&self, id: ExecutionId) -> Option<Arc<Job>> {
+        self.all.lock().get(&id).cloned()
+    }
+
+    fn known(&self, id: ExecutionId) -> Result<Arc<Job>, NodeError> {
+        self.find(id)
+            .ok_or_else(|| NodeError::not_found(format!("There is no execution {id} here.")))
+    }
+
+    async fn take_on(&self, record: Record) -> Result<Arc<Job>, NodeError> {
+        let id = record.execution.id;
+        let job = Job::create(self.root.join(id.to_string()), record).await;
+        let job = Arc::new(job.map_err(|error| NodeError::storage("noting the job", error))?);
+        self.all.lock().insert(id, Arc::clone(&job));
+        Ok(job)
+    }
+
+    /// Forgets the oldest that have ended.
+    fn prune(&self) {
+        let mut all = self.all.lock();
+        let ended: Vec<_> = all
+            .iter()
+            .filter(|(_, job)| job.has_ended())
+            .map(|(id, job)| (*id, Arc::clone(job)))
+            .rev()
+            .skip(OUTPUTS_MAX)
+            .collect();
+        for (place, (id, job)) in ended.into_iter().enumerate() {
+            job.drop_output();
+            if place + OUTPUTS_MAX >= REMEMBERED_MAX {
+                job.remove();
+                all.remove(&id);
+            }
+        }
+    }
+}
+
+/// Whether the command may be run: the built-in rules are asked here again.
+fn check(spec: &ExecutionSpec) -> Result<(), NodeError> {
+    if spec.command.trim().is_empty() || spec.command.contains('\0') {
+        return Err(NodeError::invalid("command", "There is no command to run."));
+    }
+    if spec.output_limit_bytes == 0 || spec.output_limit_bytes > OUTPUT_LIMIT_MAX {
+        return Err(NodeError::invalid(
+            "output_limit_bytes",
+            format!("Keep 1 to {OUTPUT_LIMIT_MAX} bytes of output."),
+        ));
+    }
+    let verdict = Policy::built_in_only().check_line(&spec.command);
+    let why = || {
+        let reasons: Vec<_> = verdict.decisive().map(|it| it.reason.as_str()).collect();
+        reasons.join(" ")
+    };
+    match verdict.decision {
+        Decision::Allow => Ok(()),
+        Decision::Ask if spec.approved => Ok(()),
+        Decision::Ask => Err(NodeError::forbidden(format!(
+            "The server wants a person's yes for this command. {}",
+            why()
+        ))),
+        Decision::Deny => Err(NodeError::forbidden(format!(
+            "The server refuses this command. {}",
+            why()
+        ))),
+    }
+}
+
+/// How long a request may wait.
+fn waiting(ms: u64) -> Duration {
+    Duration::from_millis(ms.min(WAIT_MS_MAX))
+}
