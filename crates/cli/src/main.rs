@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell as CompletionShell;
 
-use commands::{agent, audit, describe, exec, login, sandbox, serve, shell, workspace};
+use commands::{agent, audit, describe, exec, login, nodes, sandbox, serve, shell, workspace};
 use output::Output;
 
 /// glibc's arenas make long-running processes grow.
@@ -41,6 +41,9 @@ enum Command {
     /// Manages workspaces.
     #[command(subcommand)]
     Workspace(workspace::WorkspaceCommand),
+    /// Manages servers.
+    #[command(subcommand)]
+    Nodes(nodes::NodesCommand),
     Shell(shell::Shell),
     Exec(exec::Exec),
     /// Proves that the audit log has not been tampered with.
@@ -95,6 +98,7 @@ fn run(cli: Cli) -> anyhow::Result<i32> {
         Command::Login(arguments) => block_on(login::login(arguments, output)).map(|()| 0),
         Command::Logout => login::logout(output).map(|()| 0),
         Command::Workspace(command) => block_on(workspace::run(command, output)).map(|()| 0),
+        Command::Nodes(command) => block_on(nodes::run(command, output)).map(|()| 0),
         Command::Shell(arguments) => block_on(shell::run(arguments)),
         Command::Exec(arguments) => block_on(exec::run(arguments)),
     }

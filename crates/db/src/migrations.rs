@@ -7,11 +7,14 @@ use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 /// Number, name and text of every migration, in order.
-const MIGRATIONS: &[(i64, &str, &str)] = &[(
-    1,
-    "foundation",
-    include_str!("../migrations/0001_foundation.sql"),
-)];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (
+        1,
+        "foundation",
+        include_str!("../migrations/0001_foundation.sql"),
+    ),
+    (2, "bridge", include_str!("../migrations/0002_bridge.sql")),
+];
 
 /// The newest migration that this program knows.
 pub(crate) fn newest() -> i64 {
@@ -43,6 +46,8 @@ pub(crate) fn migrator() -> Migrator {
 
 #[cfg(test)]
 mod tests {
+    use sqlx::{Connection as _, Row as _};
+
     use super::*;
 
     #[test]
@@ -50,5 +55,44 @@ mod tests {
         for (index, (number, name, _)) in MIGRATIONS.iter().enumerate() {
             assert_eq!(*number, i64::try_from(index).unwrap() + 1, "{name}");
         }
+    }
+
+    /// A database of the first release has its embedded node, under its name.
+    #[tokio::test]
+    async fn a_database_of_before_the_bridge_is_brought_along() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("atelier.db");
+        sqlx::any::install_default_drivers();
+        let url = format!("sqlite://{}?mode=rwc", path.display());
+        let mut connection = crate::Connection::connect(&url).await.unwrap();
+        let mut before = migrator();
+        before.migrations.to_mut().truncate(1);
+        before.run(&mut connection).await.unwrap();
+        for statement in [
+            "INSERT INTO organizations (id, name, created_at) VALUES ('org_1', 'O', 1)",
+            "INSERT INTO nodes (id, organization_id, name, local, created_at, info) \
+             VALUES ('node_1', 'org_1', 'Local', 1, 2, NULL)",
+        ] {
+            sqlx::query(statement)
+                .execute(&mut connection)
+                .await
+                .unwrap();
+        }
+        connection.close().await.unwrap();
+
+        let options = crate::DbOptions::Sqlite {
+            path,
+            durability: crate::Durability::Normal,
+        };
+        let db = crate::Db::open(&options).await.unwrap();
+        let row = sqlx::query("SELECT * FROM nodes")
+            .fetch_one(&mut *db.read().await.unwrap())
+            .await
+            .unwrap();
+        assert_eq!(row.get::<String, _>("name_key"), "local");
+        assert_eq!(row.get::<String, _>("labels"), "{}");
+        assert_eq!(row.get::<i64, _>("draining"), 0);
+        assert_eq!(row.get::<Option<String>, _>("public_key"), None);
+        db.close().await;
     }
 }

@@ -89,7 +89,9 @@ async fn open_sqlite(path: &Path, durability: Durability) -> Result<Db, OpenErro
             .after_connect(move |connection, _| Box::pin(set_up(connection, durability)))
     };
     let write = pool(1).connect(&url).await.map_err(failed)?;
-    let read = pool(4).connect(&url).await.map_err(failed)?;
+    // Not before the migrations: a connection that knows the tables as they were reads the columns of
+    // `SELECT *` wrongly the first time (sqlx counts them before SQLite notices the change).
+    let read = pool(4).connect_lazy(&url).map_err(failed)?;
     first.close().await.map_err(failed)?;
     Ok(Db {
         engine: Engine::Sqlite,

@@ -117,11 +117,20 @@ impl Error {
         Self::new(ErrorCode::Unavailable, detail).with_retry_after(1)
     }
 
-    /// The server that holds the resource is not connected.
-    pub fn node_offline(node: &str) -> Self {
+    /// The server that holds the resource is not connected, for so many milliseconds if that is known.
+    pub fn node_offline(node: &str, away_ms: Option<i64>) -> Self {
+        let away = match away_ms.map(|ms| ms.max(0) / 1_000) {
+            None => String::new(),
+            Some(seconds @ 0..120) => format!(" for {seconds} seconds"),
+            Some(seconds @ 120..7_200) => format!(" for {} minutes", seconds / 60),
+            Some(seconds @ 7_200..172_800) => format!(" for {} hours", seconds / 3_600),
+            Some(seconds) => format!(" for {} days", seconds / 86_400),
+        };
         Self::new(
             ErrorCode::NodeOffline,
-            format!("The server “{node}” is not connected. It is called again as it returns."),
+            format!(
+                "The server “{node}” is not connected{away}. It is called again as it returns."
+            ),
         )
         .with_retry_after(5)
     }
@@ -215,11 +224,21 @@ impl From<atelier_db::sqlx::Error> for Error {
 
 impl From<LinkError> for Error {
     fn from(error: LinkError) -> Self {
-        Self::new(
-            ErrorCode::NodeOffline,
-            "The server of this workspace is not connected.",
-        )
-        .with_retry_after(5)
+        match &error {
+            LinkError::Busy(_) => Self::unavailable(
+                "The server has more requests under way than it can take. Try again in a moment.",
+            ),
+            LinkError::TimedOut(_) => Self::unavailable(
+                "The server did not answer in time. It may still do what it was asked.",
+            ),
+            LinkError::Broken(_) => Self::new(
+                ErrorCode::NodeOffline,
+                "The connection to the server broke off. What it was asked may have been done.",
+            )
+            .with_retry_after(2),
+            _ => Self::new(ErrorCode::NodeOffline, "The server is not connected.")
+                .with_retry_after(5),
+        }
         .with_source(error)
     }
 }

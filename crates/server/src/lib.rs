@@ -24,6 +24,7 @@ mod assets;
 mod data_dir;
 mod health;
 mod middleware;
+mod names;
 mod openapi;
 mod router;
 mod serve;

@@ -35,15 +35,21 @@ fn api() -> OpenApiRouter<App> {
     )
 }
 
+/// The routes that authenticate by themselves.
+fn self_authenticating() -> OpenApiRouter<App> {
+    OpenApiRouter::new().nest("/api/v1", nodes::tunnel_routes())
+}
+
 /// The description of the API, as committed in `openapi.json`.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    api().into_openapi()
+    api().merge(self_authenticating()).into_openapi()
 }
 
 /// The whole router.
 pub(crate) fn router(app: &App) -> Router {
-    let (api, description) = api().split_for_parts();
-    let description = description.to_json().unwrap_or_default();
+    let (api, _) = api().split_for_parts();
+    let (tunnel, _) = self_authenticating().split_for_parts();
+    let description = openapi().to_json().unwrap_or_default();
     let api = api
         .route(
             "/api/v1/openapi.json",
@@ -54,6 +60,8 @@ pub(crate) fn router(app: &App) -> Router {
         .method_not_allowed_fallback(method_not_allowed);
     Router::new()
         .merge(api)
+        .merge(tunnel)
+        .merge(nodes::install_routes())
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(health::metrics))

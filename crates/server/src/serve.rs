@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::http::{Listener, Peer};
 use crate::nodes::Nodes;
 use crate::templates::{TemplateError, Templates};
-use crate::{health, identity, jobs, router, workspaces};
+use crate::{health, identity, jobs, nodes, router, workspaces};
 
 /// How long open requests may go on after the shutdown has begun.
 const GRACE: Duration = Duration::from_secs(10);
@@ -116,6 +116,7 @@ impl Server {
             .map_err(StartError::Setup)?;
         workspaces::register(&app);
         jobs::start(&app);
+        nodes::start(&app);
         workspaces::start(&app);
         app.tasks().spawn("metrics_upkeep", async {
             loop {

@@ -7,7 +7,7 @@ use atelier_api::Timestamp;
 use atelier_api::ids::OrganizationId;
 use atelier_api::v1::identity::TokenCreated;
 use atelier_api::v1::organizations::Role;
-use atelier_db::DbOptions;
+use atelier_db::{Db, DbOptions, Durability};
 use atelier_node::Launcher;
 use atelier_server::app::App;
 use atelier_server::ctx::Clock;
@@ -173,6 +173,21 @@ impl TestApp {
     /// `http://127.0.0.1:port`.
     pub fn url(&self) -> String {
         base(&self.running)
+    }
+
+    /// The server's database once more, to put into it what no API makes in such numbers.
+    ///
+    /// # Panics
+    /// When it does not open.
+    pub async fn database(&self) -> Db {
+        let options = match &self.database {
+            Some(database) => database.options().clone(),
+            None => DbOptions::Sqlite {
+                path: self.folder.path().join("atelier.db"),
+                durability: Durability::Normal,
+            },
+        };
+        Db::open(&options).await.expect("the database opens again")
     }
 
     /// The data folder.

@@ -29,7 +29,8 @@ pub enum EventClientMessage {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EventSubscribe {
-    /// `organization:org_…` (all of an organization that the actor may see) or `workspace:ws_…`.
+    /// `organization:org_…` (all of an organization that the actor may see), `workspace:ws_…` or
+    /// `node:node_…`.
     pub topics: Vec<String>,
     /// The epoch of the numbers that `after` is from.
     #[serde(default, skip_serializing_if = "Option::is_none")]

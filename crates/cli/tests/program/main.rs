@@ -6,6 +6,7 @@
 )]
 
 mod commands;
+mod nodes;
 mod program;
 mod revocation;
 mod start;

@@ -82,6 +82,39 @@ actions! {
 
     NodeList "node_list" role(Viewer, Viewer);
     NodeView "node_view" role(Viewer, Viewer);
+    NodeUpdate "node_update" role(Admin, Admin);
+    NodeDelete "node_delete" role(Admin, Admin);
+    NodeRevoke "node_revoke" role(Admin, Admin);
+    NodeTunnel "node_tunnel" Public;
+    NodeTokenList "node_token_list" role(Admin, Admin);
+    NodeTokenCreate "node_token_create" role(Admin, Admin);
+    NodeTokenDelete "node_token_delete" role(Admin, Admin);
+
+    MachineTerminalList "machine_terminal_list" role(Admin, Admin);
+    MachineTerminalCreate "machine_terminal_create" role(Admin, Admin);
+    MachineTerminalView "machine_terminal_view" role(Admin, Admin);
+    MachineTerminalUpdate "machine_terminal_update" role(Admin, Admin);
+    MachineTerminalDelete "machine_terminal_delete" role(Admin, Admin);
+    MachineTerminalSignal "machine_terminal_signal" role(Admin, Admin);
+    MachineTerminalAttach "machine_terminal_attach" role(Admin, Admin);
+    MachineFileList "machine_file_list" role(Admin, Admin);
+    MachineFileView "machine_file_view" role(Admin, Admin);
+    MachineFileRead "machine_file_read" role(Admin, Admin);
+    MachineFileWrite "machine_file_write" role(Admin, Admin);
+    MachineFileDelete "machine_file_delete" role(Admin, Admin);
+    MachineDirectoryCreate "machine_directory_create" role(Admin, Admin);
+    MachineFileMove "machine_file_move" role(Admin, Admin);
+    MachineFileCopy "machine_file_copy" role(Admin, Admin);
+    MachineFileModeUpdate "machine_file_mode_update" role(Admin, Admin);
+    MachineFileWatch "machine_file_watch" role(Admin, Admin);
+    MachineProcessList "machine_process_list" role(Admin, Admin);
+    MachineProcessCreate "machine_process_create" role(Admin, Admin);
+    MachineProcessView "machine_process_view" role(Admin, Admin);
+    MachineProcessDelete "machine_process_delete" role(Admin, Admin);
+    MachineProcessOutput "machine_process_output" role(Admin, Admin);
+    MachineProcessInput "machine_process_input" role(Admin, Admin);
+    MachineProcessSignal "machine_process_signal" role(Admin, Admin);
+    MachineProcessAttach "machine_process_attach" role(Admin, Admin);
 
     WorkspaceList "workspace_list" role(Viewer, Viewer);
     WorkspaceView "workspace_view" role(Viewer, Viewer);

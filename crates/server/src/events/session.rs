@@ -65,7 +65,7 @@ impl Session {
             let topic = Topic::parse(text).ok_or_else(|| {
                 let shown: String = text.chars().take(64).collect();
                 Refused(format!(
-                    "“{shown}” is no topic: use organization:org_… or workspace:ws_…."
+                    "“{shown}” is no topic: use organization:org_…, workspace:ws_… or node:node_…."
                 ))
             })?;
             if let Topic::Organization(organization) = topic

@@ -1,6 +1,6 @@
 //! What a watcher wants to hear of.
 
-use atelier_api::ids::{OrganizationId, WorkspaceId};
+use atelier_api::ids::{NodeId, OrganizationId, WorkspaceId};
 use atelier_api::v1::events::{Event, EventBody};
 
 /// How many topics one watcher may have.
@@ -11,14 +11,16 @@ pub(super) const TOPICS_MAX: usize = 100;
 pub(super) enum Topic {
     Organization(OrganizationId),
     Workspace(WorkspaceId),
+    Node(NodeId),
 }
 
 impl Topic {
-    /// Reads `organization:org_…` or `workspace:ws_…`.
+    /// Reads `organization:org_…`, `workspace:ws_…` or `node:node_…`.
     pub(super) fn parse(text: &str) -> Option<Self> {
         match text.split_once(':')? {
             ("organization", id) => id.parse().ok().map(Self::Organization),
             ("workspace", id) => id.parse().ok().map(Self::Workspace),
+            ("node", id) => id.parse().ok().map(Self::Node),
             _ => None,
         }
     }
@@ -32,6 +34,11 @@ impl Topic {
                 EventBody::WorkspacePurged { workspace_id } => *workspace_id == workspace,
                 _ => false,
             },
+            Self::Node(node) => match &event.body {
+                EventBody::NodeChanged { node: changed } => changed.id == node,
+                EventBody::NodeDeleted { node_id } => *node_id == node,
+                _ => false,
+            },
         }
     }
 }
@@ -43,7 +50,7 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn reads_the_two_forms_and_nothing_else() {
+    fn reads_the_three_forms_and_nothing_else() {
         let organization = OrganizationId::from_uuid(Uuid::from_u128(7));
         let workspace = WorkspaceId::from_uuid(Uuid::from_u128(8));
         assert_eq!(
@@ -54,6 +61,11 @@ mod tests {
             Topic::parse(&format!("workspace:{workspace}")),
             Some(Topic::Workspace(workspace))
         );
+        let node = NodeId::from_uuid(Uuid::from_u128(9));
+        assert_eq!(
+            Topic::parse(&format!("node:{node}")),
+            Some(Topic::Node(node))
+        );
         for text in [
             "",
             ":",
@@ -61,6 +73,7 @@ mod tests {
             &format!("organization:{workspace}"),
             &format!("{organization}"),
             &format!("workspace: {workspace}"),
+            &format!("node:{workspace}"),
             "*",
         ] {
             assert_eq!(Topic::parse(text), None, "{text:?}");
@@ -82,5 +95,15 @@ mod tests {
         assert!(!Topic::Workspace(WorkspaceId::from_uuid(two)).covers(&event));
         assert!(Topic::Organization(OrganizationId::from_uuid(one)).covers(&event));
         assert!(!Topic::Organization(OrganizationId::from_uuid(two)).covers(&event));
+
+        let gone = Event {
+            body: EventBody::NodeDeleted {
+                node_id: NodeId::from_uuid(one),
+            },
+            ..event
+        };
+        assert!(Topic::Node(NodeId::from_uuid(one)).covers(&gone));
+        assert!(!Topic::Node(NodeId::from_uuid(two)).covers(&gone));
+        assert!(!Topic::Workspace(WorkspaceId::from_uuid(one)).covers(&gone));
     }
 }

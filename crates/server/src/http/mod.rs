@@ -6,6 +6,6 @@ mod extract;
 pub(crate) mod paging;
 pub(crate) mod problem;
 
-pub(crate) use connection::{Listener, Peer};
+pub(crate) use connection::{Connection, Listener, Peer};
 pub(crate) use extract::JSON_BODY_MAX;
 pub use extract::{Json, Path, Query};

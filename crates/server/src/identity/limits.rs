@@ -22,7 +22,7 @@ pub(super) struct Rate {
 
 /// What is counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Key {
+pub(crate) enum Key {
     /// Tries from an address, whatever for.
     Address(String),
     /// Tries at an account from an address.
@@ -31,6 +31,8 @@ pub(super) enum Key {
     Account(String),
     /// Tries at the set-up token from an address.
     Setup(String),
+    /// Servers from an address that were not let in.
+    Node(String),
 }
 
 impl Key {
@@ -38,7 +40,7 @@ impl Key {
     /// is lax, because whoever knows an e-mail address could else keep its owner out.
     const fn rate(&self) -> Rate {
         let (burst, interval_ms) = match self {
-            Self::Address(_) => (60, 2_000),
+            Self::Address(_) | Self::Node(_) => (60, 2_000),
             Self::AccountAddress(..) | Self::Setup(_) => (10, 30_000),
             Self::Account(_) => (100, 10_000),
         };
@@ -49,22 +51,18 @@ impl Key {
 /// The counters. Each is one time: when the key will have recovered (the generic cell rate
 /// algorithm, ITU-T I.371).
 #[derive(Debug, Clone, Default)]
-pub(super) struct Limits(Arc<Mutex<HashMap<Key, Timestamp>>>);
+pub(crate) struct Limits(Arc<Mutex<HashMap<Key, Timestamp>>>);
 
 impl Limits {
     /// Counts a try, or refuses it and says when to come back.
-    pub(super) fn take(&self, key: Key, now: Timestamp) -> Result<()> {
-        let Rate { burst, interval_ms } = key.rate();
+    pub(crate) fn take(&self, key: Key, now: Timestamp) -> Result<()> {
         let mut recovered_at = self.0.lock();
-        // Never further ahead than a used-up burst: a clock set back must not lock anybody out.
-        let at = recovered_at
-            .get(&key)
-            .map_or(now, |at| (*at).clamp(now, now.plus_ms(burst * interval_ms)));
-        let wait_ms = at.ms_since(now) - (burst - 1) * interval_ms;
+        let wait_ms = wait_ms(&recovered_at, &key, now);
         if wait_ms > 0 {
-            let seconds = u64::try_from(wait_ms).unwrap_or(0).div_ceil(1_000);
-            return Err(Error::rate_limited(seconds));
+            return Err(Error::rate_limited(wait_ms.div_ceil(1_000)));
         }
+        let at = recovery(&recovered_at, &key, now);
+        let interval_ms = key.rate().interval_ms;
         if recovered_at.len() >= KEYS_MAX && !recovered_at.contains_key(&key) {
             make_room(&mut recovered_at, now);
         }
@@ -72,10 +70,34 @@ impl Limits {
         Ok(())
     }
 
+    /// Refuses when the tries of a key are used up, without counting one.
+    pub(crate) fn check(&self, key: &Key, now: Timestamp) -> Result<()> {
+        let recovered_at = self.0.lock();
+        match wait_ms(&recovered_at, key, now) {
+            0 => Ok(()),
+            wait_ms => Err(Error::rate_limited(wait_ms.div_ceil(1_000))),
+        }
+    }
+
     /// Forgets the tries of a key.
-    pub(super) fn reset(&self, key: &Key) {
+    pub(crate) fn reset(&self, key: &Key) {
         self.0.lock().remove(key);
     }
+}
+
+/// When a key will have recovered: never further ahead than a used-up burst, because a clock set back
+/// must not lock anybody out.
+fn recovery(recovered_at: &HashMap<Key, Timestamp>, key: &Key, now: Timestamp) -> Timestamp {
+    let Rate { burst, interval_ms } = key.rate();
+    let at = recovered_at.get(key).copied().unwrap_or(now);
+    at.clamp(now, now.plus_ms(burst * interval_ms))
+}
+
+/// How long until the next try of a key is admitted.
+fn wait_ms(recovered_at: &HashMap<Key, Timestamp>, key: &Key, now: Timestamp) -> u64 {
+    let Rate { burst, interval_ms } = key.rate();
+    let wait = recovery(recovered_at, key, now).ms_since(now) - (burst - 1) * interval_ms;
+    u64::try_from(wait).unwrap_or(0)
 }
 
 fn make_room(recovered_at: &mut HashMap<Key, Timestamp>, now: Timestamp) {
@@ -89,7 +111,7 @@ fn make_room(recovered_at: &mut HashMap<Key, Timestamp>, now: Timestamp) {
 }
 
 /// The address as it is counted: IPv6 by its /64, which is what one customer gets.
-pub(super) fn network(address: Option<&str>) -> String {
+pub(crate) fn network(address: Option<&str>) -> String {
     let address = address.unwrap_or("unknown");
     match address.parse() {
         Ok(IpAddr::V6(v6)) if v6.to_ipv4_mapped().is_none() => {

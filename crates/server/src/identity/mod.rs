@@ -29,7 +29,9 @@ pub(crate) use accounts::NewAccount;
 pub use authenticate::{authenticate, carries_token, still_valid};
 pub(crate) use fields::name as valid_name;
 pub(crate) use guard::guard;
+pub(crate) use limits::{Key as LimitKey, Limits, network};
 pub use routes::routes;
+pub(crate) use secret::Secret;
 pub use setup::{ensure_setup, found_organization};
 
 /// The cookie that carries a browser session's secret.

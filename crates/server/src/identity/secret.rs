@@ -20,11 +20,11 @@ const SECRET_CHARS: usize = 43;
 
 /// A secret in its printable form. It cannot be printed by accident.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Secret(String);
+pub(crate) struct Secret(String);
 
 /// The SHA-256 of a secret: what is stored and looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct SecretHash([u8; 32]);
+pub(crate) struct SecretHash([u8; 32]);
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -34,7 +34,7 @@ impl fmt::Debug for Secret {
 
 impl Secret {
     /// A new one, from the operating system's generator.
-    pub(super) fn generate(prefix: &str) -> Result<Self> {
+    pub(crate) fn generate(prefix: &str) -> Result<Self> {
         let mut bytes = [0_u8; SECRET_BYTES];
         rand::rngs::SysRng
             .try_fill_bytes(&mut bytes)
@@ -43,7 +43,7 @@ impl Secret {
     }
 
     /// Reads what a client sent; absent when it cannot be one of ours, whatever its length.
-    pub(super) fn parse(prefix: &str, text: &str) -> Option<Self> {
+    pub(crate) fn parse(prefix: &str, text: &str) -> Option<Self> {
         let body = text.strip_prefix(prefix)?;
         let valid = body.len() == SECRET_CHARS
             && body
@@ -53,19 +53,19 @@ impl Secret {
     }
 
     /// The text, to hand out.
-    pub(super) fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         &self.0
     }
 
     /// What is stored of it.
-    pub(super) fn hash(&self) -> SecretHash {
+    pub(crate) fn hash(&self) -> SecretHash {
         SecretHash(Sha256::digest(self.0.as_bytes()).into())
     }
 }
 
 impl SecretHash {
     /// The form of the database.
-    pub(super) fn to_hex(self) -> String {
+    pub(crate) fn to_hex(self) -> String {
         hex::encode(self.0)
     }
 }

@@ -21,6 +21,8 @@ pub(super) enum Outcome {
     Done,
     /// The work failed; trying again makes sense.
     Failed(String),
+    /// The work could not be begun; it does not count.
+    NotYet(String),
     /// The work failed for good.
     GaveUp(String),
     /// The work was stopped because someone wants the job cancelled.
@@ -64,6 +66,10 @@ async fn work(ctx: Ctx, kind: Kind, job: &Claimed) -> Outcome {
         Ok(Err(JobError::Retry(error))) => {
             tracing::warn!(error = %Chain(&error), "an attempt of a job failed");
             Outcome::Failed(words(&error))
+        }
+        Ok(Err(JobError::NotYet(error))) => {
+            tracing::debug!(error = %Chain(&error), "a job waits");
+            Outcome::NotYet(words(&error))
         }
         Ok(Err(JobError::Fatal(error))) => {
             tracing::warn!(error = %Chain(&error), "a job failed for good");

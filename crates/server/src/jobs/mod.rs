@@ -90,6 +90,9 @@ pub struct JobRun {
 pub enum JobError {
     /// Worth trying again.
     Retry(Error),
+    /// Something that it needs is not there, such as a server that is offline. The attempt does not
+    /// count, and the job waits for as long as that takes.
+    NotYet(Error),
     /// Trying again would not help.
     Fatal(Error),
 }

@@ -36,6 +36,9 @@ const PRUNE_MAX: i64 = 500;
 /// A hook that keeps failing is given up after so many attempts (some eight hours).
 const ENDING_ATTEMPTS_MAX: u32 = 100;
 
+/// How long a job waits until it looks again for what it needs.
+const NOT_YET_DELAY: Duration = Duration::from_secs(5);
+
 /// What the engine has to do after the commit.
 #[derive(Debug, Default)]
 pub(super) struct Report {
@@ -138,6 +141,10 @@ impl<'a> Pass<'a> {
                     let delay = backoff::delay(job.attempts);
                     store::retry(tx, job.id, owner, reason, now, delay).await?;
                     "retried"
+                }
+                Outcome::NotYet(reason) => {
+                    store::wait(tx, job.id, owner, reason, now, NOT_YET_DELAY).await?;
+                    "waited"
                 }
                 Outcome::Failed(reason) | Outcome::GaveUp(reason) => {
                     store::begin_ending(tx, job.id, owner, Ending::Failed, Some(reason)).await?;

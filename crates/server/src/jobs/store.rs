@@ -296,6 +296,26 @@ pub(super) async fn retry(
     Ok(())
 }
 
+/// The same for an attempt that does not count.
+pub(super) async fn wait(
+    conn: &mut Conn,
+    job: JobId,
+    owner: &str,
+    reason: &str,
+    now: Timestamp,
+    delay: Duration,
+) -> Result<()> {
+    sqlx::query(
+        "UPDATE jobs SET attempts = attempts - 1 \
+         WHERE id = $1 AND state = 'running' AND lease_owner = $2 AND attempts > 0",
+    )
+    .bind(job.to_string())
+    .bind(owner)
+    .execute(&mut *conn)
+    .await?;
+    retry(conn, job, owner, reason, now, delay).await
+}
+
 /// Decides how a running job ends; its hook is then due. Without a reason the one there stays.
 pub(super) async fn begin_ending(
     conn: &mut Conn,

@@ -1,11 +1,13 @@
 //! The node client: typed calls over a link.
 
+use std::time::Duration;
+
 use atelier_api::Problem;
 use atelier_api::ids::WorkspaceId;
 use atelier_api::node::{
     NodeInfo, NodeWorkspace, NodeWorkspaceList, WorkspaceSpec, WorkspaceUsage,
 };
-use atelier_tunnel::Link;
+use atelier_tunnel::{AnswerWithin, Link};
 use axum::body::{Body, Bytes};
 use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response};
@@ -17,6 +19,9 @@ use crate::error::{Error, Result};
 
 /// The largest JSON answer of a node that is read, in bytes.
 const ANSWER_MAX: usize = 16 * 1024 * 1024;
+
+/// How long a node may take to say something that it knows.
+const ASKED_WITHIN: Duration = Duration::from_secs(30);
 
 /// Calls one node. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -115,7 +120,11 @@ impl NodeClient {
         path: &str,
         body: Option<&T>,
     ) -> Result<R> {
-        let response = checked(self.link.send(request(method, path, body)?).await?).await?;
+        let mut request = request(method, path, body)?;
+        if request.method() == Method::GET {
+            request.extensions_mut().insert(AnswerWithin(ASKED_WITHIN));
+        }
+        let response = checked(self.link.send(request).await?).await?;
         let body = read(response).await?;
         serde_json::from_slice(&body).map_err(Error::internal)
     }

@@ -1,31 +1,61 @@
 //! Nodes: the servers that workspaces run on, and the links to them.
 //!
-//! Today there is the embedded local node, of the first organization; nodes that join through the
-//! tunnel become further links in [`Nodes`].
+//! One node is embedded in this process and belongs to the first organization; the others dial in
+//! through the tunnel. A row says who a node is; [`Nodes`] knows, in memory only, how it is reached
+//! and whether it is there. So a list of ten thousand asks no node anything, and a node that comes
+//! and goes writes nothing but, lazily, when it was last seen.
 //!
-//! Invariant: a node is called only through [`NodeClient`], never through anything that knows that
-//! it is local.
+//! * Invariant: a node is called only through [`NodeClient`], never through anything that knows that
+//!   it is local.
+//! * Invariant: nothing that is stored lets anybody pass for a node (decision 0008).
+//! * Invariant: who is revoked or removed is disconnected when the answer to that is given.
 
 mod client;
+mod connected;
+mod fields;
+mod gate;
+mod local;
+mod placement;
+mod presence;
 mod routes;
 mod service;
 mod store;
+mod tokens;
+mod wire;
+
+use std::sync::Arc;
 
 use atelier_api::ids::NodeId;
+use atelier_api::node::NodeInfo;
 use atelier_db::ReadCache;
-use atelier_tunnel::Link;
+use atelier_tunnel::{Admission, Link, Tunnels};
+use tokio::sync::{Notify, OnceCell};
+
+use crate::identity::Limits;
 
 pub use client::NodeClient;
-pub(crate) use routes::routes;
-pub(crate) use service::{choose, client_by_id, client_of, join_local};
-pub(crate) use store::{NodeRow, list_all};
+pub(crate) use local::{join_local, start};
+pub(crate) use placement::choose;
+pub(crate) use routes::{Audited, Passage, install_routes, pass, routes, tunnel_routes};
+pub(crate) use service::client_by_id;
+pub(crate) use store::NodeRow;
 
-/// The links to the nodes.
+/// The links to the nodes, and what is known of them beside their rows.
 #[derive(Debug, Default)]
 pub struct Nodes {
     local: Option<Link>,
+    /// What the embedded node says of itself, once it was asked.
+    local_info: OnceCell<NodeInfo>,
     /// Rows, which every request to a node asks for.
-    rows: ReadCache<NodeId, NodeRow>,
+    rows: ReadCache<NodeId, Arc<NodeRow>>,
+    tunnels: Tunnels<NodeId>,
+    presences: presence::Presences,
+    /// So many may connect a second.
+    admission: Arc<Admission>,
+    /// So many may be denied from an address.
+    limits: Limits,
+    /// A node has come back: what waits for it can go on.
+    returned: Notify,
 }
 
 impl Nodes {
@@ -33,7 +63,12 @@ impl Nodes {
     pub fn new(local: Option<Link>) -> Self {
         Self {
             local,
-            rows: ReadCache::default(),
+            ..Self::default()
         }
+    }
+
+    /// Resolves when a node has come back since the last call.
+    pub(crate) async fn returned(&self) {
+        self.returned.notified().await;
     }
 }

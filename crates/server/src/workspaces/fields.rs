@@ -4,13 +4,9 @@ use std::ops::RangeInclusive;
 
 use atelier_api::node::WorkspaceLimits;
 use atelier_api::v1::workspaces::WorkspaceSource;
-use unicode_normalization::UnicodeNormalization as _;
 
 use crate::error::{Error, Result};
 use crate::templates::Templates;
-
-/// The longest name, in characters: a host name label's bound, so that names can become addresses.
-const NAME_MAX: usize = 63;
 
 /// A workspace's memory, in bytes: at least for agent, shell and a small program.
 const MEMORY: RangeInclusive<u64> = 64 << 20..=16 << 40;
@@ -20,46 +16,6 @@ const CPU_MILLIS: RangeInclusive<u32> = 50..=1_024_000;
 
 /// A workspace's processes and threads; Linux knows no more than 2^22 (proc(5), `pid_max`).
 const PROCESSES: RangeInclusive<u32> = 16..=1 << 22;
-
-/// A name as it is kept, and the key under which it must be unique.
-#[derive(Debug)]
-pub(super) struct Name {
-    pub(super) text: String,
-    pub(super) key: String,
-}
-
-/// Trims and checks a name. Letters of any script and emoji are welcome.
-pub(super) fn name(text: &str) -> Result<Name> {
-    let invalid = |detail: &str| Err(Error::invalid("name", detail));
-    let text: String = text.trim().nfc().collect();
-    if text.is_empty() {
-        return invalid("A workspace needs a name.");
-    }
-    if text.chars().count() > NAME_MAX {
-        return invalid("A name has at most 63 characters.");
-    }
-    if text == "." || text == ".." {
-        return invalid("“.” and “..” are no names. Choose another one.");
-    }
-    if let Some(bad) = text
-        .chars()
-        .find(|c| *c == '/' || *c == '\\' || is_unprintable(*c))
-    {
-        return invalid(&format!(
-            "A name holds no slash, line break or invisible control character (found U+{:04X}).",
-            bad as u32
-        ));
-    }
-    let key = text.nfkc().flat_map(char::to_lowercase).collect();
-    Ok(Name { text, key })
-}
-
-/// Control characters, and the marks that change the direction of what follows: they would let a
-/// name look like another.
-fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-}
 
 /// Checks where a workspace is to come from.
 pub(super) fn source(source: &WorkspaceSource, templates: &Templates) -> Result<()> {
@@ -223,30 +179,6 @@ mod tests {
             processes(u32::MAX),
         ] {
             assert!(limits(&bad).is_err(), "{bad:?}");
-        }
-    }
-
-    #[test]
-    fn names_of_any_script_are_taken_and_tricks_are_not() {
-        for good in ["a", "My project", "مشروعي", "工作", "🚀 launch", "x.y-z_1"] {
-            assert_eq!(name(good).unwrap().text, good);
-        }
-        assert_eq!(name("  Ab ").unwrap().key, "ab");
-        assert_eq!(name("Ｆｕｌｌ").unwrap().key, name("full").unwrap().key);
-        let long = "x".repeat(300);
-        for bad in [
-            "",
-            "  ",
-            ".",
-            "..",
-            "a/b",
-            "a\\b",
-            "a\0b",
-            "a\nb",
-            "a\u{202e}b",
-            &long,
-        ] {
-            assert!(name(bad).is_err(), "{bad:?}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use atelier_api::ErrorCode;
 use atelier_api::ids::WorkspaceId;
 use atelier_api::node::{ActualState, DesiredState, WorkspaceSpec};
 use atelier_api::v1::events::EventBody;
@@ -16,6 +17,9 @@ use crate::jobs::{Job, JobEnd, JobError, JobOptions, JobRun};
 
 /// How often a running start looks whether it is still wanted.
 const SUPERSEDED_POLL: Duration = Duration::from_millis(300);
+
+/// How the reason of a workspace begins whose job waits.
+const WAITS: &str = "It waits for the server";
 
 /// Brings a workspace up: sandbox, agent, clone.
 #[derive(Debug, Serialize, Deserialize)]
@@ -88,7 +92,9 @@ impl Job for WorkspaceStart {
 
     async fn run(self, ctx: Ctx, _run: JobRun) -> Result<(), JobError> {
         tokio::select! {
-            done = bring_up(&ctx, self.workspace, self.generation) => done,
+            done = bring_up(&ctx, self.workspace, self.generation) => {
+                or_wait(&ctx, self.workspace, self.generation, done).await
+            }
             gone = superseded(&ctx, self.workspace, self.generation) => Ok(gone?),
         }
     }
@@ -103,24 +109,8 @@ impl Job for WorkspaceStop {
     const TIMEOUT: Duration = Duration::from_secs(60);
 
     async fn run(self, ctx: Ctx, _run: JobRun) -> Result<(), JobError> {
-        let Some(row) = current(&ctx, self.workspace, self.generation).await? else {
-            return Ok(());
-        };
-        let client = service::node_client(&ctx, row.workspace.node_id).await?;
-        client
-            .apply(self.workspace, &spec(&ctx, &row, DesiredState::Stopped))
-            .await?;
-        let Some((mut tx, mut row)) = held(&ctx, self.workspace, self.generation).await? else {
-            return Ok(());
-        };
-        if self.then_start {
-            service::enqueue_start(&ctx, &mut tx, &mut row).await?;
-        } else if row.workspace.state == WorkspaceState::Stopping {
-            let reason = row.workspace.state_reason.take();
-            service::set_state(&ctx, &mut row, WorkspaceState::Stopped, reason);
-        }
-        service::save(&mut tx, &mut row, None).await?;
-        Ok(tx.commit().await?)
+        let done = bring_down(&ctx, &self).await;
+        or_wait(&ctx, self.workspace, self.generation, done).await
     }
 
     async fn ended(self, ctx: Ctx, end: JobEnd) -> Result<()> {
@@ -156,10 +146,14 @@ impl Job for WorkspacePurge {
 }
 
 async fn bring_up(ctx: &Ctx, id: WorkspaceId, generation: u64) -> Result<(), JobError> {
-    let Some(row) = enter(ctx, id, generation, WorkspaceStepKind::Sandbox).await? else {
+    // First whether the server is there: while it is not, nothing else changes.
+    let Some(row) = current(ctx, id, generation).await? else {
         return Ok(());
     };
     let client = service::node_client(ctx, row.workspace.node_id).await?;
+    let Some(row) = enter(ctx, id, generation, WorkspaceStepKind::Sandbox).await? else {
+        return Ok(());
+    };
     let known = client
         .apply(id, &spec(ctx, &row, DesiredState::Running))
         .await?;
@@ -188,6 +182,54 @@ async fn bring_up(ctx: &Ctx, id: WorkspaceId, generation: u64) -> Result<(), Job
     Ok(tx.commit().await?)
 }
 
+async fn bring_down(ctx: &Ctx, stop: &WorkspaceStop) -> Result<(), JobError> {
+    let Some(row) = current(ctx, stop.workspace, stop.generation).await? else {
+        return Ok(());
+    };
+    let client = service::node_client(ctx, row.workspace.node_id).await?;
+    client
+        .apply(stop.workspace, &spec(ctx, &row, DesiredState::Stopped))
+        .await?;
+    let Some((mut tx, mut row)) = held(ctx, stop.workspace, stop.generation).await? else {
+        return Ok(());
+    };
+    if stop.then_start {
+        service::enqueue_start(ctx, &mut tx, &mut row).await?;
+    } else if row.workspace.state == WorkspaceState::Stopping {
+        let reason = row.workspace.state_reason.take();
+        let reason = reason.filter(|reason| !reason.starts_with(WAITS));
+        service::set_state(ctx, &mut row, WorkspaceState::Stopped, reason);
+    }
+    service::save(&mut tx, &mut row, None).await?;
+    Ok(tx.commit().await?)
+}
+
+/// While the server is not connected the job waits, and the workspace says for what.
+async fn or_wait(
+    ctx: &Ctx,
+    id: WorkspaceId,
+    generation: u64,
+    done: Result<(), JobError>,
+) -> Result<(), JobError> {
+    match done {
+        Err(JobError::Retry(error)) if error.code() == ErrorCode::NodeOffline => {
+            if let Some((mut tx, mut row)) = held(ctx, id, generation).await? {
+                let reason = format!(
+                    "{WAITS} “{}”, which is not connected.",
+                    row.workspace.node_name
+                );
+                if row.workspace.state_reason.as_ref() != Some(&reason) {
+                    row.workspace.state_reason = Some(reason);
+                    service::save(&mut tx, &mut row, None).await?;
+                    tx.commit().await?;
+                }
+            }
+            Err(JobError::NotYet(error))
+        }
+        other => other,
+    }
+}
+
 /// Begins a step of the timeline.
 async fn enter(
     ctx: &Ctx,
@@ -199,6 +241,7 @@ async fn enter(
         return Ok(None);
     };
     steps::enter(&mut row.workspace.steps, kind, ctx.now());
+    row.workspace.state_reason = None;
     service::save(&mut tx, &mut row, None).await?;
     tx.commit().await?;
     Ok(Some(row))

@@ -17,6 +17,7 @@ mod clone;
 mod fields;
 mod forward;
 mod jobs;
+mod nodes;
 mod reconcile;
 mod routes;
 mod service;
@@ -39,6 +40,8 @@ pub(crate) struct Caches {
     /// Where workspaces are, which every request to an agent asks.
     placements: ReadCache<WorkspaceId, store::Placement>,
 }
+
+pub(crate) use nodes::{count_on, forget_deleted_on};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     routes::routes().merge(agent_routes::routes())

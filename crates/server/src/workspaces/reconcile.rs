@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use atelier_api::ids::WorkspaceId;
+use atelier_api::ids::{NodeId, WorkspaceId};
 use atelier_api::node::{ActualState, DesiredState, NodeWorkspace};
 use atelier_api::v1::workspaces::WorkspaceState;
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use tokio::time::timeout;
 
 use super::jobs::{self, WorkspaceStart, WorkspaceStop};
 use super::service;
@@ -13,10 +15,19 @@ use super::store::{self, WorkspaceRow};
 use crate::app::App;
 use crate::ctx::Ctx;
 use crate::error::{Chain, Result};
-use crate::nodes::{self, NodeClient, NodeRow};
+use crate::nodes;
 
 /// How often nodes are asked.
 const EVERY: Duration = Duration::from_secs(5);
+
+/// Where one node comes back others do too: they are asked together.
+const GATHER: Duration = Duration::from_millis(200);
+
+/// How many are asked at once.
+const NODES_AT_ONCE: usize = 32;
+
+/// How long a node may take to say what runs on it.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 pub(super) fn start(app: &App) {
     let ctx = Ctx::system(app, "workspace_reconcile");
@@ -25,36 +36,37 @@ pub(super) fn start(app: &App) {
             if let Err(error) = reconcile(&ctx).await {
                 tracing::warn!(error = %Chain(&error), "workspaces could not be reconciled");
             }
-            tokio::time::sleep(EVERY).await;
+            tokio::select! {
+                () = tokio::time::sleep(EVERY) => {}
+                () = ctx.app().nodes().returned() => tokio::time::sleep(GATHER).await,
+            }
         }
     });
 }
 
 async fn reconcile(ctx: &Ctx) -> Result<()> {
-    let nodes = nodes::list_all(&mut *ctx.read().await?).await?;
-    for node in nodes {
-        // A node that is away is asked again at the next turn.
-        if let Ok(client) = nodes::client_of(ctx, &node)
-            && let Ok(known) = client.workspaces().await
-        {
-            let known = known
-                .items
-                .into_iter()
-                .map(|known| (known.id, known))
-                .collect();
-            reconcile_node(ctx, &node, &client, known).await?;
-        }
-    }
-    Ok(())
+    let nodes = store::nodes_in_use(&mut *ctx.read().await?).await?;
+    // A node that does not answer must not keep the others waiting.
+    let reconciled = futures_util::stream::iter(nodes)
+        .map(|node| reconcile_node(ctx, node))
+        .buffer_unordered(NODES_AT_ONCE);
+    reconciled.try_collect().await
 }
 
-async fn reconcile_node(
-    ctx: &Ctx,
-    node: &NodeRow,
-    client: &NodeClient,
-    known: HashMap<WorkspaceId, NodeWorkspace>,
-) -> Result<()> {
-    let rows = store::list_on(&mut *ctx.read().await?, node.id).await?;
+async fn reconcile_node(ctx: &Ctx, node: NodeId) -> Result<()> {
+    // A node that is away is asked again at the next turn.
+    let Ok(client) = nodes::client_by_id(ctx, node).await else {
+        return Ok(());
+    };
+    let Ok(Ok(known)) = timeout(ANSWER_WITHIN, client.workspaces()).await else {
+        return Ok(());
+    };
+    let known: HashMap<WorkspaceId, NodeWorkspace> = known
+        .items
+        .into_iter()
+        .map(|known| (known.id, known))
+        .collect();
+    let rows = store::list_on(&mut *ctx.read().await?, node).await?;
     for row in rows {
         let known = known.get(&row.workspace.id);
         let runs = known.is_some_and(|known| known.state == ActualState::Running);

@@ -20,7 +20,7 @@ use crate::authz::{Action, Resource};
 use crate::ctx::{Conn, Ctx, CtxTx};
 use crate::error::{Error, Result};
 use crate::http::paging;
-use crate::nodes;
+use crate::{names, nodes};
 
 /// For how long a deleted workspace can be restored.
 pub(super) const RESTORE_FOR: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -36,7 +36,7 @@ pub(super) async fn create(
         &Resource::Organization(organization),
     )?;
     let person = ctx.person()?;
-    let name = fields::name(&request.name)?;
+    let name = names::name("workspace", &request.name)?;
     fields::source(&request.source, ctx.app().templates())?;
     fields::limits(&request.limits)?;
 
@@ -48,7 +48,7 @@ pub(super) async fn create(
             "This organization has {bound} workspaces, as many as it may. Delete one first."
         )));
     }
-    let node = nodes::choose(&mut tx, organization, request.node_id).await?;
+    let node = nodes::choose(ctx, &mut tx, organization, request.node_id).await?;
     let now = ctx.now();
     let row = WorkspaceRow {
         name_key: name.key,
@@ -139,7 +139,7 @@ pub(super) async fn update(
     let Some(name) = request.name else {
         return Ok(row.workspace);
     };
-    let name = fields::name(&name)?;
+    let name = names::name("workspace", &name)?;
     let before = std::mem::replace(&mut row.workspace.name, name.text);
     row.name_key = name.key;
     let details = json!({ "name": { "from": before, "to": row.workspace.name } });

@@ -191,6 +191,36 @@ pub(super) async fn list_on(conn: &mut Conn, node: NodeId) -> Result<Vec<Workspa
     rows.iter().map(row).collect()
 }
 
+/// The nodes that have workspaces.
+pub(super) async fn nodes_in_use(conn: &mut Conn) -> Result<Vec<NodeId>> {
+    let rows = sqlx::query("SELECT DISTINCT node_id FROM workspaces")
+        .fetch_all(conn)
+        .await?;
+    rows.iter().map(|row| parsed(row, "node_id")).collect()
+}
+
+/// How many a node has: those that were not deleted, and those that were.
+pub(super) async fn count_on(conn: &mut Conn, node: NodeId) -> Result<(u64, u64)> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS total, COUNT(deleted_at) AS deleted FROM workspaces WHERE node_id = $1",
+    )
+    .bind(node.to_string())
+    .fetch_one(conn)
+    .await?;
+    let (total, deleted) = (number(&row, "total")?, number(&row, "deleted")?);
+    Ok((total - deleted, deleted))
+}
+
+/// The deleted ones on a node.
+pub(super) async fn deleted_on(conn: &mut Conn, node: NodeId) -> Result<Vec<WorkspaceId>> {
+    let rows =
+        sqlx::query("SELECT id FROM workspaces WHERE node_id = $1 AND deleted_at IS NOT NULL")
+            .bind(node.to_string())
+            .fetch_all(conn)
+            .await?;
+    rows.iter().map(|row| parsed(row, "id")).collect()
+}
+
 pub(super) async fn count(conn: &mut Conn, organization: OrganizationId) -> Result<u64> {
     let count: i64 = sqlx::query_scalar(
         "SELECT COUNT(*) FROM workspaces WHERE organization_id = $1 AND deleted_at IS NULL",

@@ -5,5 +5,6 @@ mod authz;
 mod events;
 mod identity;
 mod jobs;
+mod nodes;
 mod openapi;
 mod organizations;

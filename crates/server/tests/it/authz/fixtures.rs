@@ -8,7 +8,7 @@ use atelier_api::ids::{AccountId, ProcessId, TerminalId};
 use atelier_api::v1::audit::{AuditEvent, AuditOutcome};
 use atelier_api::v1::identity::TokenCreated;
 use atelier_api::v1::jobs::Job;
-use atelier_api::v1::nodes::Node;
+use atelier_api::v1::nodes::{Node, NodeTokenCreated};
 use atelier_api::v1::organizations::Role;
 use atelier_api::v1::workspaces::Workspace;
 use atelier_testkit::{TestActor, TestApp, TestResponse};
@@ -187,6 +187,7 @@ impl Fixtures {
             "account" if operation.stem == "member_update" => self.spare.to_string(),
             "account" => self.of_member.owner_id.to_string(),
             "node" => self.node.id.to_string(),
+            "node_token" => self.node_token().await,
             "job" => self.job.id.to_string(),
             "workspace" => self.workspace(person, sample).await.id.to_string(),
             "session" => self.session(person, actor).await,
@@ -195,6 +196,15 @@ impl Fixtures {
             "process" => ProcessId::from_uuid(Uuid::from_u128(1)).to_string(),
             other => panic!("no fixture for the path parameter {{{other}}}: add one"),
         }
+    }
+
+    /// A join token that can be done without.
+    async fn node_token(&self) -> String {
+        let organization = self.of_owner.organization_id;
+        let path = format!("/api/v1/organizations/{organization}/node-tokens");
+        let request = self.app.owner().await.post(&path).json(&json!({}));
+        let created: NodeTokenCreated = request.send().await.ok();
+        created.token.id.to_string()
     }
 
     async fn workspace(&self, person: Person, sample: &Sample) -> Workspace {

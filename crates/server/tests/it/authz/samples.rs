@@ -65,12 +65,14 @@ fn websocket(query: &'static str) -> Sample {
 
 /// The sample of an operation; absent for one that nobody has written a sample for.
 pub(super) fn sample(stem: &str) -> Option<Sample> {
+    // Those of the machine itself are shaped like those of a workspace.
+    let stem = stem.strip_prefix("machine_").unwrap_or(stem);
     let sample = match stem {
         "info_view" | "account_view" | "session_list" | "token_list" | "organization_list"
         | "organization_view" | "member_list" | "audit_event_list" | "job_list" | "job_view"
-        | "node_list" | "node_view" | "template_list" | "workspace_list" | "workspace_view"
-        | "workspace_status" | "terminal_list" | "terminal_view" | "process_list"
-        | "process_view" => plain(),
+        | "node_list" | "node_view" | "node_token_list" | "template_list" | "workspace_list"
+        | "workspace_view" | "workspace_status" | "terminal_list" | "terminal_view"
+        | "process_list" | "process_view" => plain(),
         // The server is set up: 409.
         "setup_complete" => json_body(json!({
             "token": "used", "email": "a@b.c", "name": "A", "password": PASSWORD,
@@ -86,6 +88,13 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         "account_update" | "organization_update" | "workspace_update" => {
             json_body(json!({ "name": "renamed" }))
         }
+        "node_update" => json_body(json!({ "labels": { "sample": "yes" } })),
+        // The embedded one can be neither: 409.
+        "node_delete" | "node_revoke" => plain(),
+        // No WebSocket: 400.
+        "node_tunnel" => plain(),
+        "node_token_create" => json_body(json!({ "name": "sample" })),
+        "node_token_delete" => plain(),
         // Not the current one: 422, and all can go on signing in.
         "password_update" => json_body(json!({ "current": "x", "new": "eleven quiet otters" })),
         "session_revoke" | "token_delete" => plain(),

@@ -1,0 +1,119 @@
+//! The life of one connection of a node, from the upgrade to its end.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use atelier_api::ids::NodeId;
+use atelier_tunnel::{AcceptError, AcceptOptions, Accepted, Attached, End, Lane, accept};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::gate::{Gate, still_holds};
+use super::service::cached;
+use super::store::NodeRow;
+use super::wire;
+use crate::ctx::Ctx;
+use crate::error::Chain;
+
+/// A node that is back within this time was never away, as far as people are told.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Lets a node in, keeps its connection in its place, and tells the news of both.
+pub(super) async fn run<I>(ctx: Ctx, io: I)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    // Boxed: what coming in takes is given back while the connection idles, ten thousand times.
+    let entered = Box::pin(enter(&ctx, io)).await;
+    if let Some((id, lane, attached)) = entered {
+        let (end, was_current) = attached.ended().await;
+        tracing::info!(node.id = %id, lane = ?lane, "a server's connection ended: {end}");
+        if lane == Lane::Interactive && was_current {
+            leave(&ctx, id).await;
+        }
+    }
+}
+
+async fn enter<I>(ctx: &Ctx, io: I) -> Option<(NodeId, Lane, Attached)>
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let nodes = ctx.app().nodes();
+    let options = AcceptOptions {
+        admission: Some(Arc::clone(&nodes.admission)),
+        ..AcceptOptions::default()
+    };
+    let address = ctx.origin().address.as_deref().unwrap_or("-");
+    let accepted = match accept(io, &options, &Gate::new(ctx.clone())).await {
+        Ok(accepted) => accepted,
+        Err(AcceptError::Refused(refusal)) => {
+            tracing::info!(address, reason = ?refusal.reason, "a server was not let in: {refusal}");
+            return None;
+        }
+        Err(error) => {
+            tracing::info!(address, error = %Chain(&error), "a server did not come in");
+            return None;
+        }
+    };
+    let Accepted {
+        grant: row,
+        hello,
+        connection,
+    } = accepted;
+    let lane = hello.lane;
+    let attached = match nodes.tunnels.attach(&row.id, &hello.instance, connection) {
+        Ok(attached) => attached,
+        Err(error) => {
+            tracing::info!(node.id = %row.id, "{error}");
+            return None;
+        }
+    };
+    if lane == Lane::Interactive {
+        arrive(ctx, &row);
+    }
+    // It may have been revoked or removed while it came in. From here on that ends this connection.
+    if !still_holds(ctx, &row).await {
+        let end = End::Killed("the server was revoked or removed".to_owned());
+        attached.tunnel.end(&end);
+        nodes.presences.forget(row.id);
+        tell(ctx, row.id).await;
+        return None;
+    }
+    Some((row.id, lane, attached))
+}
+
+fn arrive(ctx: &Ctx, row: &NodeRow) {
+    let (app, now) = (ctx.app(), ctx.now());
+    tracing::info!(node.id = %row.id, node.name = row.name, "a server is connected");
+    if app.nodes().presences.arrived(row.id, now) {
+        let news = wire::changed(app, row);
+        app.events().publish(now, row.organization_id, news);
+    }
+    app.nodes().returned.notify_one();
+}
+
+async fn leave(ctx: &Ctx, id: NodeId) {
+    let nodes = ctx.app().nodes();
+    let left_at = ctx.now();
+    nodes.presences.left(id, left_at);
+    tokio::time::sleep(GRACE).await;
+    let is_back = || nodes.tunnels.tunnel(&id).is_connected();
+    if !nodes.presences.gone(id, left_at, is_back) {
+        return;
+    }
+    tell(ctx, id).await;
+}
+
+/// Tells the news of a server, if there is one still.
+async fn tell(ctx: &Ctx, id: NodeId) {
+    match cached(ctx, id).await {
+        Ok(row) => {
+            let news = wire::changed(ctx.app(), &row);
+            ctx.app()
+                .events()
+                .publish(ctx.now(), row.organization_id, news);
+        }
+        Err(error) => {
+            tracing::info!(node.id = %id, error = %Chain(&error), "news of a server is not told");
+        }
+    }
+}

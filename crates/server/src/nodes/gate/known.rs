@@ -1,0 +1,102 @@
+//! A server that has joined before and connects.
+
+use std::time::Duration;
+
+use atelier_api::node::NodeInfo;
+use atelier_api::v1::nodes::NodeIdentity;
+use atelier_tunnel::Reason;
+
+use super::{Decision, denied, join, refused};
+use crate::ctx::Ctx;
+use crate::nodes::presence::Presence;
+use crate::nodes::store::{self, NodeRow};
+use crate::nodes::{service, wire};
+
+/// A revoked server can come back only by joining again, which asks anew.
+const REVOKED_RETRY: Duration = Duration::from_secs(10 * 60);
+
+/// The row of whoever has this key and says to be this node.
+pub(super) async fn find(
+    ctx: &Ctx,
+    identity: &NodeIdentity,
+    public_key: &str,
+) -> Decision<NodeRow> {
+    let Some(id) = identity.node_id else {
+        return denied(
+            "This server has not joined yet. Run `atelier node join` with a join token on it.",
+        );
+    };
+    let row = store::find(&mut *ctx.read().await?, id).await?;
+    let Some(row) = row.filter(|row| !row.local) else {
+        return denied(
+            "This server is not known here: it was removed. Run `atelier node join` with a new \
+             join token on it.",
+        );
+    };
+    check(row, public_key)
+}
+
+fn check(row: NodeRow, public_key: &str) -> Decision<NodeRow> {
+    if row.revoked {
+        return refused(
+            Reason::Revoked,
+            "This server was revoked. Run `atelier node join` with a new join token on it.",
+            REVOKED_RETRY,
+        );
+    }
+    if row.public_key.as_deref() != Some(public_key) {
+        return denied(
+            "This server has joined with another key. If its key was lost, run `atelier node \
+             join` with a join token for this very server on it.",
+        );
+    }
+    Ok(row)
+}
+
+/// Whether what let a server in holds still.
+pub(in crate::nodes) async fn still_holds(ctx: &Ctx, row: &NodeRow) -> bool {
+    let Ok(mut conn) = ctx.read().await else {
+        return false;
+    };
+    let now = store::find(&mut conn, row.id).await;
+    let key = row.public_key.as_deref().unwrap_or_default();
+    now.is_ok_and(|now| now.is_some_and(|now| check(now, key).is_ok()))
+}
+
+/// Writes down what the connection tells, if it is new. A warning of before is settled: who has it is
+/// here, and alone.
+pub(super) async fn refresh(
+    ctx: &Ctx,
+    row: NodeRow,
+    public_key: &str,
+    info: &NodeInfo,
+) -> Decision<NodeRow> {
+    let is_known = row.info.as_ref() == Some(info)
+        && row.address == ctx.origin().address
+        && row.warning.is_none();
+    if is_known {
+        return Ok(row);
+    }
+    let mut tx = ctx.begin().await?;
+    tx.lock(&service::lock_scope(row.id)).await?;
+    let Some(row) = store::find(&mut tx, row.id).await? else {
+        return denied("This server is not known here: it was removed just now.");
+    };
+    let mut row = check(row, public_key)?;
+    join::seen(ctx, &mut row, info);
+    row.warning = None;
+    store::update(&mut tx, &row).await?;
+    let counts_as_there = |presence: Presence| presence.online;
+    if ctx
+        .app()
+        .nodes()
+        .presences
+        .get(row.id)
+        .is_some_and(counts_as_there)
+    {
+        // Else its arrival is told with what is written here.
+        tx.publish(row.organization_id, wire::changed(ctx.app(), &row));
+    }
+    tx.commit().await?;
+    Ok(row)
+}

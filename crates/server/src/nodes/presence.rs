@@ -1,0 +1,179 @@
+//! Which nodes are there, as people are told: a state machine that knows no transport.
+//!
+//! A line that breaks and is back within a moment is no news. So a node that has left counts as there
+//! until [`Presences::gone`] is told that it did not come back.
+
+pub(super) mod saver;
+
+use std::collections::{HashMap, HashSet};
+
+use atelier_api::Timestamp;
+use atelier_api::ids::NodeId;
+use parking_lot::Mutex;
+
+/// What is known of a node that has been connected since this process started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Presence {
+    /// It counts as there.
+    pub(super) online: bool,
+    /// Since when it is there, or is not.
+    pub(super) since: Timestamp,
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub(super) struct Presences(Mutex<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    nodes: HashMap<NodeId, Presence>,
+    /// When nodes were seen, where that is not written down yet.
+    unsaved: HashMap<NodeId, Timestamp>,
+}
+
+impl Presences {
+    /// A node is connected. Answers whether that is news.
+    pub(super) fn arrived(&self, id: NodeId, now: Timestamp) -> bool {
+        let mut inner = self.0.lock();
+        inner.unsaved.insert(id, now);
+        match inner.nodes.get(&id) {
+            Some(presence) if presence.online => false,
+            _ => {
+                let online = Presence {
+                    online: true,
+                    since: now,
+                };
+                inner.nodes.insert(id, online);
+                true
+            }
+        }
+    }
+
+    /// A node's connection has ended; it may be back in a moment.
+    pub(super) fn left(&self, id: NodeId, now: Timestamp) {
+        let mut inner = self.0.lock();
+        // Who was removed meanwhile leaves nothing behind.
+        if inner.nodes.contains_key(&id) {
+            inner.unsaved.insert(id, now);
+        }
+    }
+
+    /// It did not come back, unless `is_back` says so. Answers whether that is news.
+    pub(super) fn gone(
+        &self,
+        id: NodeId,
+        left_at: Timestamp,
+        is_back: impl FnOnce() -> bool,
+    ) -> bool {
+        let mut inner = self.0.lock();
+        match inner.nodes.get_mut(&id) {
+            // Asked under the lock: whoever comes back after it is told apart by `arrived`.
+            Some(presence) if presence.online && !is_back() => {
+                *presence = Presence {
+                    online: false,
+                    since: left_at,
+                };
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Forgets a node that was removed.
+    pub(super) fn forget(&self, id: NodeId) {
+        let mut inner = self.0.lock();
+        inner.nodes.remove(&id);
+        inner.unsaved.remove(&id);
+    }
+
+    pub(super) fn get(&self, id: NodeId) -> Option<Presence> {
+        self.0.lock().nodes.get(&id).copied()
+    }
+
+    /// All that are there.
+    pub(super) fn online(&self) -> HashSet<NodeId> {
+        let inner = self.0.lock();
+        let online = inner.nodes.iter().filter(|(_, presence)| presence.online);
+        online.map(|(id, _)| *id).collect()
+    }
+
+    /// Takes what is to be written down.
+    pub(super) fn take_unsaved(&self) -> Vec<(NodeId, Timestamp)> {
+        self.0.lock().unsaved.drain().collect()
+    }
+
+    /// Gives back what could not be written; what is newer stays.
+    pub(super) fn put_back(&self, unsaved: Vec<(NodeId, Timestamp)>) {
+        let mut inner = self.0.lock();
+        for (id, at) in unsaved {
+            inner.unsaved.entry(id).or_insert(at);
+        }
+    }
+
+    /// Counts all that are there as seen now.
+    pub(super) fn see_all(&self, now: Timestamp) {
+        let mut inner = self.0.lock();
+        let Inner { nodes, unsaved } = &mut *inner;
+        let online = nodes.iter().filter(|(_, presence)| presence.online);
+        unsaved.extend(online.map(|(id, _)| (*id, now)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    const NODE: NodeId = NodeId::from_uuid(Uuid::from_u128(1));
+
+    fn at(ms: i64) -> Timestamp {
+        Timestamp(ms)
+    }
+
+    #[test]
+    fn a_line_that_is_back_in_a_moment_is_no_news() {
+        let presences = Presences::default();
+        assert!(presences.arrived(NODE, at(1)));
+        presences.left(NODE, at(5));
+        assert!(!presences.arrived(NODE, at(6)));
+        assert!(!presences.gone(NODE, at(5), || true));
+        let presence = presences.get(NODE).unwrap();
+        assert_eq!((presence.online, presence.since), (true, at(1)));
+    }
+
+    #[test]
+    fn going_and_coming_are_told_once() {
+        let presences = Presences::default();
+        presences.arrived(NODE, at(1));
+        presences.left(NODE, at(5));
+        assert!(presences.gone(NODE, at(5), || false));
+        assert!(!presences.gone(NODE, at(5), || false));
+        let presence = presences.get(NODE).unwrap();
+        assert_eq!((presence.online, presence.since), (false, at(5)));
+        assert!(presences.online().is_empty());
+        assert!(presences.arrived(NODE, at(9)));
+        assert!(!presences.arrived(NODE, at(10)));
+        assert!(presences.online().contains(&NODE));
+    }
+
+    #[test]
+    fn what_was_seen_is_taken_once_and_the_removed_leave_nothing() {
+        let presences = Presences::default();
+        presences.arrived(NODE, at(1));
+        let taken = presences.take_unsaved();
+        assert_eq!(taken, [(NODE, at(1))]);
+        presences.left(NODE, at(5));
+        presences.put_back(taken);
+        assert_eq!(presences.take_unsaved(), [(NODE, at(5))]);
+        assert_eq!(presences.take_unsaved(), []);
+        presences.see_all(at(7));
+        assert_eq!(presences.take_unsaved(), [(NODE, at(7))]);
+
+        presences.forget(NODE);
+        presences.left(NODE, at(9));
+        assert!(!presences.gone(NODE, at(9), || false));
+        assert_eq!(presences.take_unsaved(), []);
+        assert_eq!(presences.get(NODE), None);
+    }
+}

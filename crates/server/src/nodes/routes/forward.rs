@@ -1,0 +1,183 @@
+//! Passing requests on to an agent, of a workspace or of the machine itself.
+//!
+//! The agent runs others' code: it must not learn the caller's credentials, and what it answers must
+//! not act on our origin. So only named headers pass, both ways; answers are marked `sandbox` and
+//! `nosniff`. Bodies stream; WebSockets pass as bytes that nothing here parses.
+
+use atelier_api::ids::OrganizationId;
+use atelier_tunnel::Lane;
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, FromRequest as _, Request};
+use axum::response::Response;
+use http::header::{self, HeaderName};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde_json::{Map, Value};
+
+use crate::authz::Action;
+use crate::ctx::Ctx;
+use crate::error::{Error, Result};
+use crate::http::Peer;
+use crate::identity;
+use crate::nodes::NodeClient;
+
+/// What of a request reaches the agent.
+static REQUEST_HEADERS: [HeaderName; 13] = [
+    header::ACCEPT,
+    header::CONTENT_LENGTH,
+    header::CONTENT_TYPE,
+    header::IF_MATCH,
+    header::IF_NONE_MATCH,
+    header::IF_RANGE,
+    header::RANGE,
+    header::CONNECTION,
+    header::UPGRADE,
+    header::SEC_WEBSOCKET_EXTENSIONS,
+    header::SEC_WEBSOCKET_KEY,
+    header::SEC_WEBSOCKET_PROTOCOL,
+    header::SEC_WEBSOCKET_VERSION,
+];
+
+/// What of an answer reaches the client.
+static RESPONSE_HEADERS: [HeaderName; 10] = [
+    header::ACCEPT_RANGES,
+    header::CACHE_CONTROL,
+    header::CONTENT_DISPOSITION,
+    header::CONTENT_LENGTH,
+    header::CONTENT_RANGE,
+    header::CONTENT_TYPE,
+    header::ETAG,
+    header::LAST_MODIFIED,
+    header::RETRY_AFTER,
+    HeaderName::from_static("atelier-offset"),
+];
+
+/// What of an answer makes an upgrade.
+static UPGRADE_HEADERS: [HeaderName; 5] = [
+    header::CONNECTION,
+    header::UPGRADE,
+    header::SEC_WEBSOCKET_ACCEPT,
+    header::SEC_WEBSOCKET_EXTENSIONS,
+    header::SEC_WEBSOCKET_PROTOCOL,
+];
+
+/// What the audit log is to hold of a request.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Audited {
+    /// It only reads: nothing.
+    No,
+    /// The action and its query (paths, roots; nothing secret stands in them).
+    Query,
+    /// The action and these fields of its JSON body.
+    Body(&'static [&'static str]),
+}
+
+/// A request that may be passed on, and where to.
+#[derive(Debug)]
+pub(crate) struct Passage {
+    /// The node.
+    pub(crate) client: NodeClient,
+    /// Whose audit log holds it.
+    pub(crate) organization: OrganizationId,
+    /// What is done.
+    pub(crate) action: Action,
+    /// What of it is audited.
+    pub(crate) audited: Audited,
+    /// To what, in the audit log.
+    pub(crate) resource: String,
+    /// The path at the node, still percent-encoded.
+    pub(crate) target: String,
+    /// It may be large, and must not stand in a keystroke's way.
+    pub(crate) bulk: bool,
+}
+
+/// Passes an authorized request on, and audits it when it was done.
+pub(crate) async fn pass(ctx: &Ctx, passage: Passage, request: Request) -> Result<Response> {
+    let query = request.uri().query().unwrap_or("").to_owned();
+    let target = match query.as_str() {
+        "" => passage.target,
+        query => format!("{}?{query}", passage.target),
+    };
+    let peer = request.extensions().get::<ConnectInfo<Peer>>().cloned();
+    let (request, details) = details(passage.audited, &query, request).await?;
+    let (mut parts, body) = request.into_parts();
+    parts.uri = target
+        .parse()
+        .map_err(|_| Error::malformed("The path or query cannot be read."))?;
+    parts.headers = only(&parts.headers, &REQUEST_HEADERS);
+    if passage.bulk {
+        parts.extensions.insert(Lane::Bulk);
+    }
+    let request = Request::from_parts(parts, body);
+    let response = tame(passage.client.forward(request).await?);
+
+    let done =
+        response.status().is_success() || response.status() == StatusCode::SWITCHING_PROTOCOLS;
+    if let (Some(details), true) = (details, done) {
+        let Passage {
+            organization,
+            action,
+            resource,
+            ..
+        } = passage;
+        ctx.audit(organization, action, &resource, details).await?;
+    }
+    if let (Some(ConnectInfo(peer)), StatusCode::SWITCHING_PROTOCOLS) = (peer, response.status()) {
+        identity::guard(ctx, peer.cut);
+    }
+    Ok(response)
+}
+
+async fn details(
+    audited: Audited,
+    query: &str,
+    request: Request,
+) -> Result<(Request, Option<Value>)> {
+    match audited {
+        Audited::No => Ok((request, None)),
+        Audited::Query => Ok((request, Some(serde_json::json!({ "query": query })))),
+        Audited::Body(fields) => {
+            let (parts, body) = request.into_parts();
+            let extensions = parts.extensions.clone();
+            let body = Bytes::from_request(Request::from_parts(parts.clone(), body), &())
+                .await
+                .map_err(|_| Error::too_large("The body is larger than 1 MiB, or ended early."))?;
+            let parsed: Map<String, Value> = serde_json::from_slice(&body).unwrap_or_default();
+            let kept = parsed
+                .into_iter()
+                .filter(|(name, _)| fields.contains(&name.as_str()));
+            let details = Value::Object(kept.collect());
+            let mut request = Request::from_parts(parts, Body::from(body));
+            *request.extensions_mut() = extensions;
+            Ok((request, Some(details)))
+        }
+    }
+}
+
+fn only(headers: &HeaderMap, names: &[HeaderName]) -> HeaderMap {
+    let mut kept = HeaderMap::with_capacity(names.len());
+    for name in names {
+        for value in headers.get_all(name) {
+            kept.append(name, value.clone());
+        }
+    }
+    kept
+}
+
+/// An answer that can do nothing but be read.
+fn tame(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let mut headers = only(&parts.headers, &RESPONSE_HEADERS);
+    if parts.status == StatusCode::SWITCHING_PROTOCOLS {
+        headers.extend(only(&parts.headers, &UPGRADE_HEADERS));
+    }
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("sandbox; default-src 'none'"),
+    );
+    parts.headers = headers;
+    Response::from_parts(parts, body)
+}

@@ -1,0 +1,48 @@
+//! Routes that are passed on to the machine's own agent on a server: the shapes of a workspace's, under
+//! permissions of their own. The server's owner decides what of it is permitted (`NodePolicy`).
+
+mod files;
+mod processes;
+mod terminals;
+
+use atelier_api::ids::NodeId;
+use axum::extract::Request;
+use axum::response::Response;
+use utoipa_axum::router::OpenApiRouter;
+
+use super::forward::{Audited, Passage, pass};
+use crate::app::App;
+use crate::authz::Action;
+use crate::ctx::Ctx;
+use crate::error::{Error, Result};
+use crate::nodes::service;
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(terminals::routes())
+        .merge(files::routes())
+        .merge(processes::routes())
+}
+
+/// Authorizes, passes the request on, audits it when it was done.
+async fn forward(ctx: Ctx, action: Action, audited: Audited, request: Request) -> Result<Response> {
+    let not_found = || Error::not_found("server");
+    let path = request.uri().path().strip_prefix("/nodes/");
+    let (id, rest) = path
+        .and_then(|path| path.split_once("/machine/"))
+        .ok_or_else(not_found)?;
+    let id: NodeId = id.parse().map_err(|_| not_found())?;
+    let rest = rest.to_owned();
+    let node = service::cached(&ctx, id).await?;
+    service::authorize(&ctx, action, &node)?;
+    let passage = Passage {
+        client: service::client_of(ctx.app(), &node)?,
+        organization: node.organization_id,
+        action,
+        audited,
+        resource: id.to_string(),
+        target: format!("/v1/machine/{rest}"),
+        bulk: matches!(action, Action::MachineFileRead | Action::MachineFileWrite),
+    };
+    pass(&ctx, passage, request).await
+}

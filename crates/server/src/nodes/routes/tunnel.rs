@@ -1,0 +1,69 @@
+//! The route that servers connect to.
+
+use atelier_api::Problem;
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::conn::auto::upgrade::downcast;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::authz::{Action, Resource};
+use crate::ctx::{Actor, Ctx, Origin};
+use crate::error::{Error, Result};
+use crate::http::Connection;
+use crate::nodes::connected;
+
+/// Stands outside of what authenticates people: a server shows who it is in the handshake, and it is no
+/// browser that another site could have sent.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(node_tunnel))
+}
+
+/// Connects a server: a WebSocket, over which the roles turn round once the server has shown who it
+/// is. Spoken by `atelier node run`.
+#[utoipa::path(
+    get,
+    path = "/tunnel",
+    tag = "nodes",
+    security(()),
+    responses((status = 101, description = "WebSocket"), (status = "default", body = Problem))
+)]
+async fn node_tunnel(
+    State(app): State<App>,
+    Extension(origin): Extension<Origin>,
+    mut request: Request,
+) -> Result<Response> {
+    let ctx = Ctx::new(app, Actor::System("node_tunnel"), origin);
+    ctx.authorize(Action::NodeTunnel, &Resource::Own)?;
+    let (response, upgraded) = atelier_tunnel::upgrade(&mut request).map_err(|error| {
+        Error::malformed(format!("This is not a server's connection: {error}."))
+    })?;
+    let tasks = ctx.app().tasks().clone();
+    tasks.spawn("node_tunnel", async move {
+        match upgraded.await {
+            Ok(io) => run(ctx, io).await,
+            Err(error) => tracing::debug!(%error, "a server's connection broke off at its start"),
+        }
+    });
+    Ok(response)
+}
+
+/// Runs the tunnel on the socket itself where that can be had: so that it can be tuned, and its bytes
+/// pass through fewer hands.
+async fn run(ctx: Ctx, io: TokioIo<Upgraded>) {
+    match downcast::<TokioIo<Connection>>(io.into_inner()) {
+        Ok(parts) if parts.read_buf.is_empty() => {
+            let socket = parts.io.into_inner();
+            if let Err(error) = atelier_tunnel::tune(&socket) {
+                tracing::debug!(%error, "a server's socket cannot be tuned");
+            }
+            connected::run(ctx, socket).await;
+        }
+        Ok(_) => tracing::info!("a server spoke before it was asked, and is cut off"),
+        Err(other) => connected::run(ctx, TokioIo::new(other)).await,
+    }
+}

@@ -1,0 +1,124 @@
+//! The list: paged, searched, narrowed to labels and states, with thousands of rows.
+
+use atelier_api::ErrorCode;
+use atelier_api::Page;
+use atelier_api::ids::{NodeId, OrganizationId};
+use atelier_api::v1::nodes::{Node, NodeState};
+use atelier_db::sqlx;
+use atelier_testkit::TestApp;
+use uuid::Uuid;
+
+use super::{all, nodes_path};
+
+/// Rows of servers that have joined and are away: `node 00001`, …; every tenth is in `eu`.
+async fn fleet(app: &TestApp, organization: OrganizationId, size: u32) {
+    let db = app.database().await;
+    let mut tx = db.begin().await.unwrap();
+    for number in 1..=size {
+        let region = if number % 10 == 0 { "eu" } else { "EU-west" };
+        sqlx::query(
+            "INSERT INTO nodes (id, organization_id, name, name_key, local, created_at, \
+             public_key, labels, last_seen_at) VALUES ($1, $2, $3, $4, 0, 1, $5, $6, 5)",
+        )
+        .bind(NodeId::from_uuid(Uuid::from_u128(number.into())).to_string())
+        .bind(organization.to_string())
+        .bind(format!("Node {number:05}"))
+        .bind(format!("node {number:05}"))
+        .bind(format!("key {number}"))
+        .bind(format!(
+            r#"{{"note":"100% \"x\":\"y\"","region":"{region}"}}"#
+        ))
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+    }
+    tx.commit().await.unwrap();
+    db.close().await;
+}
+
+#[tokio::test]
+async fn ten_thousand_servers_are_paged_searched_and_narrowed() {
+    let app = TestApp::start().await;
+    let (organization, viewer) = (app.organization().await, app.viewer().await);
+    fleet(&app, organization, 10_000).await;
+    let path = nodes_path(organization);
+
+    let everything = all(&viewer, &path, &[("limit", "200")]).await;
+    assert_eq!(everything.len(), 10_001, "and the embedded one");
+    assert!(everything.is_sorted_by(|a, b| a.id < b.id));
+    let away = &everything[4_999];
+    assert_eq!(away.name, "Node 05000");
+    assert_eq!(away.state, NodeState::Offline);
+    assert_eq!(away.last_seen_at.map(|at| at.0), Some(5));
+    assert_eq!(away.state_since, away.last_seen_at);
+    assert_eq!(away.labels["region"], "eu");
+
+    for (query, expected) in [
+        (vec![("search", " NODE 0999")], 10),
+        (vec![("search", "Node 10000")], 1),
+        (vec![("search", "%")], 0),
+        (vec![("search", "' OR 1=1 --")], 0),
+        (vec![("label", "region=eu")], 1_000),
+        (vec![("label", "region=EU-west")], 9_000),
+        (vec![("label", "region=EU")], 0),
+        (vec![("label", "region")], 10_000),
+        (vec![("label", "x=y")], 0),
+        (vec![("label", "x")], 0),
+        (vec![("label", "region=eu"), ("search", "0050")], 2),
+        (vec![("state", "offline")], 10_001),
+        (vec![("state", "online")], 0),
+        (vec![("state", "offline"), ("label", "region=eu")], 1_000),
+    ] {
+        let mut query = query;
+        query.push(("limit", "200"));
+        let found = all(&viewer, &path, &query).await;
+        assert_eq!(found.len(), expected, "{query:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_embedded_server_is_there_and_says_what_it_is() {
+    let app = TestApp::builder().with_node().start().await;
+    let viewer = app.viewer().await;
+    let organization = app.organization().await;
+    fleet(&app, organization, 3).await;
+    let path = nodes_path(organization);
+    let online = all(&viewer, &path, &[("state", "online"), ("limit", "1")]).await;
+    assert_eq!(online.len(), 1);
+    let node = &online[0];
+    assert!(node.local && node.info.is_some());
+    assert_eq!((&node.last_seen_at, &node.round_trip_us), (&None, &None));
+    let offline = all(&viewer, &path, &[("state", "offline"), ("limit", "2")]).await;
+    assert_eq!(offline.len(), 3);
+    assert!(offline.iter().all(|node| !node.local));
+}
+
+#[tokio::test]
+async fn what_cannot_be_listed_is_refused_and_what_is_anothers_does_not_exist() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let path = nodes_path(app.organization().await);
+    for (name, value, code) in [
+        ("limit", "0", ErrorCode::Invalid),
+        ("limit", "201", ErrorCode::Invalid),
+        ("limit", "many", ErrorCode::Malformed),
+        ("cursor", "' OR 1=1 --", ErrorCode::Invalid),
+        ("label", "Region=eu", ErrorCode::Invalid),
+        ("label", "=eu", ErrorCode::Invalid),
+        ("state", "asleep", ErrorCode::Malformed),
+        ("search", &"x".repeat(300), ErrorCode::Invalid),
+        ("surch", "x", ErrorCode::Malformed),
+    ] {
+        let answer = owner.get(&path).query(&[(name, value)]).send().await;
+        answer.problem(code);
+    }
+    let outsider = app.outsider().await;
+    outsider
+        .get(&path)
+        .send()
+        .await
+        .problem(ErrorCode::NotFound);
+    let elsewhere = outsider.account().memberships[0].organization_id;
+    let own: Page<Node> = outsider.get(&nodes_path(elsewhere)).send().await.ok();
+    assert_eq!(own.items, []);
+}

@@ -1,0 +1,148 @@
+//! Workspaces on a server that is connected through the tunnel.
+
+use std::path::Path;
+
+use atelier_api::ErrorCode;
+use atelier_api::ids::WorkspaceId;
+use atelier_api::v1::nodes::NodeState;
+use atelier_api::v1::workspaces::{Workspace, WorkspaceState};
+use atelier_node::{Launcher, Node, NodeConfig};
+use atelier_testkit::{TestActor, TestApp, wait_for, wait_until};
+use serde_json::{Value, json};
+
+use super::daemon::Start;
+use super::{node_path, seen, token, view};
+
+/// A real node, whose agents run in this process.
+async fn node(folder: &Path) -> Node {
+    let config = NodeConfig::new(folder.to_owned(), Launcher::InProcess);
+    Node::open(config).await.unwrap()
+}
+
+async fn create(app: &TestApp, body: &Value) -> atelier_testkit::TestResponse {
+    let path = format!(
+        "/api/v1/organizations/{}/workspaces",
+        app.organization().await
+    );
+    app.owner().await.post(&path).json(body).send().await
+}
+
+async fn reach(owner: &TestActor, id: WorkspaceId, state: WorkspaceState) -> Workspace {
+    wait_for(&format!("the workspace is {state:?}"), || async {
+        let workspace: Workspace = owner
+            .get(&format!("/api/v1/workspaces/{id}"))
+            .send()
+            .await
+            .ok();
+        (workspace.state == state).then_some(workspace)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_workspace_runs_on_a_remote_server_and_waits_for_it_while_it_is_away() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let folder = tempfile::tempdir().unwrap();
+    let node = node(&folder.path().join("node")).await;
+    let mut start = Start::joining(&token(&app, &json!({ "name": "far" })).await.secret);
+    start.router = node.router();
+    let (daemon, id) = start.join(&app).await;
+    seen(&app, id).await;
+
+    let source = json!({ "kind": "template", "template": "empty" });
+    let body = json!({ "name": "w", "source": source, "node_id": id });
+    let made: Workspace = create(&app, &body).await.expect_status(201).ok();
+    assert_eq!(made.node_name, "far");
+    reach(&owner, made.id, WorkspaceState::Running).await;
+    let path = format!("/api/v1/workspaces/{}", made.id);
+    let file = format!("{path}/files/content?path=a.txt");
+    let write = owner.put(&file).header(http::header::IF_MATCH, "*");
+    let content = "far away\n".repeat(100_000);
+    write.body(content.clone()).send().await.expect_status(200);
+    let read = owner.get(&file).send().await;
+    assert!(read.body == content, "{} bytes", read.body.len());
+
+    // It keeps the server from being removed.
+    let removed = owner.delete(&node_path(id)).send().await;
+    let problem = removed.problem(ErrorCode::Conflict);
+    assert!(
+        problem.detail.contains("has 1 workspace."),
+        "{}",
+        problem.detail
+    );
+
+    drop(daemon);
+    wait_until("the server is away", || async {
+        view(&app, id).await.state == NodeState::Offline
+    })
+    .await;
+    let read = owner.get(&file).send().await;
+    let problem = read.problem(ErrorCode::NodeOffline);
+    assert!(problem.detail.contains("“far”"), "{}", problem.detail);
+    let another = json!({ "name": "v", "source": source, "node_id": id });
+    create(&app, &another).await.problem(ErrorCode::NodeOffline);
+
+    // What is wanted of it meanwhile waits, and says for what.
+    owner
+        .post(&format!("{path}/restart"))
+        .send()
+        .await
+        .expect_status(202);
+    wait_until("the workspace says what it waits for", || async {
+        let workspace: Workspace = owner.get(&path).send().await.ok();
+        let reason = workspace.state_reason.unwrap_or_default();
+        workspace.state == WorkspaceState::Stopping && reason.contains("“far”")
+    })
+    .await;
+    let (_daemon, _) = start.joined(id).join(&app).await;
+    let back = reach(&owner, made.id, WorkspaceState::Running).await;
+    assert_eq!(back.state_reason, None);
+    let read = owner.get(&file).send().await;
+    assert!(read.body == content, "its files are there still");
+
+    // Removed for good, so that nothing waits for the server when the test ends.
+    owner.delete(&path).send().await.expect_status(200);
+    app.settle().await;
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn new_workspaces_go_where_they_may() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let embedded = super::embedded(&app).await;
+    let drain = json!({ "draining": true });
+    let drained = owner.patch(&node_path(embedded.id)).json(&drain).send();
+    drained.await.expect_status(200);
+
+    let source = json!({ "kind": "template", "template": "empty" });
+    let mut forbidding = Start::joining(&token(&app, &json!({})).await.secret);
+    forbidding.info.policy = Some(atelier_api::node::NodePolicy {
+        workspaces: false,
+        ..Default::default()
+    });
+    let (_forbidding, forbidden) = forbidding.join(&app).await;
+    let body = json!({ "name": "w", "source": source, "node_id": forbidden });
+    let refused = create(&app, &body).await.problem(ErrorCode::Conflict);
+    assert!(refused.detail.contains("node.toml"), "{}", refused.detail);
+
+    let start = Start::joining(&token(&app, &json!({})).await.secret);
+    let (_daemon, id) = start.join(&app).await;
+    seen(&app, id).await;
+    let body = json!({ "name": "w", "source": source });
+    let made: Workspace = create(&app, &body).await.expect_status(201).ok();
+    assert_eq!(made.node_id, id);
+    let path = format!("/api/v1/workspaces/{}", made.id);
+    owner.delete(&path).send().await.expect_status(200);
+
+    let revoke = format!("{}/revoke", node_path(id));
+    owner.post(&revoke).send().await.expect_status(200);
+    let body = json!({ "name": "v", "source": source, "node_id": id });
+    let refused = create(&app, &body).await.problem(ErrorCode::Conflict);
+    assert!(refused.detail.contains("revoked"), "{}", refused.detail);
+
+    // What was deleted goes with a server that is gone.
+    owner.delete(&node_path(id)).send().await.expect_status(204);
+    owner.get(&path).send().await.problem(ErrorCode::NotFound);
+}
