@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use atelier_api::agent::terminals::RING_BYTES;
+use atelier_api::node::FilesPolicy;
 
 /// Where programs are looked for when the environment does not say.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -41,6 +42,9 @@ pub struct Config {
     pub name: String,
     /// How much output a terminal keeps, in bytes.
     pub ring_bytes: usize,
+    /// Set for the agent of a machine itself, outside of any workspace: which of its files may be
+    /// reached. The root `workspace` is then the machine's `/`, while terminals begin in `workspace`.
+    pub machine: Option<FilesPolicy>,
 }
 
 impl Config {
@@ -72,6 +76,7 @@ impl Config {
             env,
             name: args.name,
             ring_bytes: RING_BYTES,
+            machine: None,
         }
     }
 
@@ -88,7 +93,9 @@ impl Config {
         env.insert("LOGNAME".into(), user);
         env.insert("HOME".into(), self.home.to_string_lossy().into_owned());
         env.insert("SHELL".into(), self.shell.to_string_lossy().into_owned());
-        env.insert("ATELIER_WORKSPACE".into(), self.name.clone());
+        if self.machine.is_none() {
+            env.insert("ATELIER_WORKSPACE".into(), self.name.clone());
+        }
         env
     }
 }

@@ -58,15 +58,21 @@ impl Agent {
     }
 
     fn router(&self) -> Router {
-        Router::new()
+        let mut router = Router::new()
             .merge(health::routes(
                 self.terminals.clone(),
                 self.processes.clone(),
             ))
             .merge(terminals::routes(self.terminals.clone()))
-            .merge(processes::routes(self.processes.clone()))
-            .merge(files::routes(&self.config))
-            .merge(git::routes(&self.config))
+            .merge(processes::routes(self.processes.clone()));
+        let machine = self.config.machine.as_ref();
+        if machine.is_none_or(|files| files.permitted) {
+            router = router.merge(files::routes(&self.config));
+        }
+        if machine.is_none() {
+            router = router.merge(git::routes(&self.config));
+        }
+        router
             .fallback(http::not_found)
             .method_not_allowed_fallback(http::method_not_allowed)
     }

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 
+use atelier_api::node::FilesPolicy;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -17,9 +18,9 @@ use crate::{Agent, AgentArgs, Config, pages};
 /// key typed into one terminal is not kept waiting by floods in others.
 const EVENT_INTERVAL: u32 = 7;
 
-/// Runs `atelier agent` until SIGTERM or SIGINT. One thread serves everything, which keeps the
-/// agent small.
-pub fn main(args: AgentArgs) -> io::Result<()> {
+/// Runs `atelier agent` until SIGTERM or SIGINT; for the machine itself when `machine` is given. One
+/// thread serves everything, which keeps the agent small.
+pub fn main(args: AgentArgs, machine: Option<FilesPolicy>) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .event_interval(EVENT_INTERVAL)
         .enable_all()
@@ -33,7 +34,11 @@ pub fn main(args: AgentArgs) -> io::Result<()> {
                 _ = interrupt.recv() => {}
             }
         };
-        serve(Config::from_args(args), shutdown).await
+        let config = Config {
+            machine,
+            ..Config::from_args(args)
+        };
+        serve(config, shutdown).await
     })
 }
 

@@ -14,7 +14,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use clap_complete::Shell as CompletionShell;
 
-use commands::{agent, audit, describe, exec, login, nodes, sandbox, serve, shell, workspace};
+use commands::{
+    agent, audit, describe, exec, login, node, nodes, sandbox, serve, shell, workspace,
+};
 use output::Output;
 
 /// glibc's arenas make long-running processes grow.
@@ -41,6 +43,9 @@ enum Command {
     /// Manages workspaces.
     #[command(subcommand)]
     Workspace(workspace::WorkspaceCommand),
+    /// Makes this machine a server of a control plane, and looks after it.
+    #[command(subcommand)]
+    Node(node::NodeCommand),
     /// Manages servers.
     #[command(subcommand)]
     Nodes(nodes::NodesCommand),
@@ -58,6 +63,11 @@ enum Command {
     Agent(agent::Agent),
     #[command(hide = true)]
     SandboxInit,
+    #[command(hide = true)]
+    MachineInit {
+        /// What to do, as JSON.
+        specification: String,
+    },
     #[command(hide = true)]
     Openapi,
     #[command(hide = true)]
@@ -88,6 +98,7 @@ fn run(cli: Cli) -> anyhow::Result<i32> {
         Command::Serve(arguments) => serve::run(&arguments).map(|()| 0),
         Command::Agent(arguments) => agent::run(arguments).map(|()| 0),
         Command::SandboxInit => Ok(0),
+        Command::MachineInit { specification } => Err(sandbox::run_machine(&specification)),
         Command::Openapi => describe::openapi().map(|()| 0),
         Command::ConfigSchema => describe::config_schema().map(|()| 0),
         Command::Completions { shell } => {
@@ -98,6 +109,7 @@ fn run(cli: Cli) -> anyhow::Result<i32> {
         Command::Login(arguments) => block_on(login::login(arguments, output)).map(|()| 0),
         Command::Logout => login::logout(output).map(|()| 0),
         Command::Workspace(command) => block_on(workspace::run(command, output)).map(|()| 0),
+        Command::Node(command) => node::run(command, output),
         Command::Nodes(command) => block_on(nodes::run(command, output)).map(|()| 0),
         Command::Shell(arguments) => block_on(shell::run(arguments)),
         Command::Exec(arguments) => block_on(exec::run(arguments)),

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use atelier_api::node::WorkspaceLimits;
 
-use crate::Clock;
+use crate::{Clock, POLICY_FILE};
 
 /// The user ids that workspaces run as on a node that is root. Above those of people and packages,
 /// and below systemd's containers (systemd's UIDS-GIDS document).
@@ -18,6 +19,9 @@ const PROCESSES: u32 = 1024;
 
 /// A workspace's memory at most, when nobody says otherwise.
 const MEMORY_MAX: u64 = 4 << 30;
+
+/// How often the machine measures itself.
+const TELEMETRY_EVERY: Duration = Duration::from_secs(10);
 
 /// Variables by which programs find their way out: proxies and certificates to trust.
 const NETWORK_VARIABLES: &[&str] = &[
@@ -43,6 +47,11 @@ const NETWORK_VARIABLES: &[&str] = &[
 pub struct NodeConfig {
     /// Where everything is kept. Only one node may use it at a time.
     pub data_dir: PathBuf,
+    /// What the host's owner permits; read when the node is opened. Without it everything that
+    /// [`HostPolicy`](crate::HostPolicy) permits by itself.
+    pub policy_file: Option<PathBuf>,
+    /// How often the machine measures itself; never when absent.
+    pub telemetry_every: Option<Duration>,
     /// How workspaces are started.
     pub launcher: Launcher,
     /// The limits of workspaces that ask for none.
@@ -82,8 +91,12 @@ impl NodeConfig {
             reason = "this is the node's configuration; only where toolchains are depends on it"
         )]
         let path = std::env::var_os("PATH").unwrap_or_default();
+        let real = matches!(launcher, Launcher::Sandbox { .. });
         Self {
             data_dir: data_dir.into(),
+            // Tests are not to depend on the machine that they run on.
+            policy_file: real.then(|| POLICY_FILE.into()),
+            telemetry_every: real.then_some(TELEMETRY_EVERY),
             launcher,
             defaults: WorkspaceLimits {
                 memory_bytes: Some(MEMORY_MAX.min(crate::system::memory_bytes() / 2)),

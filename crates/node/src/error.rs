@@ -30,6 +30,11 @@ impl NodeError {
         Self::new(ErrorCode::Malformed, detail)
     }
 
+    /// 403: the host's owner does not permit it.
+    pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Forbidden, detail)
+    }
+
     /// 404: what the request names does not exist.
     pub(crate) fn not_found(detail: impl Into<String>) -> Self {
         Self::new(ErrorCode::NotFound, detail)
@@ -108,6 +113,12 @@ impl NodeError {
     #[cfg(test)]
     pub(crate) fn field(&self) -> Option<&str> {
         self.problem.field.as_deref()
+    }
+
+    /// The status of the answer.
+    #[cfg(test)]
+    pub(crate) fn status(&self) -> u16 {
+        self.problem.status
     }
 
     /// The same error with its cause, for the log.

@@ -2,7 +2,7 @@
 #![expect(clippy::disallowed_types, reason = "this module is what replaces them")]
 
 use atelier_api::ids::WorkspaceId;
-use axum::extract::rejection::{BytesRejection, FailedToBufferBody, JsonRejection};
+use axum::extract::rejection::{BytesRejection, FailedToBufferBody, JsonRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
@@ -30,6 +30,17 @@ impl From<JsonRejection> for NodeError {
             )) => Self::too_large("The body is larger than this request allows."),
             rejection => Self::malformed(rejection.body_text()),
         }
+    }
+}
+
+/// The query of a request.
+#[derive(Debug, FromRequestParts)]
+#[from_request(via(axum::extract::Query), rejection(NodeError))]
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl From<QueryRejection> for NodeError {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::malformed(rejection.body_text())
     }
 }
 

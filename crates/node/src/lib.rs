@@ -6,23 +6,33 @@
 //!
 //! * `workspaces`: what is wanted of each, what is, and what is remembered.
 //! * `drivers::host`: storage, sandbox, limits, user ids.
+//! * `policy`: what the host's owner permits, asked before anything is done.
+//! * `machine`: the machine's own terminals, files and processes.
+//! * `daemon`: joining a control plane, and staying connected to it, on a server of its own.
+//! * `telemetry`: what the machine measures of itself.
 //! * `proxy`: requests and WebSockets on their way to an agent.
 //!
 //! Invariant: workspaces outlive the node. Whatever a node has started, the next one finds.
 
 mod clock;
 mod config;
+pub mod daemon;
 mod drivers;
 mod error;
 mod http;
+mod machine;
 mod node;
+mod policy;
 mod proxy;
 mod routes;
 mod system;
+mod telemetry;
 mod text;
 mod workspaces;
 
 pub use clock::Clock;
 pub use config::{Launcher, NodeConfig};
+pub use drivers::host::machine::machine_init;
 pub use drivers::host::sandbox::sandbox_init;
 pub use node::{Node, OpenError};
+pub use policy::{HostPolicy, POLICY_FILE, PolicyError};

@@ -10,9 +10,11 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 use crate::drivers::host::HostDriver;
+use crate::machine::Machine;
 use crate::proxy::Pipes;
+use crate::telemetry::Telemetry;
 use crate::workspaces::Workspaces;
-use crate::{NodeConfig, routes, system};
+use crate::{HostPolicy, NodeConfig, PolicyError, routes, system};
 
 /// Why a node cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +23,9 @@ pub enum OpenError {
     /// Another node uses the data directory.
     #[error("another node uses the data directory `{0}`; stop it, or give this one its own")]
     InUse(String),
+    /// The host's policy cannot be followed.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// The data directory cannot be used.
     #[error("the node's data directory `{directory}` cannot be used")]
     Storage {
@@ -44,12 +49,19 @@ pub struct Node {
 pub(crate) struct Inner {
     pub(crate) workspaces: Arc<Workspaces>,
     pub(crate) pipes: Pipes,
+    pub(crate) policy: HostPolicy,
+    pub(crate) machine: Machine,
+    pub(crate) telemetry: Arc<Telemetry>,
     driver: Arc<HostDriver>,
 }
 
 impl Node {
     /// Opens a node and adopts the workspaces that still run.
     pub async fn open(config: NodeConfig) -> Result<Self, OpenError> {
+        let policy = match &config.policy_file {
+            Some(file) => HostPolicy::load(file)?,
+            None => HostPolicy::default(),
+        };
         let directory = config.data_dir.display().to_string();
         let failed = |source: io::Error| {
             if source.kind() == io::ErrorKind::WouldBlock {
@@ -70,11 +82,26 @@ impl Node {
         let stop = pipes.shutdown.clone().drop_guard();
         let opened = Workspaces::open(Arc::clone(&driver), pipes.clone(), config.clock.clone());
         let workspaces = Arc::new(opened.await.map_err(failed)?);
+        if !policy.permits.workspaces {
+            workspaces.stop_all().await;
+        }
+        let machine = Machine::open(Arc::clone(&driver), &policy).await;
+        let telemetry = Telemetry::open(
+            driver.storage.root(),
+            config.telemetry_every,
+            config.clock,
+            &workspaces,
+            &pipes,
+        );
+        let telemetry = telemetry.map_err(failed)?;
         driver.warm_up();
         Ok(Self {
             inner: Arc::new(Inner {
                 workspaces,
                 pipes,
+                policy,
+                machine,
+                telemetry,
                 driver,
             }),
             _stop: stop,
@@ -84,6 +111,11 @@ impl Node {
     /// The node's API. It works as long as the node is not dropped.
     pub fn router(&self) -> Router {
         routes::router(Arc::clone(&self.inner))
+    }
+
+    /// What this machine is and can do.
+    pub async fn info(&self) -> NodeInfo {
+        self.inner.info().await
     }
 
     /// Ends connections and waits for changes under way. Workspaces go on.
@@ -103,6 +135,7 @@ impl fmt::Debug for Node {
 
 impl Inner {
     pub(crate) async fn info(&self) -> NodeInfo {
-        system::info(self.driver.node_protections().await)
+        let protections = self.driver.node_protections().await;
+        system::info(protections, self.policy.permits.clone())
     }
 }

@@ -3,18 +3,21 @@
 use std::sync::Arc;
 
 use atelier_api::node::{
-    NodeInfo, NodeWorkspace, NodeWorkspaceList, WorkspaceSpec, WorkspaceUsage,
+    DesiredState, NodeInfo, NodeWorkspace, NodeWorkspaceList, TelemetryList, TelemetryQuery,
+    WorkspaceSpec, WorkspaceUsage,
 };
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
+use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
 
 use crate::error::NodeError;
-use crate::http::{Json, WorkspacePath, method_not_allowed, not_found};
+use crate::http::{Json, Query, WorkspacePath, method_not_allowed, not_found};
 use crate::node::Inner;
+use crate::policy;
 
 /// The largest specification: a template's files as JSON.
 const SPEC_BYTES_MAX: usize = 16 << 20;
@@ -35,6 +38,9 @@ pub(crate) fn router(node: Arc<Inner>) -> Router {
         .route("/v1/workspaces/{workspace}/usage", get(workspace_usage))
         // `any`: through the tunnel an upgrade is a CONNECT.
         .route("/v1/workspaces/{workspace}/agent/{*rest}", any(agent))
+        .route("/v1/machine/{*rest}", any(machine))
+        .route("/v1/telemetry", get(telemetry_list))
+        .route("/v1/telemetry/live", get(telemetry_live))
         .layer(DefaultBodyLimit::max(SPEC_BYTES_MAX))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -63,6 +69,9 @@ async fn workspace_apply(
     WorkspacePath(id): WorkspacePath,
     Json(spec): Json<WorkspaceSpec>,
 ) -> Result<Json<NodeWorkspace>, NodeError> {
+    if spec.desired == DesiredState::Running {
+        policy::workspaces_run(&node.policy.permits)?;
+    }
     Ok(Json(node.workspaces.apply(id, spec).await?))
 }
 
@@ -86,24 +95,59 @@ async fn agent(
     WorkspacePath(id): WorkspacePath,
     request: Request<Body>,
 ) -> Result<Response, NodeError> {
+    policy::workspaces_run(&node.policy.permits)?;
     let agent = node.workspaces.agent(id)?;
     let path = agent_path(request.uri())?;
     agent.forward(&path, request, &node.pipes).await
 }
 
+async fn machine(State(node): Node, request: Request<Body>) -> Result<Response, NodeError> {
+    let path = machine_path(request.uri())?;
+    let (rest, query) = path.split_once('?').unwrap_or((&path, ""));
+    let home = node.machine.home();
+    policy::machine_request(&node.policy.permits, home, request.method(), rest, query)?;
+    let agent = node.machine.agent().await?;
+    agent
+        .forward(&format!("/v1/{path}"), request, &node.pipes)
+        .await
+}
+
+async fn telemetry_list(
+    State(node): Node,
+    Query(query): Query<TelemetryQuery>,
+) -> Result<Json<TelemetryList>, NodeError> {
+    Ok(Json(node.telemetry.list(query).await?))
+}
+
+async fn telemetry_live(State(node): Node) -> Response {
+    let lines = node.telemetry.live(&node.pipes);
+    ([(CONTENT_TYPE, "application/x-ndjson")], lines).into_response()
+}
+
 /// `/v1/workspaces/{id}/agent/{rest}?{query}` → `/v1/{rest}?{query}`, as it was encoded.
 fn agent_path(uri: &http::Uri) -> Result<String, NodeError> {
-    let path = uri
-        .path_and_query()
-        .map_or(uri.path(), http::uri::PathAndQuery::as_str);
-    let rest = path.strip_prefix("/v1/workspaces/").and_then(|rest| {
-        let (_, rest) = rest.split_once('/')?;
-        rest.strip_prefix("agent/")
-    });
+    let rest = path_and_query(uri)
+        .strip_prefix("/v1/workspaces/")
+        .and_then(|rest| {
+            let (_, rest) = rest.split_once('/')?;
+            rest.strip_prefix("agent/")
+        });
     match rest {
         Some(rest) => Ok(format!("/v1/{rest}")),
         None => Err(NodeError::malformed("The path cannot be passed on.")),
     }
+}
+
+/// `/v1/machine/{rest}?{query}` → `{rest}?{query}`, as it was encoded.
+fn machine_path(uri: &http::Uri) -> Result<String, NodeError> {
+    let rest = path_and_query(uri).strip_prefix("/v1/machine/");
+    rest.map(str::to_owned)
+        .ok_or_else(|| NodeError::malformed("The path cannot be passed on."))
+}
+
+fn path_and_query(uri: &http::Uri) -> &str {
+    uri.path_and_query()
+        .map_or(uri.path(), http::uri::PathAndQuery::as_str)
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use atelier_api::node::{Driver, NodeInfo, Protection};
+use atelier_api::node::{Driver, NodeInfo, NodePolicy, Protection};
+use sha2::{Digest as _, Sha256};
 
 /// Bytes of memory of the machine; a cautious 1 GiB where that cannot be read.
 pub(crate) fn memory_bytes() -> u64 {
@@ -22,7 +23,7 @@ pub(crate) fn cpus() -> u32 {
 }
 
 /// What the node says of itself.
-pub(crate) fn info(protections: Vec<Protection>) -> NodeInfo {
+pub(crate) fn info(protections: Vec<Protection>, policy: NodePolicy) -> NodeInfo {
     let uname = rustix::system::uname();
     NodeInfo {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -37,7 +38,30 @@ pub(crate) fn info(protections: Vec<Protection>) -> NodeInfo {
         memory_bytes: memory_bytes(),
         drivers: vec![Driver::Host],
         protections,
-        policy: None,
-        machine: None,
+        policy: Some(policy),
+        machine: fs::read_to_string("/etc/machine-id")
+            .ok()
+            .map(|id| machine(id.trim())),
+    }
+}
+
+/// A name of the machine that tells nobody its id, which is confidential (machine-id(5)).
+fn machine(id: &str) -> String {
+    let mut hash = Sha256::new();
+    hash.update(b"atelier machine v1\0");
+    hash.update(id);
+    hex::encode(hash.finalize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn machines_are_told_apart_without_their_ids() {
+        let id = "b08dfa6083e7567a1921a715000001fb";
+        let name = machine(id);
+        assert_eq!(name.len(), 64);
+        assert!(name == machine(id) && name != machine("") && !name.contains(id));
     }
 }

@@ -83,7 +83,8 @@ pub use accept::{AcceptError, AcceptOptions, Accepted, Admitted, Attempt, Authen
 pub use admission::Admission;
 pub use connection::Connection;
 pub use dial::{
-    Asked, DialConfig, DialError, Dialer, Identity, InvalidConfig, Proxy, State, Trust, reach,
+    Asked, DialConfig, DialError, Dialer, Identity, InvalidConfig, Proxy, Reached, State, Trust,
+    reach,
 };
 pub use handshake::{Challenge, HandshakeError, Hello, PROTOCOLS, Reason, Refusal};
 pub use line::End;

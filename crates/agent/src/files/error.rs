@@ -23,6 +23,8 @@ pub(crate) enum Reason {
     NotFound,
     #[error("leads out of its root by a link. Such links are not followed.")]
     Escapes,
+    #[error("lies outside of what this server's owner permits (node.toml, files.roots).")]
+    NotPermitted,
     #[error("lies in a root that is read only.")]
     ReadOnlyRoot,
     #[error("is the root itself. Name something in it.")]
@@ -139,6 +141,7 @@ impl From<FileError> for AgentError {
             }
             Reason::NotFound => Self::not_found(detail),
             Reason::Escapes
+            | Reason::NotPermitted
             | Reason::ReadOnlyRoot
             | Reason::Denied
             | Reason::ReadOnlyFile

@@ -7,6 +7,7 @@
 
 mod change;
 mod conditions;
+mod confinement;
 mod content_type;
 mod copy;
 mod delete;
@@ -26,6 +27,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use atelier_api::agent::files::Root;
+use atelier_api::node::FilesPolicy;
 
 use crate::{AgentError, Config};
 
@@ -44,6 +46,7 @@ pub(crate) struct Roots {
     workspace: LazyRoot,
     home: LazyRoot,
     system: LazyRoot,
+    machine: Option<FilesPolicy>,
 }
 
 #[derive(Debug)]
@@ -60,8 +63,13 @@ impl Roots {
             path: path.clone(),
             opened: OnceLock::new(),
         };
+        let workspace = match config.machine {
+            None => &config.workspace,
+            Some(_) => &config.system,
+        };
         Self {
-            workspace: root(Root::Workspace, &config.workspace),
+            machine: config.machine.clone(),
+            workspace: root(Root::Workspace, workspace),
             home: root(Root::Home, &config.home),
             system: root(Root::System, &config.system),
         }
@@ -76,7 +84,11 @@ impl Roots {
         if let Some(opened) = root.opened.get() {
             return Ok(Arc::clone(opened));
         }
-        let opened = RootDir::open(root.kind, &root.path).map_err(|error| {
+        let opened = match &self.machine {
+            None => RootDir::open(root.kind, &root.path),
+            Some(files) => RootDir::on_machine(root.kind, &root.path, files),
+        };
+        let opened = opened.map_err(|error| {
             AgentError::unavailable(5, "The root's directory cannot be opened.").caused_by(error)
         })?;
         Ok(Arc::clone(root.opened.get_or_init(|| Arc::new(opened))))

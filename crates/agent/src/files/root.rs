@@ -4,9 +4,11 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use atelier_api::agent::files::Root;
+use atelier_api::node::FilesPolicy;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, ResolveFlags, open, openat2, readlinkat, statx};
 use rustix::io::Errno;
 
+use super::confinement::Confinement;
 use super::entry::{self, Metadata};
 use super::error::{Reason, Result};
 use super::path::{RelativePath, split_last};
@@ -27,6 +29,8 @@ pub(crate) struct RootDir {
     fd: OwnedFd,
     resolve: ResolveFlags,
     writable: bool,
+    /// What of it may be reached; all of it in a workspace.
+    confinement: Option<Confinement>,
 }
 
 /// A name in a directory that lies beneath a root. The name is a single component.
@@ -49,7 +53,28 @@ impl RootDir {
             fd: open(path, O_DIRECTORY_PATH, Mode::empty())?,
             resolve: scope | ResolveFlags::NO_MAGICLINKS,
             writable,
+            confinement: None,
         })
+    }
+
+    /// Opens a directory of the machine itself: its `/`, or the home of the agent's user. What may be
+    /// written there is for the host's policy and the user's permissions to say.
+    pub(crate) fn on_machine(kind: Root, path: &Path, policy: &FilesPolicy) -> Result<Self> {
+        let scope = match kind {
+            Root::Home => ResolveFlags::BENEATH,
+            Root::Workspace | Root::System => ResolveFlags::IN_ROOT,
+        };
+        Ok(Self {
+            fd: open(path, O_DIRECTORY_PATH, Mode::empty())?,
+            resolve: scope | ResolveFlags::NO_MAGICLINKS,
+            writable: !policy.read_only,
+            confinement: Confinement::new(&policy.roots),
+        })
+    }
+
+    /// Whether it is a whole `/`, of which nobody can follow every change.
+    pub(crate) fn is_whole_system(&self) -> bool {
+        self.resolve.contains(ResolveFlags::IN_ROOT)
     }
 
     /// Refuses roots that are read only.
@@ -110,15 +135,12 @@ impl RootDir {
                 Err(Errno::INVAL | Errno::NOENT) => return Ok(place),
                 Err(errno) => return Err(errno.into()),
             };
-            if link.first() == Some(&b'/') {
-                return Err(Reason::Escapes.into());
-            }
-            let mut next = directory.to_vec();
-            if !next.is_empty() {
-                next.push(b'/');
-            }
-            next.extend_from_slice(&link);
-            path = next;
+            path = match link.strip_prefix(b"/") {
+                Some(absolute) if self.is_whole_system() => absolute.to_vec(),
+                Some(_) => return Err(Reason::Escapes.into()),
+                None if directory.is_empty() => link,
+                None => [directory, b"/", &link].concat(),
+            };
         }
         Err(Reason::TooManyLinks.into())
     }
@@ -130,6 +152,16 @@ impl RootDir {
     }
 
     fn resolve(&self, path: &[u8], flags: OFlags) -> Result<OwnedFd> {
+        match &self.confinement {
+            None => self.resolve_anywhere(path, flags),
+            Some(confinement) => {
+                let named = OFlags::PATH | (flags & (OFlags::NOFOLLOW | OFlags::DIRECTORY));
+                confinement.open(&self.resolve_anywhere(path, named)?, flags)
+            }
+        }
+    }
+
+    fn resolve_anywhere(&self, path: &[u8], flags: OFlags) -> Result<OwnedFd> {
         let flags = flags | OFlags::CLOEXEC;
         for _ in 0..RESOLVE_ATTEMPTS {
             match openat2(&self.fd, path, flags, Mode::empty(), self.resolve) {

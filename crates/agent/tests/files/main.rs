@@ -5,6 +5,7 @@ mod change;
 mod copy;
 mod escape;
 mod list;
+mod machine;
 mod read;
 mod support;
 mod watch;

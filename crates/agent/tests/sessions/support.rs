@@ -57,6 +57,7 @@ pub(crate) fn config(directory: &std::path::Path) -> Config {
         ]),
         name: "thesis".into(),
         ring_bytes: 4 << 20,
+        machine: None,
     };
     std::fs::create_dir_all(&config.workspace).expect("made");
     std::fs::create_dir_all(&config.home).expect("made");

@@ -9,15 +9,22 @@
 //! | `GET /v1/workspaces/{workspace}/usage` | [`WorkspaceUsage`] |
 //! | `DELETE /v1/workspaces/{workspace}` | stop it and delete its storage; idempotent |
 //! | any `/v1/workspaces/{workspace}/agent/{*rest}` | to the agent's `/v1/{rest}`, upgrades too |
+//! | `GET /v1/telemetry?after&limit` ([`TelemetryQuery`]) | [`TelemetryList`], of the last 7 days |
+//! | `GET /v1/telemetry/live` | each [`TelemetrySample`] as it is taken, the latest first; a line of JSON each |
 //! | any `/v1/machine/{*rest}` | to the machine's own agent: its terminals, files and processes, as far as the [`NodePolicy`] permits |
 //!
 //! What the host does not permit answers 403 with the code `forbidden`.
 
 mod policy;
+mod telemetry;
 
 use std::collections::BTreeMap;
 
 pub use policy::{FilesPolicy, NodePolicy};
+pub use telemetry::{
+    DeviceSample, DiskSample, MemorySample, NetworkSample, PressureSample, ProcessSample,
+    TELEMETRY_LIMIT_MAX, TelemetryList, TelemetryQuery, TelemetrySample, WorkspaceSample,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;

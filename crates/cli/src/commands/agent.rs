@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use atelier_agent::AgentArgs;
+use atelier_api::node::FilesPolicy;
 use clap::Args;
 
 /// Serves a workspace's terminals, files and processes on a Unix socket.
@@ -20,6 +21,13 @@ pub(crate) struct Agent {
     /// The workspace's name.
     #[arg(long)]
     name: String,
+    /// Serve the machine itself instead of a workspace, with this policy on its files, as JSON.
+    #[arg(long, value_name = "POLICY", value_parser = files_policy)]
+    machine: Option<FilesPolicy>,
+}
+
+fn files_policy(json: &str) -> Result<FilesPolicy, serde_json::Error> {
+    serde_json::from_str(json)
 }
 
 pub(crate) fn run(arguments: Agent) -> anyhow::Result<()> {
@@ -28,11 +36,13 @@ pub(crate) fn run(arguments: Agent) -> anyhow::Result<()> {
         workspace,
         home,
         name,
+        machine,
     } = arguments;
-    Ok(atelier_agent::main(AgentArgs {
+    let args = AgentArgs {
         socket,
         workspace,
         home,
         name,
-    })?)
+    };
+    Ok(atelier_agent::main(args, machine)?)
 }

@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod describe;
 pub(crate) mod exec;
 pub(crate) mod login;
+pub(crate) mod node;
 pub(crate) mod nodes;
 pub(crate) mod sandbox;
 pub(crate) mod serve;

@@ -93,9 +93,15 @@ impl TestNode {
 
     /// A new node takes over. The old one's tasks may take a moment to let go of the directory.
     pub(crate) async fn reopen(&mut self) {
-        let directory = self.directory.path();
+        self.reopen_with(|_| {}).await;
+    }
+
+    /// A new node with a changed configuration takes over.
+    pub(crate) async fn reopen_with(&mut self, change: impl FnOnce(&mut NodeConfig)) {
+        let mut config = config(self.directory.path());
+        change(&mut config);
         let node = wait_for("the data directory", || async {
-            match Node::open(config(directory)).await {
+            match Node::open(config.clone()).await {
                 Ok(node) => Some(node),
                 Err(OpenError::InUse(_)) => None,
                 Err(error) => panic!("{error}"),

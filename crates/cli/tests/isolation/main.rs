@@ -9,6 +9,7 @@ mod files;
 mod harness;
 mod lifecycle;
 mod limits;
+mod machine;
 mod privileges;
 mod processes;
 mod works;

@@ -6,6 +6,7 @@
 )]
 
 mod commands;
+mod node;
 mod nodes;
 mod program;
 mod revocation;

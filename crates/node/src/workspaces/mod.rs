@@ -27,6 +27,16 @@ pub(crate) struct Workspaces {
     all: Mutex<HashMap<WorkspaceId, Arc<Workspace>>>,
 }
 
+/// What a workspace that runs has used and uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WorkspaceUse {
+    pub(crate) id: WorkspaceId,
+    /// CPU time since its start.
+    pub(crate) cpu_us: u64,
+    pub(crate) memory_bytes: u64,
+    pub(crate) processes: u32,
+}
+
 /// What all workspaces have in common.
 #[derive(Debug)]
 struct Shared {
@@ -95,6 +105,14 @@ impl Workspaces {
         self.find(id)?.usage().await
     }
 
+    /// What those that run use, where something counts it.
+    pub(crate) fn used(&self) -> Vec<WorkspaceUse> {
+        let all: Vec<_> = self.all.lock().values().cloned().collect();
+        all.iter()
+            .filter_map(|workspace| workspace.used())
+            .collect()
+    }
+
     /// The way to one's agent.
     pub(crate) fn agent(&self, id: WorkspaceId) -> Result<Agent, NodeError> {
         self.find(id)?.agent()
@@ -142,6 +160,12 @@ impl Workspaces {
             }
         })
         .await
+    }
+
+    /// Stops those that run, whatever was wanted: the host's owner does not permit them any more.
+    pub(crate) async fn stop_all(&self) {
+        let all: Vec<_> = self.all.lock().values().cloned().collect();
+        join_all(all.iter().map(|workspace| workspace.stop())).await;
     }
 
     /// Runs a change to its end, whether or not the caller waits for it.

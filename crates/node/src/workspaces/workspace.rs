@@ -11,9 +11,9 @@ use atelier_api::node::{
 };
 use parking_lot::Mutex;
 
-use super::Shared;
 use super::record::Record;
 use super::sampler::CpuSampler;
+use super::{Shared, WorkspaceUse};
 use crate::drivers::host::{Running, blocking};
 use crate::error::NodeError;
 use crate::proxy::Agent;
@@ -95,6 +95,18 @@ impl Workspace {
             .ok_or_else(NodeError::workspace_not_running)
     }
 
+    /// What it has used and uses; nothing when it does not run, or nothing counts.
+    pub(super) fn used(&self) -> Option<WorkspaceUse> {
+        let running = self.view.lock().running.clone();
+        let used = running.filter(Running::is_alive)?.usage().ok()??;
+        Some(WorkspaceUse {
+            id: self.id,
+            cpu_us: used.cpu_us,
+            memory_bytes: used.memory_bytes,
+            processes: used.processes,
+        })
+    }
+
     /// What it uses.
     pub(super) async fn usage(&self) -> Result<WorkspaceUsage, NodeError> {
         let (running, limits) = {
@@ -158,6 +170,19 @@ impl Workspace {
         }
         self.publish(&mut inner)?;
         Ok(self.view().expect("published with a record"))
+    }
+
+    /// Stops it, against what was wanted of it.
+    pub(super) async fn stop(&self) {
+        let mut inner = self.change.lock().await;
+        if inner.running.is_none() {
+            return;
+        }
+        tracing::warn!(workspace.id = %self.id, "stopped: the policy does not permit workspaces");
+        self.ensure_stopped(&mut inner).await;
+        if let Err(error) = self.publish(&mut inner) {
+            tracing::error!(workspace.id = %self.id, %error, "a state could not be written");
+        }
     }
 
     /// Stops it and deletes its storage.

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{RETRY_AFTER, USER_AGENT};
+use http::header::{DATE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
@@ -105,12 +105,22 @@ impl DialError {
     }
 }
 
+/// What a check of the way has found.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Reached {
+    /// How long it took.
+    pub took: Duration,
+    /// How the control plane dated its answer (RFC 9110 §6.6.1).
+    pub date: Option<String>,
+}
+
 /// Goes all the way to the control plane's first word and hangs up, as a check: a connection that stands
-/// is not touched. Says how long it took.
+/// is not touched.
 ///
 /// # Errors
 /// What kept it from getting there. A refusal instead of a challenge (busy, starting) is none of it.
-pub async fn reach(config: &DialConfig) -> Result<Duration, DialError> {
+pub async fn reach(config: &DialConfig) -> Result<Reached, DialError> {
     config.check(&config.url)?;
     let tls = config.tls()?;
     let begun = Instant::now();
@@ -120,9 +130,15 @@ pub async fn reach(config: &DialConfig) -> Result<Duration, DialError> {
         url: &config.url,
         lane: Lane::Interactive,
     };
-    let (mut socket, _) = way.open().await?;
+    let (mut socket, _, headers) = way.open().await?;
     match receive(&mut socket, config.step_timeout, "challenge").await? {
-        ServerMessage::Challenge(_) | ServerMessage::Refused(_) => Ok(begun.elapsed()),
+        ServerMessage::Challenge(_) | ServerMessage::Refused(_) => {
+            let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+            Ok(Reached {
+                took: begun.elapsed(),
+                date: date.map(str::to_owned),
+            })
+        }
         ServerMessage::Welcome(_) => Err(HandshakeError::Garbage("challenge").into()),
     }
 }
@@ -161,7 +177,7 @@ impl Attempt<'_> {
         let Way {
             config, url, lane, ..
         } = self.way;
-        let (mut socket, line) = self.way.open().await?;
+        let (mut socket, line, _) = self.way.open().await?;
         let challenge = match receive(&mut socket, config.step_timeout, "challenge").await? {
             ServerMessage::Challenge(challenge) => challenge,
             ServerMessage::Refused(refusal) => return Err(DialError::Refused(refusal)),
@@ -206,11 +222,11 @@ impl Attempt<'_> {
 
 impl Way<'_> {
     /// A WebSocket to the control plane, before the handshake.
-    async fn open(&self) -> Result<(Socket, Arc<LineState>), DialError> {
+    async fn open(&self) -> Result<(Socket, Arc<LineState>, HeaderMap), DialError> {
         let io = self.connect().await?;
         let line = LineState::new();
-        let socket = self.upgrade(Line::new(io, line.clone())).await?;
-        Ok((socket, line))
+        let (socket, headers) = self.upgrade(Line::new(io, line.clone())).await?;
+        Ok((socket, line, headers))
     }
 
     async fn connect(&self) -> Result<Box<dyn Io>, DialError> {
@@ -238,7 +254,7 @@ impl Way<'_> {
         Ok(Box::new(tls))
     }
 
-    async fn upgrade(&self, line: Line<Box<dyn Io>>) -> Result<Socket, DialError> {
+    async fn upgrade(&self, line: Line<Box<dyn Io>>) -> Result<(Socket, HeaderMap), DialError> {
         let websocket = |error| HandshakeError::WebSocket(Box::new(error));
         let mut request = self.url.as_str().into_client_request().map_err(websocket)?;
         if let Ok(agent) = HeaderValue::from_str(&self.config.user_agent) {
@@ -248,7 +264,7 @@ impl Way<'_> {
         let upgraded = tokio_tungstenite::client_async_with_config(request, line, config);
         self.within("the upgrade to a WebSocket", async {
             match upgraded.await {
-                Ok((socket, _)) => Ok(socket),
+                Ok((socket, response)) => Ok((socket, response.into_parts().0.headers)),
                 Err(WsError::Http(response)) => {
                     let (parts, _) = response.into_parts();
                     Err(DialError::Http(parts.status, parts.headers))

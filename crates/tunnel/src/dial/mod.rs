@@ -29,7 +29,7 @@ use crate::line::End;
 use crate::settings::Lane;
 
 pub use self::config::{DialConfig, InvalidConfig};
-pub use self::connect::{DialError, reach};
+pub use self::connect::{DialError, Reached, reach};
 pub use self::identity::{Asked, Identity};
 pub use self::proxy::Proxy;
 pub use self::tls::Trust;

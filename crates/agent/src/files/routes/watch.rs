@@ -24,7 +24,7 @@ pub(super) async fn file_watch(
     let upgrade = upgrade.map_err(|rejection| AgentError::malformed(rejection.body_text()))?;
     let root = files.roots.get(query.root)?;
     let path = parse_path(&query.path)?;
-    if query.recursive && root.for_writing().is_err() {
+    if query.recursive && root.is_whole_system() {
         let error = FileError::from(Reason::WatchLimit("this root is too large."));
         return Err(error.about(|| path.wire()).into());
     }

@@ -3,6 +3,7 @@
 
 mod cgroup;
 mod launch;
+pub(crate) mod machine;
 mod probe;
 mod process;
 mod protections;

@@ -13,7 +13,7 @@ use super::launch::launch_or_degrade;
 use super::sandbox::{SandboxSpec, SandboxStorage};
 use super::{HostDriver, Running, blocking, protections};
 use crate::Launcher;
-use crate::proxy::AgentSocket;
+use crate::proxy::{Agent, AgentSocket};
 
 /// How long an agent may take to answer after its sandbox is built.
 const HEALTHY_WITHIN: Duration = Duration::from_secs(10);
@@ -35,7 +35,7 @@ impl HostDriver {
                 self.start_sandbox(program, id, uid, &run, spec).await?
             }
         };
-        match self.wait_until_healthy(&running).await {
+        match wait_until_healthy(&running).await {
             Ok(()) => Ok(running),
             Err(error) => {
                 let said = self.log_tail(id);
@@ -151,7 +151,16 @@ impl HostDriver {
         });
         config.env.extend(spec.env.clone());
         let agent = self.agent(id, uid).map_err(failed)?;
-        // The agent ends with the node.
+        Ok(self.serve_in_process(config, run, agent))
+    }
+
+    /// An agent as a task of this process, with which it ends.
+    pub(super) fn serve_in_process(
+        &self,
+        config: atelier_agent::Config,
+        run: AgentSocket,
+        agent: Agent,
+    ) -> Running {
         let stop = self.pipes.shutdown.child_token();
         let ended = CancellationToken::new();
         let (stopped, guard) = (stop.clone(), ended.clone().drop_guard());
@@ -159,28 +168,30 @@ impl HostDriver {
             // Holds the directory through which the socket is reached.
             let _run = run;
             let _ended = guard;
+            let name = config.name.clone();
             if let Err(error) = atelier_agent::serve(config, stopped.cancelled_owned()).await {
-                tracing::warn!(workspace.id = %id, %error, "an agent in this process ended");
+                tracing::warn!(name, %error, "an agent in this process ended");
             }
         });
-        Ok(Running::in_process(stop, ended, agent, protections::none()))
+        Running::in_process(stop, ended, agent, protections::none())
     }
+}
 
-    async fn wait_until_healthy(&self, running: &Running) -> Result<(), String> {
-        let answered = async {
-            // The socket appears when the agent is ready; until then connecting fails at once.
-            let mut pause = Duration::from_millis(1);
-            while running.agent().health().await.is_err() {
-                tokio::time::sleep(pause).await;
-                pause = (pause * 3 / 2).min(Duration::from_millis(20));
-            }
-        };
-        tokio::select! {
-            () = answered => Ok(()),
-            () = running.ended() => Err("The agent ended while it was starting.".into()),
-            () = tokio::time::sleep(HEALTHY_WITHIN) => Err(format!(
-                "The agent did not answer within {} seconds.", HEALTHY_WITHIN.as_secs()
-            )),
+/// Waits for an agent that has just been started.
+pub(super) async fn wait_until_healthy(running: &Running) -> Result<(), String> {
+    let answered = async {
+        // The socket appears when the agent is ready; until then connecting fails at once.
+        let mut pause = Duration::from_millis(1);
+        while running.agent().health().await.is_err() {
+            tokio::time::sleep(pause).await;
+            pause = (pause * 3 / 2).min(Duration::from_millis(20));
         }
+    };
+    tokio::select! {
+        () = answered => Ok(()),
+        () = running.ended() => Err("The agent ended while it was starting.".into()),
+        () = tokio::time::sleep(HEALTHY_WITHIN) => Err(format!(
+            "The agent did not answer within {} seconds.", HEALTHY_WITHIN.as_secs()
+        )),
     }
 }

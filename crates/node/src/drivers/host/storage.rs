@@ -4,6 +4,7 @@
 //! <data>/                     0700, locked by the node
 //!   workspaces/<id>/          what stays: state.json, workspace/ home/ tmp/ var-tmp/, agent.log
 //!   run/<id>/                 the agent's socket, bound to /run/atelier; as long as it runs
+//!   machine/                  of the machine's own agent: state.json, agent.log, run/ with its socket
 //!   staging/                  a workspace that is being made
 //!   trash/                    on its way to deletion
 //! ```
@@ -74,7 +75,7 @@ impl Storage {
             .mode(0o600)
             .open(root.join("node.lock"))?;
         flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
-        for name in ["workspaces", "run", "trash", "staging"] {
+        for name in ["workspaces", "run", "machine", "trash", "staging"] {
             private_directory(&root.join(name))?;
         }
         let storage = Self {
@@ -103,6 +104,22 @@ impl Storage {
     /// The directory of its socket.
     pub(crate) fn run(&self, id: WorkspaceId) -> PathBuf {
         self.root.join("run").join(id.to_string())
+    }
+
+    /// The directory of the machine's own agent.
+    pub(crate) fn machine(&self) -> PathBuf {
+        self.root.join("machine")
+    }
+
+    /// An empty directory for the socket of the machine's own agent.
+    pub(crate) fn prepare_machine_run(&self, uid: u32, gid: u32) -> io::Result<PathBuf> {
+        let run = self.machine().join("run");
+        self.trash(&run)?;
+        private_directory(&run)?;
+        if self.privileged {
+            chown(&run, Some(uid), Some(gid))?;
+        }
+        Ok(run)
     }
 
     /// All workspaces that have storage.

@@ -52,6 +52,16 @@ impl Surroundings {
         environment.into_iter().collect()
     }
 
+    /// The environment of the machine's own agent.
+    pub(super) fn of_machine(&self) -> Vec<(String, String)> {
+        let mut environment = self.environment.clone();
+        environment.extend([
+            ("PATH".to_owned(), SYSTEM_SEARCH_PATH.to_owned()),
+            ("LANG".to_owned(), "C.UTF-8".to_owned()),
+        ]);
+        environment.into_iter().collect()
+    }
+
     /// What a workspace may read besides the system.
     pub(super) async fn read_only(&self) -> Vec<PathBuf> {
         let mut paths = self.read_only_paths.clone();

@@ -82,7 +82,7 @@ fn limit_resources(spec: &SandboxSpec, level: Level) {
 }
 
 /// Takes an empty session keyring, in place of the one inherited from whoever started the node.
-fn leave_keyring() {
+pub(crate) fn leave_keyring() {
     #[expect(unsafe_code, reason = "keyctl(2) has no wrapper")]
     // SAFETY: KEYCTL_JOIN_SESSION_KEYRING with a null name takes no pointer that is read.
     unsafe {

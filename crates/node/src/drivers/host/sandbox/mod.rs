@@ -28,6 +28,7 @@ use atelier_api::node::{Protection, ProtectionKind};
 use rustix::process::Pid;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::identity::leave_keyring;
 pub(crate) use self::init::EXIT_FILE;
 pub(crate) use self::mounts::SYSTEM_PATHS;
 
