@@ -14,7 +14,7 @@ pub(crate) fn used(pid: i32) -> anyhow::Result<Duration> {
         .split_whitespace()
         .skip(11)
         .take(2)
-        .map(|ticks| ticks.parse::<u64>())
+        .map(str::parse::<u64>)
         .sum::<Result<u64, _>>()?;
     let per_second = rustix::param::clock_ticks_per_second();
     Ok(Duration::from_secs_f64(ticks as f64 / per_second as f64))

@@ -112,12 +112,13 @@ fn main() -> anyhow::Result<()> {
         &arguments.suites
     };
     let mut report = Report::default();
-    for suite in suites {
+    let measured = suites.iter().try_for_each(|suite| {
         println!("measuring {suite:?} …");
-        runtime.block_on(run(*suite, &arguments, &mut report))?;
-    }
+        runtime.block_on(run(*suite, &arguments, &mut report))
+    });
+    // What was measured before something failed, too.
     print!("\n{report}");
-    Ok(())
+    measured
 }
 
 async fn run(suite: Suite, arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {

@@ -105,8 +105,16 @@ impl JoinedNode {
         kill_process(pid, Signal::TERM)?;
         self.child.wait().await?;
         let mut leave = node(program, "leave", self.data.path());
-        let output = leave.args(["--yes", "--stop"]).output().await?;
-        ensure!(output.status.success(), "the node could not leave");
+        let output = leave
+            .args(["--yes", "--stop"])
+            .stderr(Stdio::inherit())
+            .output()
+            .await?;
+        ensure!(
+            output.status.success(),
+            "the node could not leave: {}",
+            output.status
+        );
         Ok(())
     }
 }

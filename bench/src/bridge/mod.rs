@@ -7,11 +7,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::control_plane::ControlPlane;
-use crate::memory;
 use crate::report::{Report, ratio, time};
 use crate::terminal::{ECHO, alternate};
 use crate::terminator::Terminator;
-use crate::{cpu, memory::mib};
+use crate::{cpu, memory};
 use joined::{JoinedNode, Line};
 
 /// How long the idle daemon is watched: six of its measurements of the machine.
@@ -37,11 +36,11 @@ pub(crate) async fn measure(
         JoinedNode::start(server, program, &plain).await?,
     ];
     let measured = measure_on(server, &nodes, scale, report).await;
-    let finished = server.finish().await;
+    let mut ended = measured.and(server.finish().await);
     for node in nodes {
-        node.leave(program).await?;
+        ended = ended.and(node.leave(program).await);
     }
-    measured.and(finished)
+    ended
 }
 
 async fn measure_on(
@@ -92,7 +91,7 @@ async fn measure_on(
 async fn idle(node: &JoinedNode, scale: u32, report: &mut Report) -> anyhow::Result<()> {
     let share = cpu::share(node.pid(), IDLE / scale).await?;
     let resident = memory::resident(node.pid())?;
-    mib(report, "node daemon idle, RSS", resident, 12);
+    memory::mib(report, "node daemon idle, RSS", resident, 12);
     report.row(
         "… CPU, measuring the machine every 10 s",
         format!("{:.2} % of a core", share * 100.0),

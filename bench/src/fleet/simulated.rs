@@ -11,10 +11,13 @@ use atelier_api::node::{
 };
 use atelier_api::v1::nodes::{NodeIdentity, NodeWelcome, signed_bytes};
 use atelier_tunnel::{Asked, DialConfig, Dialer, Identity, State};
+use axum::Router;
+use axum::http::HeaderName;
+use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
-use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
 use ring::rand::SystemRandom;
 use ring::signature::{Ed25519KeyPair, KeyPair as _};
 use serde::{Deserialize, Serialize};
@@ -90,7 +93,7 @@ pub(crate) async fn serve(address: String) -> anyhow::Result<()> {
     while let Some(token) = tokens.next_line().await? {
         let node = SimulatedNode::new(number, token);
         number += 1;
-        let router = router(&node.info);
+        let router = router(&node.info)?;
         let dialer = Dialer::new(DialConfig::new(url.clone()), Arc::new(node), router)?;
         tokio::spawn(count(dialer.state(), Arc::clone(&counters)));
         tokio::spawn(dialer.run(CancellationToken::new()));
@@ -133,14 +136,21 @@ async fn count(mut states: watch::Receiver<State>, counters: Arc<Counters>) {
 }
 
 /// What the control plane asks of a node that has nothing.
-fn router(info: &NodeInfo) -> Router {
-    let info = info.clone();
-    Router::new()
-        .route("/v1/info", get(async move || Json(info)))
-        .route(
-            "/v1/workspaces",
-            get(async || Json(NodeWorkspaceList { items: Vec::new() })),
-        )
+fn router(info: &NodeInfo) -> anyhow::Result<Router> {
+    let info = json(info)?;
+    let workspaces = json(&NodeWorkspaceList { items: Vec::new() })?;
+    Ok(Router::new()
+        .route("/v1/info", get(async move || info))
+        .route("/v1/workspaces", get(async move || workspaces)))
+}
+
+/// A type of content, and content of it.
+type Answer = ([(HeaderName, &'static str); 1], Bytes);
+
+/// An answer, serialized once.
+fn json(value: &impl Serialize) -> anyhow::Result<Answer> {
+    let body = Bytes::from(serde_json::to_vec(value)?);
+    Ok(([(CONTENT_TYPE, "application/json")], body))
 }
 
 struct SimulatedNode {
