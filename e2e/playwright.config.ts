@@ -1,4 +1,5 @@
 import { defineConfig } from "@playwright/test";
+import type { Options } from "./support/test";
 
 /** What Chromium needs to run as root in a container, and to keep quiet. */
 const CHROMIUM_FLAGS = [
@@ -13,7 +14,7 @@ const CHROMIUM_FLAGS = [
   "--disable-dev-shm-usage",
 ];
 
-export default defineConfig({
+export default defineConfig<Options>({
   testDir: "specs",
   // Every test has a server, a node and workspaces of its own; two at once is what two cores bear.
   workers: 2,
@@ -23,6 +24,14 @@ export default defineConfig({
   timeout: 90_000,
   expect: { timeout: 15_000 },
   reporter: [["list"]],
+  projects: [
+    { name: "local" },
+    // The same, unchanged, on a server that joined: another machine is a network namespace, which
+    // only root can make.
+    ...(process.getuid?.() === 0
+      ? [{ name: "remote", testMatch: "first-steps.spec.ts", use: { remote: true } }]
+      : []),
+  ],
   use: {
     browserName: "chromium",
     launchOptions: {

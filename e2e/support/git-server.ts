@@ -54,8 +54,11 @@ export class GitServer {
 
   /** The address of a repository. */
   url(name: string): string {
-    const { port } = this.#server.address() as AddressInfo;
-    return `http://127.0.0.1:${port}/${name}.git`;
+    return `http://127.0.0.1:${this.port}/${name}.git`;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
   }
 
   /** Creates a repository with one commit of these files on `main`; gives its address. */

@@ -25,8 +25,8 @@ export async function ended(child: ChildProcess): Promise<void> {
  * Kills the workspaces that a killed server left running, as its node has written them down. The end
  * of a workspace's first process is the end of all of them.
  */
-export async function killWorkspaces(dataDir: string): Promise<void> {
-  const folder = path.join(dataDir, "node/workspaces");
+export async function killWorkspaces(dataDir: string, node = "node"): Promise<void> {
+  const folder = path.join(dataDir, node, "workspaces");
   for (const workspace of await readdir(folder).catch(() => [])) {
     const state = await readFile(path.join(folder, workspace, "state.json"), "utf8").catch(() => "{}");
     const pid = (JSON.parse(state) as { run?: { process: { pid: number } } }).run?.process.pid;

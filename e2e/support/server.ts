@@ -18,19 +18,27 @@ export const OWNER = {
 export class AtelierServer {
   /** Where its data is. */
   readonly dataDir: string;
+  readonly #environment: NodeJS.ProcessEnv;
   #process: ChildProcess | undefined;
   #port = 0;
   #output = "";
 
-  private constructor(dataDir: string) {
+  private constructor(dataDir: string, environment: NodeJS.ProcessEnv) {
     this.dataDir = dataDir;
+    this.#environment = environment;
   }
 
   /** Starts one on a fresh data directory and a free port, and waits until it is ready. */
-  static async start(): Promise<AtelierServer> {
-    const server = new AtelierServer(await mkdtemp(path.join(tmpdir(), "atelier-e2e-")));
+  static async start(environment: NodeJS.ProcessEnv = {}): Promise<AtelierServer> {
+    const dataDir = await mkdtemp(path.join(tmpdir(), "atelier-e2e-"));
+    const server = new AtelierServer(dataDir, environment);
     await server.#run();
     return server;
+  }
+
+  /** Its port. */
+  get port(): number {
+    return this.#port;
   }
 
   /** Its address, without a slash at the end. */
@@ -65,6 +73,20 @@ export class AtelierServer {
     return cookieOf(response);
   }
 
+  /** Waits until {@link OWNER} exists, and makes a token that a server joins with. */
+  async joinToken(): Promise<string> {
+    await waitFor("the first account exists", async () => {
+      const answer = await fetch(`${this.url}/api/v1/info`).catch(() => undefined);
+      return answer?.ok === true && !((await answer.json()) as { setup_required: boolean }).setup_required;
+    });
+    const signedIn = await this.#post("session", { email: OWNER.email, password: OWNER.password });
+    const { memberships } = (await signedIn.json()) as { memberships: { organization_id: string }[] };
+    const route = `organizations/${memberships[0]?.organization_id}/node-tokens`;
+    const made = await this.#post(route, {}, cookieOf(signedIn));
+    if (!made.ok) throw new Error(`no join token: ${await made.text()}`);
+    return ((await made.json()) as { secret: string }).secret;
+  }
+
   /** `kill -9`: no chance to put anything away. Workspaces go on. */
   async kill(): Promise<void> {
     await this.#end("SIGKILL");
@@ -95,6 +117,7 @@ export class AtelierServer {
     if (!program) throw new Error("ATELIER_BIN must name the atelier program");
     this.#output = "";
     const child = spawn(program, ["serve", "--data", this.dataDir, "--port", `${this.#port}`], {
+      env: { ...process.env, ...this.#environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#process = child;

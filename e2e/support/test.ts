@@ -1,8 +1,15 @@
 import { test as base } from "@playwright/test";
 import { GitServer } from "./git-server";
+import { RemoteMachine } from "./remote";
 import { AtelierServer } from "./server";
 
 export { expect } from "@playwright/test";
+
+/** What a project of the configuration may set. */
+export interface Options {
+  /** Workspaces run on another machine, which joins as soon as there is an account. */
+  remote: boolean;
+}
 
 interface Fixtures {
   /** A fresh server without an account; `page.goto("/…")` goes to it. */
@@ -13,14 +20,22 @@ interface Fixtures {
   owner: AtelierServer;
 }
 
-export const test = base.extend<Fixtures>({
-  server: async ({}, use, testInfo) => {
-    const server = await AtelierServer.start();
+export const test = base.extend<Fixtures & Options>({
+  remote: [false, { option: true }],
+  server: async ({ remote, gitServer }, use, testInfo) => {
+    const server = await AtelierServer.start(remote ? { ATELIER_NODE_ENABLED: "false" } : {});
+    const machine = remote ? await RemoteMachine.start([server.port, gitServer.port]) : undefined;
+    const joining = machine && server.joinToken().then((token) => machine.join(server.url, token));
+    const failed = joining?.then(() => undefined).catch((error: unknown) => error);
     await use(server);
-    if (testInfo.status !== testInfo.expectedStatus) {
-      await testInfo.attach("server output", { body: server.output, contentType: "text/plain" });
+    const problem = await failed;
+    if (testInfo.status !== testInfo.expectedStatus || problem) {
+      const body = `${server.output}\n${machine?.output ?? ""}\n${problem ?? ""}`;
+      await testInfo.attach("server output", { body, contentType: "text/plain" });
     }
     await server.dispose();
+    await machine?.dispose();
+    if (problem) throw problem;
   },
   baseURL: async ({ server }, use) => use(server.url),
   gitServer: async ({}, use) => {

@@ -29,6 +29,7 @@ export class Workbench {
       await dialog.getByLabel("Repository address").fill(source.git);
     }
     await dialog.getByLabel("Name", { exact: true }).fill(name);
+    await serverOnline(page);
     await dialog.getByRole("button", { name: "Create workspace" }).click();
     await page.getByRole("link", { name: `Open ${name}` }).click();
     const workbench = new Workbench(page);
@@ -61,6 +62,16 @@ export class Workbench {
     await this.type(`${command}\n`);
     await expect(this.terminalText()).toContainText(prints);
   }
+}
+
+/** Waits until there is a server that a workspace can be placed on. */
+async function serverOnline(page: Page): Promise<void> {
+  const get = async (route: string) => (await page.request.get(`/api/v1/${route}`)).json();
+  const { memberships } = (await get("me")) as { memberships: { organization_id: string }[] };
+  const route = `organizations/${memberships[0]?.organization_id}/nodes`;
+  const states = async () =>
+    ((await get(route)) as { items: { state: string }[] }).items.map(({ state }) => state);
+  await expect.poll(states, { timeout: 60_000 }).toContain("online");
 }
 
 /** The DOM renderer's text can be read; the others paint pixels. */

@@ -1,5 +1,6 @@
 // A small in-memory API for looking at pages without a control plane. Never shipped, and no
-// substitute for the real server: it checks little. `node dev/mock-server.mjs [--setup] [--empty]`
+// substitute for the real server: it checks little. `node dev/mock-server.mjs [--setup] [--empty] [--role=viewer] [--organizations]
+// [--nodes=3000] [--nobody-joins]`
 // serves /api and, when it exists, dist/ (DIST changes it) on 127.0.0.1:5199 (PORT changes it).
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -25,6 +26,10 @@ const TYPES = {
 const state = createState({
   setup: process.argv.includes("--setup"),
   empty: process.argv.includes("--empty"),
+  joins: !process.argv.includes("--nobody-joins"),
+  nodes: Number(process.argv.find((argument) => argument.startsWith("--nodes="))?.slice(8) ?? 0),
+  several: process.argv.includes("--organizations"),
+  role: process.argv.find((argument) => argument.startsWith("--role="))?.slice(7) ?? "owner",
 });
 const routes = [...apiRoutes(state), ...agentRoutes(state)];
 

@@ -38,7 +38,68 @@ const PAGES = [
     },
   ],
   ["person-menu", "/", (page) => page.locator("header button[aria-haspopup]").click()],
+  [
+    "workspace",
+    "/workspaces/ws_payments",
+    async (page) => {
+      await press(page.locator("nav button").first());
+      await openFile(page, ["hello", "src", "server.rs"]);
+    },
+  ],
+  [
+    "workspace-files",
+    "/workspaces/ws_payments",
+    async (page) => {
+      await press(page.locator("nav button").first());
+      await openFile(page, ["hello"]);
+      await page.getByRole("treeitem").first().click({ button: "right" });
+      await page.waitForSelector("[role=menu]");
+    },
+  ],
+  [
+    "workspace-terminal",
+    "/workspaces/ws_payments",
+    async (page) => {
+      await press(page.locator("nav button").nth(2));
+      await page.waitForSelector(".xterm");
+    },
+  ],
+  ["workspace-offline", "/workspaces/ws_offline"],
   ["servers", "/servers"],
+  ["servers-none", "/servers?q=no-such-server"],
+  ["servers-label", "/servers?label=gpu"],
+  [
+    "servers-menu",
+    "/servers",
+    (page) => page.locator("tbody button[aria-haspopup]").nth(1).click(),
+  ],
+  ["server-add", "/servers?add=true"],
+  [
+    "server-join",
+    "/servers?add=true",
+    async (page) => {
+      await page.locator("[role=dialog] button[type=submit]").click();
+      await page.waitForSelector("[role=dialog] textarea[readonly]");
+    },
+  ],
+  ["server", "/servers/node_oslo"],
+  ["server-offline", "/servers/node_berlin"],
+  [
+    "server-terminals",
+    "/servers/node_oslo?tab=terminals",
+    async (page) => {
+      await page.locator("main button:has(svg.lucide-plus)").first().click();
+      await page.locator(".xterm:visible").waitFor();
+    },
+  ],
+  [
+    "server-remove",
+    "/servers/node_oslo",
+    async (page) => {
+      await page.locator("header button[aria-haspopup]").last().click();
+      await page.getByRole("menuitem").last().click();
+    },
+  ],
   ["members", "/members"],
   ["member-create", "/members", (page) => page.locator("main button").first().click()],
   ["audit", "/audit"],
@@ -47,6 +108,21 @@ const PAGES = [
   ["sign-in", "/sign-in"],
   ["setup", "/setup#token=abc"],
 ];
+
+/** Clicks it where it is to be seen: phones have buttons that desks lack. */
+async function press(locator) {
+  if (await locator.isVisible()) await locator.click();
+}
+
+/** Opens folders and then a file in the tree, and waits for the text. */
+async function openFile(page, names) {
+  for (const name of names) {
+    const item = page.getByRole("treeitem", { name, exact: true });
+    await item.waitFor();
+    if ((await item.getAttribute("aria-expanded")) !== "true") await item.click();
+  }
+  if (names.at(-1).includes(".")) await page.waitForSelector(".view-line");
+}
 
 const browser = await chromium.launch({
   executablePath: "/usr/bin/chromium",

@@ -2,6 +2,7 @@ import "i18next";
 import type auth from "./locales/en/auth.json";
 import type common from "./locales/en/common.json";
 import type organization from "./locales/en/organization.json";
+import type servers from "./locales/en/servers.json";
 import type settings from "./locales/en/settings.json";
 import type workbench from "./locales/en/workbench.json";
 import type workspaces from "./locales/en/workspaces.json";
@@ -14,6 +15,7 @@ declare module "i18next" {
       common: typeof common;
       auth: typeof auth;
       organization: typeof organization;
+      servers: typeof servers;
       settings: typeof settings;
       workbench: typeof workbench;
       workspaces: typeof workspaces;

@@ -15,9 +15,10 @@ import { Route as SignInRouteImport } from './routes/sign-in'
 import { Route as AppIndexRouteImport } from './routes/_app/index'
 import { Route as AppAuditRouteImport } from './routes/_app/audit'
 import { Route as AppMembersRouteImport } from './routes/_app/members'
-import { Route as AppServersRouteImport } from './routes/_app/servers'
 import { Route as AppSettingsRouteImport } from './routes/_app/settings'
 import { Route as WorkspacesWorkspaceIdRouteImport } from './routes/workspaces.$workspaceId'
+import { Route as AppServersIndexRouteImport } from './routes/_app/servers.index'
+import { Route as AppServersNodeIdRouteImport } from './routes/_app/servers.$nodeId'
 
 const AppRoute = AppRouteImport.update({
   id: '/_app',
@@ -48,11 +49,6 @@ const AppMembersRoute = AppMembersRouteImport.update({
   path: '/members',
   getParentRoute: () => AppRoute,
 } as any)
-const AppServersRoute = AppServersRouteImport.update({
-  id: '/servers',
-  path: '/servers',
-  getParentRoute: () => AppRoute,
-} as any)
 const AppSettingsRoute = AppSettingsRouteImport.update({
   id: '/settings',
   path: '/settings',
@@ -63,6 +59,16 @@ const WorkspacesWorkspaceIdRoute = WorkspacesWorkspaceIdRouteImport.update({
   path: '/workspaces/$workspaceId',
   getParentRoute: () => rootRouteImport,
 } as any)
+const AppServersIndexRoute = AppServersIndexRouteImport.update({
+  id: '/servers/',
+  path: '/servers/',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppServersNodeIdRoute = AppServersNodeIdRouteImport.update({
+  id: '/servers/$nodeId',
+  path: '/servers/$nodeId',
+  getParentRoute: () => AppRoute,
+} as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof AppIndexRoute
@@ -70,19 +76,21 @@ export interface FileRoutesByFullPath {
   '/sign-in': typeof SignInRoute
   '/audit': typeof AppAuditRoute
   '/members': typeof AppMembersRoute
-  '/servers': typeof AppServersRoute
   '/settings': typeof AppSettingsRoute
   '/workspaces/$workspaceId': typeof WorkspacesWorkspaceIdRoute
+  '/servers/$nodeId': typeof AppServersNodeIdRoute
+  '/servers/': typeof AppServersIndexRoute
 }
 export interface FileRoutesByTo {
   '/setup': typeof SetupRoute
   '/sign-in': typeof SignInRoute
   '/audit': typeof AppAuditRoute
   '/members': typeof AppMembersRoute
-  '/servers': typeof AppServersRoute
   '/settings': typeof AppSettingsRoute
   '/workspaces/$workspaceId': typeof WorkspacesWorkspaceIdRoute
   '/': typeof AppIndexRoute
+  '/servers/$nodeId': typeof AppServersNodeIdRoute
+  '/servers': typeof AppServersIndexRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -91,10 +99,11 @@ export interface FileRoutesById {
   '/sign-in': typeof SignInRoute
   '/_app/audit': typeof AppAuditRoute
   '/_app/members': typeof AppMembersRoute
-  '/_app/servers': typeof AppServersRoute
   '/_app/settings': typeof AppSettingsRoute
   '/workspaces/$workspaceId': typeof WorkspacesWorkspaceIdRoute
   '/_app/': typeof AppIndexRoute
+  '/_app/servers/$nodeId': typeof AppServersNodeIdRoute
+  '/_app/servers/': typeof AppServersIndexRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -104,19 +113,21 @@ export interface FileRouteTypes {
     | '/sign-in'
     | '/audit'
     | '/members'
-    | '/servers'
     | '/settings'
     | '/workspaces/$workspaceId'
+    | '/servers/$nodeId'
+    | '/servers/'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/setup'
     | '/sign-in'
     | '/audit'
     | '/members'
-    | '/servers'
     | '/settings'
     | '/workspaces/$workspaceId'
     | '/'
+    | '/servers/$nodeId'
+    | '/servers'
   id:
     | '__root__'
     | '/_app'
@@ -124,10 +135,11 @@ export interface FileRouteTypes {
     | '/sign-in'
     | '/_app/audit'
     | '/_app/members'
-    | '/_app/servers'
     | '/_app/settings'
     | '/workspaces/$workspaceId'
     | '/_app/'
+    | '/_app/servers/$nodeId'
+    | '/_app/servers/'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -181,13 +193,6 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppMembersRouteImport
       parentRoute: typeof AppRoute
     }
-    '/_app/servers': {
-      id: '/_app/servers'
-      path: '/servers'
-      fullPath: '/servers'
-      preLoaderRoute: typeof AppServersRouteImport
-      parentRoute: typeof AppRoute
-    }
     '/_app/settings': {
       id: '/_app/settings'
       path: '/settings'
@@ -202,23 +207,39 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof WorkspacesWorkspaceIdRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/_app/servers/': {
+      id: '/_app/servers/'
+      path: '/servers'
+      fullPath: '/servers/'
+      preLoaderRoute: typeof AppServersIndexRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/servers/$nodeId': {
+      id: '/_app/servers/$nodeId'
+      path: '/servers/$nodeId'
+      fullPath: '/servers/$nodeId'
+      preLoaderRoute: typeof AppServersNodeIdRouteImport
+      parentRoute: typeof AppRoute
+    }
   }
 }
 
 interface AppRouteChildren {
   AppAuditRoute: typeof AppAuditRoute
   AppMembersRoute: typeof AppMembersRoute
-  AppServersRoute: typeof AppServersRoute
   AppSettingsRoute: typeof AppSettingsRoute
   AppIndexRoute: typeof AppIndexRoute
+  AppServersNodeIdRoute: typeof AppServersNodeIdRoute
+  AppServersIndexRoute: typeof AppServersIndexRoute
 }
 
 const AppRouteChildren: AppRouteChildren = {
   AppAuditRoute: AppAuditRoute,
   AppMembersRoute: AppMembersRoute,
-  AppServersRoute: AppServersRoute,
   AppSettingsRoute: AppSettingsRoute,
   AppIndexRoute: AppIndexRoute,
+  AppServersNodeIdRoute: AppServersNodeIdRoute,
+  AppServersIndexRoute: AppServersIndexRoute,
 }
 
 const AppRouteWithChildren = AppRoute._addFileChildren(AppRouteChildren)

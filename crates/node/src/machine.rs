@@ -93,6 +93,13 @@ impl Machine {
         Ok(agent)
     }
 
+    /// Ends the agent and all that it has started.
+    pub(crate) async fn stop(&self) {
+        if let Some(running) = self.running.lock().await.take() {
+            self.end(&running).await;
+        }
+    }
+
     async fn end(&self, running: &Running) {
         if let Err(error) = running.stop().await {
             tracing::error!(%error, "the machine's agent could not be ended");

@@ -83,7 +83,8 @@ impl Node {
         let opened = Workspaces::open(Arc::clone(&driver), pipes.clone(), config.clock.clone());
         let workspaces = Arc::new(opened.await.map_err(failed)?);
         if !policy.permits.workspaces {
-            workspaces.stop_all().await;
+            let reason = "the policy does not permit workspaces";
+            workspaces.stop_all(reason).await;
         }
         let machine = Machine::open(Arc::clone(&driver), &policy).await;
         let telemetry = Telemetry::open(
@@ -116,6 +117,12 @@ impl Node {
     /// What this machine is and can do.
     pub async fn info(&self) -> NodeInfo {
         self.inner.info().await
+    }
+
+    /// Stops all workspaces and the machine's own agent: this server's work is to end. Their files stay.
+    pub async fn stop_all(&self) {
+        self.inner.workspaces.stop_all("the node was told to").await;
+        self.inner.machine.stop().await;
     }
 
     /// Ends connections and waits for changes under way. Workspaces go on.

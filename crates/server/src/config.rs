@@ -110,6 +110,9 @@ pub enum Durability {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LocalNode {
+    /// Whether there is one; without it, workspaces run on servers that join only. Decided when the
+    /// control plane is set up; later, `false` only keeps it offline.
+    pub enabled: bool,
     /// Its name.
     pub name: String,
     /// More folders that workspaces see read-only, e.g. a toolchain outside `/usr` and `/opt`.
@@ -119,6 +122,7 @@ pub struct LocalNode {
 impl Default for LocalNode {
     fn default() -> Self {
         Self {
+            enabled: true,
             name: "local".to_owned(),
             read_only_paths: Vec::new(),
         }

@@ -100,7 +100,7 @@ impl Server {
         let address = listener
             .local_addr()
             .map_err(|source| StartError::Listen { address, source })?;
-        let node = match launcher {
+        let node = match launcher.filter(|_| config.node.enabled) {
             Some(launcher) => Some(open_node(&config, &data_dir, launcher).await?),
             None => None,
         };

@@ -6,11 +6,16 @@ import { json, problem, route } from "./http.mjs";
 import { id } from "./state.mjs";
 
 const BASE = "/workspaces/{workspace}";
+const MACHINE = "/nodes/{node}/machine";
 const files = new Map();
 const watchers = new Set();
 const terminals = new Map();
 
 const SEED = {
+  "hello/.git/HEAD": "ref: refs/heads/main\n",
+  "hello/.github/workflows/test.yml": "on: push\n",
+  "hello/.gitignore": "target/\n",
+  "hello/src/server.rs": `//! Lines that are longer than a phone is wide.\n${Array.from({ length: 60 }, (_, n) => `pub fn handler_${n}(request: &Request, state: &SharedState) -> Result<Response, Error> { state.answer(request, ${n}).map_err(Error::from) }`).join("\n")}\n`,
   "hello/README.md": "# Hello\n\nA small program.\n",
   "hello/src/main.rs": 'fn main() {\n    println!("hello");\n}\n',
   "hello/src/lib.rs": "//! The library.\n",
@@ -119,7 +124,13 @@ function createTerminal(input) {
   return terminal.view;
 }
 
+/** The agent's routes below a workspace, and its terminals below a machine too. */
 export function agentRoutes() {
+  const terminalRoutes = [BASE, MACHINE].flatMap(terminalRoutesBelow);
+  return [...fileRoutes(), ...terminalRoutes];
+}
+
+function fileRoutes() {
   const pathOf = (context) => context.url.searchParams.get("path") ?? "";
   return [
     route("GET", `${BASE}/files/list`, (context) => {
@@ -167,16 +178,24 @@ export function agentRoutes() {
         files: [{ path: "src/main.rs", index: ".", worktree: "M" }],
       }),
     ),
-    route("GET", `${BASE}/terminals`, (context) =>
+  ];
+}
+
+function terminalRoutesBelow(base) {
+  return [
+    route("GET", `${base}/terminals`, (context) =>
       json(context, { items: [...terminals.values()].map(({ view }) => view) }),
     ),
-    route("POST", `${BASE}/terminals`, (context) =>
+    route("POST", `${base}/terminals`, (context) =>
       json(context, createTerminal(context.input), 201),
     ),
-    route("PATCH", `${BASE}/terminals/{terminal}`, (context) =>
+    route("GET", `${base}/terminals/{terminal}`, (context) =>
+      json(context, terminals.get(context.params.terminal).view),
+    ),
+    route("PATCH", `${base}/terminals/{terminal}`, (context) =>
       json(context, Object.assign(terminals.get(context.params.terminal).view, context.input)),
     ),
-    route("DELETE", `${BASE}/terminals/{terminal}`, (context) => {
+    route("DELETE", `${base}/terminals/{terminal}`, (context) => {
       terminals.get(context.params.terminal)?.child.kill("SIGKILL");
       terminals.delete(context.params.terminal);
       json(context, null, 204);

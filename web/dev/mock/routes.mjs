@@ -1,4 +1,5 @@
 import { json, problem, route } from "./http.mjs";
+import { nodeRoutes } from "./nodes.mjs";
 import { id, PROTECTIONS, TEMPLATES } from "./state.mjs";
 
 const ORGANIZATION = "/organizations/{organization}";
@@ -91,8 +92,8 @@ function workspaceRoutes(state) {
         owner_id: state.account.id,
         owner_name: state.account.name,
         name,
-        node_id: state.nodes[0].id,
-        node_name: "local",
+        node_id: context.input.node_id ?? state.nodes[0].id,
+        node_name: state.nodes.find((node) => node.id === context.input.node_id)?.name ?? "local",
         driver: "host",
         source,
         state: "starting",
@@ -317,7 +318,7 @@ export function apiRoutes(state) {
       json(context, state.organization);
     }),
     route("GET", `${ORGANIZATION}/audit-events`, (context) => auditPage(state, context)),
-    route("GET", `${ORGANIZATION}/nodes`, (context) => json(context, { items: state.nodes })),
+    ...nodeRoutes(state),
     route("GET", "/templates", (context) => json(context, { items: TEMPLATES })),
   ];
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { POLICY, sampleNodes } from "./nodes.mjs";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -101,13 +102,13 @@ function step(kind, state, more = {}) {
   };
 }
 
-export function createState({ setup, empty }) {
+export function createState({ setup, empty, several, role, nodes, joins }) {
   const now = Date.now();
   const organization = {
     id: id("org"),
     name: "Workshop",
     created_at: now - 90 * DAY,
-    role: "owner",
+    role,
   };
   const account = {
     id: id("acc"),
@@ -115,7 +116,10 @@ export function createState({ setup, empty }) {
     name: "Lina Haddad",
     created_at: now - 90 * DAY,
     memberships: [
-      { organization_id: organization.id, organization_name: "Workshop", role: "owner" },
+      { organization_id: organization.id, organization_name: "Workshop", role },
+      ...(several
+        ? [{ organization_id: id("org"), organization_name: "نقابة النجارين", role: "viewer" }]
+        : []),
     ],
     session_id: id("ses"),
   };
@@ -135,6 +139,7 @@ export function createState({ setup, empty }) {
       memory_bytes: 32 * GIB,
       drivers: ["host"],
       protections: PROTECTIONS,
+      policy: { ...POLICY, files: { permitted: true, roots: [], read_only: false } },
     },
   };
   const state = {
@@ -143,17 +148,9 @@ export function createState({ setup, empty }) {
     signedIn: !setup,
     organization,
     account,
-    nodes: [
-      node,
-      {
-        ...node,
-        id: id("node"),
-        name: "berlin-2",
-        local: false,
-        state: "offline",
-        info: undefined,
-      },
-    ],
+    nodes: [node, ...(empty ? [] : sampleNodes(organization, nodes))],
+    nodeTokens: [],
+    joins,
     workspaces: [],
     members: [
       { ...pick(account), role: "owner", joined_at: now - 90 * DAY },
@@ -214,8 +211,8 @@ export function createState({ setup, empty }) {
   const make = (name, source, workspaceState, since, more = {}) => ({
     id: id("ws"),
     organization_id: organization.id,
-    owner_id: account.id,
-    owner_name: account.name,
+    owner_id: role === "owner" ? account.id : id("acc"),
+    owner_name: role === "owner" ? account.name : "Omar Al-Fassi",
     name,
     node_id: node.id,
     node_name: node.name,
@@ -238,6 +235,8 @@ export function createState({ setup, empty }) {
         git("https://git.example.org/shop/payments-api.git", "main"),
         "running",
         3 * HOUR,
+        // Known, so that pictures can be taken of its own page.
+        { id: "ws_payments" },
       ),
       make("big-monorepo", git("https://git.example.org/core/monorepo.git"), "starting", 8000, {
         steps: [
@@ -250,6 +249,8 @@ export function createState({ setup, empty }) {
         ],
       }),
       make("docs site", template("react-typescript"), "stopped", 2 * DAY, {
+        node_id: "node_oslo",
+        node_name: "oslo-gpu-1",
         owner_name: "Jo Meyer",
         owner_id: state.members[2].account_id,
       }),
@@ -269,6 +270,9 @@ export function createState({ setup, empty }) {
         },
       ),
       make("مختبر البيانات", template("python-flask"), "running", 40 * MINUTE, {
+        id: "ws_offline",
+        node_id: "node_berlin",
+        node_name: "berlin-2",
         owner_name: "عمر الفاسي",
         owner_id: state.members[1].account_id,
       }),

@@ -7,6 +7,7 @@ export type AuditEvent = Schemas["AuditEvent"];
 export type Member = Schemas["Member"];
 export type Membership = Schemas["Membership"];
 export type Node = Schemas["Node"];
+export type NodePolicy = Schemas["NodePolicy"];
 export type Protection = Schemas["Protection"];
 export type Role = Schemas["Role"];
 export type Session = Schemas["Session"];

@@ -27,7 +27,11 @@ function workspace(change: Partial<Workspace> = {}): Workspace {
   };
 }
 
-const listKey = (deleted: boolean) => ["get", LIST, { params: { query: { limit: 200, deleted } } }];
+const listKey = (deleted: boolean, organization = "org_1") => [
+  "get",
+  LIST,
+  { params: { path: { organization }, query: { limit: 200, deleted } } },
+];
 const viewKey = ["get", VIEW, { params: { path: { workspace: "ws_1" } } }];
 
 let client: QueryClient;
@@ -46,6 +50,14 @@ beforeEach(() => {
 });
 
 describe("applyWorkspace", () => {
+  test("leaves the lists of other organizations alone", () => {
+    const key = listKey(false, "org_2");
+    const before = { pages: [{ items: [] }], pageParams: [null] };
+    client.setQueryData(key, before);
+    applyWorkspace(client, workspace({ id: "ws_3", version: 1 }));
+    expect(client.getQueryData(key)).toBe(before);
+  });
+
   test("changes list and view, and keeps the place in the list", () => {
     applyWorkspace(client, workspace({ state: "stopping", version: 6 }));
     expect(shown().map(({ id, state }) => [id, state])).toEqual([

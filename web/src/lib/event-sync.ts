@@ -2,6 +2,7 @@ import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import { socketUrl } from "@/api/client";
 import type { Workspace } from "@/api/types";
 import { EventClient, type ServerEvent, useConnection } from "./events";
+import { nodeNews } from "./node-sync";
 
 const LIST_PATH = "/api/v1/organizations/{organization}/workspaces";
 const VIEW_PATH = "/api/v1/workspaces/{workspace}";
@@ -9,7 +10,7 @@ const VIEW_PATH = "/api/v1/workspaces/{workspace}";
 type Pages = InfiniteData<{ items: Workspace[]; next_cursor?: string | null }>;
 
 interface Init {
-  params?: { path?: { workspace?: string }; query?: { deleted?: boolean } };
+  params?: { path?: { workspace?: string; organization?: string }; query?: { deleted?: boolean } };
 }
 
 function initOf(key: readonly unknown[]): Init {
@@ -28,9 +29,9 @@ export function applyWorkspace(client: QueryClient, workspace: Workspace): void 
     }
   }
   for (const [key, pages] of client.getQueriesData<Pages>({ queryKey: ["get", LIST_PATH] })) {
-    if (!pages?.pages) continue;
-    const belongs =
-      (workspace.state === "deleted") === (initOf(key).params?.query?.deleted === true);
+    const { path, query } = initOf(key).params ?? {};
+    if (!pages?.pages || path?.organization !== workspace.organization_id) continue;
+    const belongs = (workspace.state === "deleted") === (query?.deleted === true);
     const next = withWorkspace(pages, workspace, belongs);
     if (next !== pages) client.setQueryData(key, next);
   }
@@ -73,6 +74,12 @@ export function applyEvent(client: QueryClient, event: ServerEvent): void {
       break;
     case "workspace_purged":
       removeWorkspace(client, event.body.workspace_id);
+      break;
+    case "node_changed":
+      nodeNews(client).changed(event.body.node);
+      break;
+    case "node_deleted":
+      nodeNews(client).deleted(event.body.node_id);
       break;
     case "organization_changed":
       void client.invalidateQueries({ queryKey: ["get", "/api/v1/me"] });

@@ -1,5 +1,5 @@
 import { create } from "zustand";
-import type { Workspace } from "@/api/types";
+import type { Node, Workspace } from "@/api/types";
 import { backoffMs } from "./backoff";
 
 const SUBPROTOCOL = "atelier.events.v1";
@@ -8,6 +8,8 @@ const SUBPROTOCOL = "atelier.events.v1";
 type EventBody =
   | { kind: "workspace_changed"; workspace: Workspace }
   | { kind: "workspace_purged"; workspace_id: string }
+  | { kind: "node_changed"; node: Node }
+  | { kind: "node_deleted"; node_id: string }
   | { kind: "organization_changed" }
   | { kind: "unknown" };
 

@@ -1,5 +1,6 @@
 import { type QueryClient, queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { redirect } from "@tanstack/react-router";
+import { create } from "zustand";
 import { $api, api } from "@/api/client";
 import { ApiError } from "@/api/errors";
 import type { Account, Membership, Role } from "@/api/types";
@@ -35,13 +36,41 @@ const NO_MEMBERSHIP: Membership = {
   role: "viewer",
 };
 
-function membershipOf(account: Account): Membership {
-  return account.memberships[0] ?? NO_MEMBERSHIP;
+const CHOICE_KEY = "atelier.organization";
+
+interface OrganizationChoice {
+  /** The organization that was chosen last in this browser. */
+  organization: string | null;
+  choose: (organization: string) => void;
+}
+
+/** Which organization is shown to an account that belongs to several. */
+export const useOrganizationChoice = create<OrganizationChoice>((set) => ({
+  organization: localStorage.getItem(CHOICE_KEY),
+  choose: (organization) => {
+    localStorage.setItem(CHOICE_KEY, organization);
+    set({ organization });
+  },
+}));
+
+/** The membership that was chosen; the first where none was, or it has ended since. */
+export function chosenMembership(account: Account, organization: string | null): Membership {
+  const { memberships } = account;
+  const chosen = memberships.find(({ organization_id }) => organization_id === organization);
+  return chosen ?? memberships[0] ?? NO_MEMBERSHIP;
 }
 
 /** The organization that is shown, and the role in it, of the signed-in account. */
 export function useMembership(): Membership {
-  return membershipOf(useAccount());
+  const chosen = useOrganizationChoice((state) => state.organization);
+  return chosenMembership(useAccount(), chosen);
+}
+
+/** The role of the signed-in account in an organization, which need not be the one shown. */
+export function useRoleIn(organization: string | undefined): Role {
+  const { memberships } = useAccount();
+  const membership = memberships.find(({ organization_id }) => organization_id === organization);
+  return membership?.role ?? "viewer";
 }
 
 const RANK: Record<Role, number> = { viewer: 0, member: 1, admin: 2, owner: 3 };

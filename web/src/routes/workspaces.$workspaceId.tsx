@@ -1,6 +1,7 @@
 import { createFileRoute } from "@tanstack/react-router";
 import { useStore } from "zustand";
 import type { Workspace } from "@/api/types";
+import { RemoteServer, RemoteServerOffline } from "@/components/node/remote-server";
 import { SignedIn } from "@/components/shell/signed-in";
 import { EditorPanel } from "@/features/editor/editor-panel";
 import { EditorStatus } from "@/features/editor/editor-status";
@@ -14,11 +15,11 @@ import { useFiles } from "@/features/files/use-files";
 import { TerminalPanel } from "@/features/terminals/terminal-panel";
 import { useLayout } from "@/features/workbench/layout";
 import { StatusBar } from "@/features/workbench/status-bar";
-import { useWide } from "@/features/workbench/use-wide";
 import { Workbench } from "@/features/workbench/workbench";
 import { WorkspacePage } from "@/features/workbench/workspace-page";
 import { loadTexts } from "@/lib/i18n";
 import { requireAccount } from "@/lib/session";
+import { useWide } from "@/lib/use-wide";
 
 /** The workspace view, full screen, without the rail. */
 export const Route = createFileRoute("/workspaces/$workspaceId")({
@@ -57,6 +58,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
   const wide = useWide();
   return (
     <>
+      <RemoteServerOffline workspace={workspace} />
       <Workbench
         files={
           <FilePanel
@@ -76,15 +78,18 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
           <TerminalPanel
             workspace={workspace.id}
             visible={wide ? layout.terminalOpen : layout.sheet === "terminal"}
-            maximized={layout.terminalMaximized}
-            onMaximize={(terminalMaximized) => layout.set({ terminalMaximized })}
-            onHide={() => layout.set({ terminalOpen: false })}
-            onReveal={() => layout.reveal("terminal")}
+            frame={{
+              maximized: layout.terminalMaximized,
+              onMaximize: (terminalMaximized) => layout.set({ terminalMaximized }),
+              onHide: () => layout.set({ terminalOpen: false }),
+              onReveal: () => layout.reveal("terminal"),
+            }}
           />
         }
       />
       <StatusBar
         workspace={workspace}
+        server={<RemoteServer workspace={workspace} />}
         branch={<GitBranchStatus statuses={files.statuses} path={activePath} />}
         editor={<EditorStatus session={editor} />}
       />

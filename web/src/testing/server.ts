@@ -1,5 +1,5 @@
 import { vi } from "vitest";
-import type { Account, Workspace } from "@/api/types";
+import type { Account, Node, Workspace } from "@/api/types";
 
 /** What a fake server answers: a value for 200, or a whole response. */
 type Answer = (body: unknown) => unknown;
@@ -34,6 +34,22 @@ export const ACCOUNT: Account = {
   created_at: 0,
   memberships: [{ organization_id: "org_1", organization_name: "Workshop", role: "owner" }],
 };
+
+/** A server that is there, with what the test changes of it. */
+export function nodeOf(change: Partial<Node> = {}): Node {
+  return {
+    id: "node_1",
+    organization_id: "org_1",
+    name: "berlin",
+    local: false,
+    state: "online",
+    created_at: 0,
+    labels: {},
+    draining: false,
+    revoked: false,
+    ...change,
+  };
+}
 
 /** A running workspace, with what the test changes of it. */
 export function workspaceOf(change: Partial<Workspace> = {}): Workspace {

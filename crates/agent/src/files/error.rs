@@ -43,7 +43,7 @@ pub(crate) enum Reason {
     IntoItself,
     #[error("changed since it was read. Read it again, or overwrite it on purpose.")]
     Stale(Option<String>),
-    #[error("may not be accessed with the workspace's permissions.")]
+    #[error("may not be accessed with the permissions that one has here.")]
     Denied,
     #[error("is read only. Change its permissions first.")]
     ReadOnlyFile,

@@ -21,11 +21,11 @@ mod telemetry;
 use std::collections::BTreeMap;
 
 pub use policy::{FilesPolicy, NodePolicy};
+use serde::{Deserialize, Serialize};
 pub use telemetry::{
     DeviceSample, DiskSample, MemorySample, NetworkSample, PressureSample, ProcessSample,
     TELEMETRY_LIMIT_MAX, TelemetryList, TelemetryQuery, TelemetrySample, WorkspaceSample,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
 use crate::ids::WorkspaceId;

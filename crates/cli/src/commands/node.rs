@@ -1,5 +1,6 @@
 //! `atelier node`: this machine as a server of a control plane elsewhere.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead as _, IsTerminal as _};
 use std::path::PathBuf;
@@ -104,6 +105,9 @@ pub(crate) struct LeaveArgs {
     /// Does not ask.
     #[arg(long)]
     yes: bool,
+    /// Stops the workspaces and the machine's terminals and processes, too.
+    #[arg(long)]
+    stop: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -114,7 +118,7 @@ pub(crate) fn run(command: NodeCommand, output: Output) -> anyhow::Result<i32> {
         NodeCommand::Join(arguments) => block_on(join(arguments, output)).map(|()| 0),
         NodeCommand::Run(arguments) => serve(&arguments),
         NodeCommand::Doctor(arguments) => block_on(examine(arguments, output)),
-        NodeCommand::Leave(arguments) => leave(&arguments, output).map(|()| 0),
+        NodeCommand::Leave(arguments) => block_on(leave(arguments, output)).map(|()| 0),
     }
 }
 
@@ -212,15 +216,15 @@ fn render(checks: &[Check]) -> String {
             .chars()
             .map(|c| if c.is_control() { ' ' } else { c })
             .collect();
-        text.push_str(&format!("{sign} {:width$}  {detail}\n", check.name));
+        let _ = writeln!(text, "{sign} {:width$}  {detail}", check.name);
         if let Some(advice) = &check.advice {
-            text.push_str(&format!("  {:width$}  → {advice}\n", ""));
+            let _ = writeln!(text, "  {:width$}  → {advice}", "");
         }
     }
     text
 }
 
-fn leave(arguments: &LeaveArgs, output: Output) -> anyhow::Result<()> {
+async fn leave(arguments: LeaveArgs, output: Output) -> anyhow::Result<()> {
     let directory = arguments.place.directory()?;
     let place = directory.path().display().to_string();
     if !arguments.yes {
@@ -236,6 +240,11 @@ fn leave(arguments: &LeaveArgs, output: Output) -> anyhow::Result<()> {
         if answer.trim() != "yes" {
             bail!("nothing was changed");
         }
+    }
+    if arguments.stop {
+        let node = Node::open(arguments.place.config(&directory)?).await?;
+        node.stop_all().await;
+        node.shutdown().await;
     }
     directory.leave()?;
     let sentence = format!(

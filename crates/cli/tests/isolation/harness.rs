@@ -111,6 +111,11 @@ impl TestNode {
         self.node = Some(node);
     }
 
+    /// Everything that runs is to end.
+    pub(crate) async fn stop_all(&self) {
+        self.node.as_ref().unwrap().stop_all().await;
+    }
+
     /// What the host knows a workspace by.
     pub(crate) fn identity(&self, id: WorkspaceId) -> Identity {
         let path = self.data().join(format!("workspaces/{id}/state.json"));

@@ -109,6 +109,13 @@ async fn it_survives_the_node_and_is_found_again() {
     let now: Process = owned.node.json(Method::GET, &path, &()).await;
     assert_eq!((now.pid, now.exit), (process.pid, None));
     assert_eq!(session(before), before, "a session of its own");
+    if root() {
+        let groups = fs::read_to_string(format!("/proc/{before}/cgroup")).unwrap();
+        assert!(
+            groups.contains("/machine\n"),
+            "a group of its own: {groups}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -154,6 +161,19 @@ async fn what_the_policy_takes_away_ends() {
     let path = "/v1/machine/terminals";
     let (refused, _) = owned.node.request(Method::GET, path, Body::empty()).await;
     assert_eq!(refused, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn it_ends_with_all_that_it_started_when_the_server_leaves() {
+    let mut owned = Owned::open("").await;
+    let pid = owned.agent().await;
+    let below = owned.spawn("trap '' TERM; sleep 1000").await;
+    owned.node.stop_all().await;
+    for pid in [pid, below.pid] {
+        // What has ended may wait for its parent to take note.
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        assert!(stat.is_empty() || stat.contains(") Z "), "{stat}");
+    }
 }
 
 #[tokio::test]

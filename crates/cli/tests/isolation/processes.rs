@@ -4,7 +4,7 @@ use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::process::Command;
 
-use crate::harness::{Pair, host_processes_with};
+use crate::harness::{Pair, host_processes_with, wait_for};
 use atelier_api::node::ProtectionKind;
 
 #[tokio::test]
@@ -39,8 +39,12 @@ async fn no_process_outside_can_be_signalled_or_traced() {
     // A number by which the process is found on the host, among those of other tests.
     let seconds = (1_000_000 + std::process::id()).to_string();
     let sleeping = pair.node.spawn(pair.other, &["/bin/sleep", &seconds]).await;
-    let victims = host_processes_with(&format!("sleep\0{seconds}"));
-    assert_eq!(victims.len(), 1);
+    // A program has no command line yet for a moment after it was executed.
+    let victims = wait_for("the neighbour's process", || async {
+        let found = host_processes_with(&format!("sleep\0{seconds}"));
+        (found.len() == 1).then_some(found)
+    })
+    .await;
     for pid in victims.iter().copied().chain([std::process::id()]) {
         pair.refused(&format!("kill -9 {pid}")).await;
         pair.refused(&format!("head -c 1 /proc/{pid}/environ | grep ."))

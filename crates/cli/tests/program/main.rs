@@ -5,6 +5,7 @@
     reason = "a helper of tests fails like the test itself"
 )]
 
+mod bridge;
 mod commands;
 mod node;
 mod nodes;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use atelier_api::agent::terminals::{
     ClientMessage, SUBPROTOCOL, ServerMessage, Terminal, TerminalCreate,
 };
-use atelier_api::ids::{OrganizationId, TokenId, WorkspaceId};
+use atelier_api::ids::{NodeId, OrganizationId, TokenId, WorkspaceId};
 use atelier_api::node::WorkspaceLimits;
 use atelier_api::v1::identity::{Account, TokenCreate, TokenCreated};
 use atelier_api::v1::system::SetupComplete;
@@ -149,14 +149,19 @@ impl Program {
         answer.error_for_status().unwrap().json().await.unwrap()
     }
 
-    /// An empty workspace that runs.
+    /// An empty workspace that runs on the local server.
     pub(crate) async fn workspace(&mut self, name: &str) -> WorkspaceId {
+        self.workspace_on(name, None).await
+    }
+
+    /// An empty workspace that runs on this server.
+    pub(crate) async fn workspace_on(&mut self, name: &str, node: Option<NodeId>) -> WorkspaceId {
         let create = WorkspaceCreate {
             name: name.to_owned(),
             source: WorkspaceSource::Template {
                 template: "empty".to_owned(),
             },
-            node_id: None,
+            node_id: node,
             limits: WorkspaceLimits::default(),
         };
         let path = format!("/organizations/{}/workspaces", self.organization.unwrap());

@@ -3,10 +3,10 @@
 use crate::program::Program;
 
 /// Prints a line for each number, slowly enough that it is still counting when things are cut.
-const COUNTER: &str = "stty raw -echo; i=0; while [ $i -lt 3000 ]; do echo $i; i=$((i+1)); \
+pub(crate) const COUNTER: &str = "stty raw -echo; i=0; while [ $i -lt 3000 ]; do echo $i; i=$((i+1)); \
      [ $((i % 100)) -ne 0 ] || sleep 0.1; done";
 
-fn every_number_once() -> String {
+pub(crate) fn every_number_once() -> String {
     (0..3000).fold(String::new(), |all, number| all + &format!("{number}\n"))
 }
 

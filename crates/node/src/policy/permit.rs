@@ -30,7 +30,7 @@ pub(crate) fn machine_request(
         "processes" => permitted(policy.exec, "exec"),
         "files" => {
             permitted(policy.files.permitted, "files.permitted")?;
-            let reads = method == Method::GET || rest == "watch";
+            let reads = method == Method::GET || method == Method::HEAD || rest == "watch";
             if policy.files.read_only && !reads {
                 return Err(refused("changing files (files.read_only)"));
             }
@@ -136,6 +136,7 @@ mod tests {
         ("GET", "files/list", &[FILES]),
         ("GET", "files/stat", &[FILES]),
         ("GET", "files/content", &[FILES]),
+        ("HEAD", "files/content", &[FILES]),
         ("GET", "files/watch", &[FILES]),
         ("CONNECT", "files/watch", &[FILES]),
         ("PUT", "files/content", &[FILES, CHANGES]),

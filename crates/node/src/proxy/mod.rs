@@ -1,4 +1,4 @@
-//! Passing requests on to a workspace's agent.
+//! Passing requests on to an agent, of a workspace or of the machine itself.
 //!
 //! Invariant: the agent runs user code and is not trusted. Only what is on a list passes in either
 //! direction, and what comes back can neither set a cookie nor run as a page of this origin.
@@ -39,7 +39,7 @@ const SILENT_FOR: Duration = Duration::from_secs(120);
 /// How long an agent may take to say that it is there.
 const HEALTH_WITHIN: Duration = Duration::from_secs(10);
 
-/// The way to one workspace's agent. Cheap to clone; clones share connections.
+/// The way to one agent. Cheap to clone; clones share connections.
 #[derive(Debug, Clone)]
 pub(crate) struct Agent {
     client: Client<AgentSocket, Body>,
@@ -142,8 +142,8 @@ impl Agent {
                 Err(_) if progress.load(Ordering::Relaxed) != before => {}
                 Err(_) => {
                     return Err(NodeError::timeout(
-                        "The workspace's agent did not answer in time. If that stays so, restart \
-                         the workspace.",
+                        "The agent did not answer in time. If that stays so, restart the workspace, \
+                         or the machine's agent.",
                     ));
                 }
             }
@@ -166,8 +166,6 @@ fn watched(body: Body) -> (Body, Arc<AtomicU64>) {
 }
 
 fn gone(error: ClientError) -> NodeError {
-    NodeError::unavailable(
-        "The workspace's agent cannot be reached. It is starting, or has just ended.",
-    )
-    .caused_by(error)
+    NodeError::unavailable("The agent cannot be reached. It is starting, or has just ended.")
+        .caused_by(error)
 }

@@ -162,10 +162,10 @@ impl Workspaces {
         .await
     }
 
-    /// Stops those that run, whatever was wanted: the host's owner does not permit them any more.
-    pub(crate) async fn stop_all(&self) {
+    /// Stops those that run, whatever was wanted; `reason` is for the log.
+    pub(crate) async fn stop_all(&self, reason: &str) {
         let all: Vec<_> = self.all.lock().values().cloned().collect();
-        join_all(all.iter().map(|workspace| workspace.stop())).await;
+        join_all(all.iter().map(|workspace| workspace.stop(reason))).await;
     }
 
     /// Runs a change to its end, whether or not the caller waits for it.

@@ -173,12 +173,12 @@ impl Workspace {
     }
 
     /// Stops it, against what was wanted of it.
-    pub(super) async fn stop(&self) {
+    pub(super) async fn stop(&self, reason: &str) {
         let mut inner = self.change.lock().await;
         if inner.running.is_none() {
             return;
         }
-        tracing::warn!(workspace.id = %self.id, "stopped: the policy does not permit workspaces");
+        tracing::warn!(workspace.id = %self.id, reason, "a workspace is stopped");
         self.ensure_stopped(&mut inner).await;
         if let Err(error) = self.publish(&mut inner) {
             tracing::error!(workspace.id = %self.id, %error, "a state could not be written");

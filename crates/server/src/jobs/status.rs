@@ -59,6 +59,10 @@ async fn reason(
     if let Some(ending) = row.ending {
         return Ok(Some(cleaning_up(row, ending, now)));
     }
+    if let ("delayed", 0, Some(waits)) = (row.state.as_str(), row.attempts, &row.reason) {
+        let next = until(row.run_at, now);
+        return Ok(Some(format!("{waits} It is looked for again {next}.")));
+    }
     let failure = row.reason.as_deref().filter(|_| row.attempts > 0);
     let (next, max) = (row.attempts + 1, row.attempts_max);
     Ok(match (row.state.as_str(), failure) {

@@ -13,13 +13,18 @@ use crate::ctx::{Ctx, CtxTx};
 use crate::error::{Chain, Result};
 use crate::names;
 
-/// Gives the embedded local node to an organization: called when the first one is set up.
+/// Gives the embedded local node to an organization: called when the first one is set up,
+/// unless the configuration wants none.
 pub(crate) async fn join_local(
     ctx: &Ctx,
     tx: &mut CtxTx,
     organization: OrganizationId,
 ) -> Result<()> {
-    let name = ctx.app().config().node.name.clone();
+    let config = &ctx.app().config().node;
+    if !config.enabled {
+        return Ok(());
+    }
+    let name = config.name.clone();
     let node = NodeRow {
         id: NodeId::from_uuid(ctx.next_id()),
         organization_id: organization,

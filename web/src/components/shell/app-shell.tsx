@@ -1,6 +1,8 @@
-import { Outlet, useMatches } from "@tanstack/react-router";
+import { Link, Outlet, useMatches } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { useMembership } from "@/lib/session";
+import { cn } from "@/lib/cn";
+import { useAccount } from "@/lib/session";
+import { OrganizationSwitcher } from "./organization-switcher";
 import { PLACES } from "./places";
 import { Rail } from "./rail";
 import { SignedIn } from "./signed-in";
@@ -8,21 +10,28 @@ import { TopBar } from "./top-bar";
 
 function Place() {
   const { t } = useTranslation();
-  const membership = useMembership();
+  // On a phone there is room for one; the rail shows the place as well.
+  const several = useAccount().memberships.length > 1;
   const path = useMatches().at(-1)?.pathname ?? "/";
-  const place = PLACES.find(({ to }) => to === path.replace(/(.)\/$/, "$1"));
+  const trimmed = path.replace(/(.)\/$/, "$1");
+  const place = PLACES.find(({ to }) => to === trimmed || (to !== "/" && trimmed.startsWith(to)));
   return (
-    <p className="flex min-w-0 items-center gap-2">
-      <span className="hidden truncate text-ink-3 sm:inline">{membership.organization_name}</span>
+    <div className="flex min-w-0 items-center gap-2">
+      <OrganizationSwitcher />
       {place ? (
         <>
           <span className="hidden text-ink-3 sm:inline" aria-hidden>
             /
           </span>
-          <span className="truncate font-medium">{t(place.label)}</span>
+          <Link
+            to={place.to}
+            className={cn("truncate rounded-sm font-medium", several && "max-sm:hidden")}
+          >
+            {t(place.label)}
+          </Link>
         </>
       ) : null}
-    </p>
+    </div>
   );
 }
 

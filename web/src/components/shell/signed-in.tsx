@@ -4,7 +4,7 @@ import { lazy, type ReactNode, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useCommandStore } from "@/lib/commands";
 import { startEvents } from "@/lib/event-sync";
-import { useMembership } from "@/lib/session";
+import { useAccount } from "@/lib/session";
 import { Toaster } from "../ui/toaster";
 import { TooltipProvider } from "../ui/tooltip";
 import { useShellCommands } from "./shell-commands";
@@ -13,6 +13,9 @@ const CommandPalette = lazy(async () => ({
   default: (await import("./command-palette")).CommandPalette,
 }));
 
+/** The most that one subscription takes (`EventSubscribe.topics`). */
+const TOPICS_MAX = 100;
+
 /**
  * What every page for a signed-in person has: the event connection, the palette, and the commands
  * that work everywhere. The workspace view wraps itself in it too.
@@ -20,12 +23,15 @@ const CommandPalette = lazy(async () => ({
 export function SignedIn({ children }: { children: ReactNode }) {
   const { i18n } = useTranslation();
   const queryClient = useQueryClient();
-  const { organization_id } = useMembership();
+  const { memberships } = useAccount();
+  // All of them: a workspace's page may belong to another organization than the chosen one.
+  const topics = memberships.map(({ organization_id }) => `organization:${organization_id}`);
+  const listened = topics.slice(0, TOPICS_MAX).join(" ");
   const paletteOpen = useCommandStore((state) => state.paletteOpen);
   useShellCommands();
   useEffect(
-    () => startEvents(queryClient, [`organization:${organization_id}`]),
-    [queryClient, organization_id],
+    () => startEvents(queryClient, listened === "" ? [] : listened.split(" ")),
+    [queryClient, listened],
   );
   return (
     <Direction.Provider dir={i18n.dir()}>

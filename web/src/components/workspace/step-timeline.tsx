@@ -66,6 +66,8 @@ function Step({ step }: { step: WorkspaceStep }) {
         {running && step.percent != null ? <Progress label={label} percent={step.percent} /> : null}
         {step.detail && step.state !== "done" ? (
           <p
+            // A tool's own line of progress runs left to right; cut short, it keeps its beginning.
+            dir={step.state === "failed" ? "auto" : "ltr"}
             className={cn(
               "mt-0.5 text-xs",
               step.state === "failed" ? "text-bad" : "truncate font-mono text-ink-3",

@@ -4,6 +4,7 @@ import { currentLanguage } from "@/lib/i18n";
 import { handleShortcut } from "@/lib/shortcuts";
 import { useResolvedTheme } from "@/lib/theme";
 import { applyTheme, EDITOR_OPTIONS, type MonacoBuffer, monaco } from "./monaco";
+import { optionsForWidth } from "./narrow";
 import type { EditorState } from "./session";
 
 interface CodeViewProps {
@@ -30,12 +31,11 @@ export function CodeView(props: CodeViewProps) {
   useEffect(() => {
     const element = place.current;
     if (!element) return;
-    // On a phone every column is the text's.
-    const minimap = {
-      ...EDITOR_OPTIONS.minimap,
-      enabled: matchMedia("(min-width: 48rem)").matches,
-    };
-    const made = monaco.editor.create(element, { ...EDITOR_OPTIONS, minimap, model: null });
+    const made = monaco.editor.create(element, {
+      ...EDITOR_OPTIONS,
+      ...optionsForWidth(element.clientWidth),
+      model: null,
+    });
     editor.current = made;
     latest.current.editorRef(made);
     const tell = () => {
@@ -47,7 +47,14 @@ export function CodeView(props: CodeViewProps) {
       const cursor = { line: position.lineNumber, column: position.column, selected };
       latest.current.onCursor(cursor, model.getLanguageId());
     };
+    let width = element.clientWidth;
     const listeners = [
+      // The tree beside it is drawn wider, a tablet is turned.
+      made.onDidLayoutChange((layout) => {
+        if (layout.width === width) return;
+        width = layout.width;
+        made.updateOptions(optionsForWidth(width));
+      }),
       made.onDidChangeCursorSelection(tell),
       made.onDidChangeModel(tell),
       made.onDidChangeModelLanguage(tell),

@@ -1,4 +1,5 @@
 /** Monaco, its workers and themes: a lazy chunk, loaded with the first file. */
+import "./monaco.css";
 import * as monaco from "monaco-editor";
 import EditorWorker from "monaco-editor/editor/editor.worker.js?worker";
 import CssWorker from "monaco-editor/languages/features/css/css.worker.js?worker";
@@ -124,7 +125,6 @@ export const EDITOR_OPTIONS: monaco.editor.IStandaloneEditorConstructionOptions 
   fontFamily: '"IBM Plex Mono", "IBM Plex Sans Arabic", monospace',
   fontSize: 13,
   lineHeight: 20,
-  minimap: { renderCharacters: false },
   padding: { top: 6 },
   scrollBeyondLastLine: false,
   smoothScrolling: false,

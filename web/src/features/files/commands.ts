@@ -61,7 +61,7 @@ export function useFileCommands({
       id: "file.toggleHidden",
       title: t(showHidden ? "files.hideHidden" : "files.showHidden"),
       section,
-      run: () => store.setShowHidden(!showHidden),
+      run: menu.toggleHidden,
     },
     {
       id: "file.collapseAll",

@@ -80,6 +80,7 @@ export function FilePanel(props: FilePanelProps) {
       else toast.error(t("files.noClipboard"));
     },
     refresh: () => watch.refresh(),
+    toggleHidden: () => store.setShowHidden(!showHidden),
   };
   useFileCommands({ store, focusedRow, here, menu, reveal: onReveal });
 
@@ -98,7 +99,8 @@ export function FilePanel(props: FilePanelProps) {
         </IconButton>
         <IconButton
           label={t(showHidden ? "files.hideHidden" : "files.showHidden")}
-          onClick={() => store.setShowHidden(!showHidden)}
+          aria-pressed={showHidden}
+          onClick={menu.toggleHidden}
         >
           {showHidden ? <Eye /> : <EyeOff />}
         </IconButton>
@@ -109,7 +111,7 @@ export function FilePanel(props: FilePanelProps) {
           <RefreshCw />
         </IconButton>
       </div>
-      <TreeMenu rows={rows} focused={focused} actions={menu}>
+      <TreeMenu rows={rows} focused={focused} showHidden={showHidden} actions={menu}>
         <FileTree
           store={store}
           rows={rows}

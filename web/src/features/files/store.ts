@@ -27,7 +27,7 @@ const REMEMBERED_FOLDERS_MAX = 200;
 
 interface Remembered {
   expanded: string[];
-  showHidden: boolean;
+  hiddenShown: boolean;
 }
 
 function read(key: string): Partial<Remembered> | undefined {
@@ -46,13 +46,13 @@ export function createTreeStore(workspace: string): { store: TreeStore; fresh: b
   const store = createStore<TreeState>(() => ({
     expanded: new Set(Array.isArray(remembered?.expanded) ? remembered.expanded : []),
     focused: undefined,
-    showHidden: remembered?.showHidden ?? true,
+    showHidden: remembered?.hiddenShown === true,
     edit: undefined,
   }));
   store.subscribe(({ expanded, showHidden }, before) => {
     if (expanded === before.expanded && showHidden === before.showHidden) return;
     const folders = [...expanded].slice(-REMEMBERED_FOLDERS_MAX);
-    localStorage.setItem(key, JSON.stringify({ expanded: folders, showHidden }));
+    localStorage.setItem(key, JSON.stringify({ expanded: folders, hiddenShown: showHidden }));
   });
   const setExpanded = (change: (expanded: Set<string>) => void) => {
     const expanded = new Set(store.getState().expanded);

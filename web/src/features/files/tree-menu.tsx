@@ -2,6 +2,8 @@
 import {
   ClipboardCopy,
   Download,
+  Eye,
+  EyeOff,
   FilePlus,
   FolderPlus,
   Pencil,
@@ -25,16 +27,18 @@ export interface TreeMenuActions {
   remove: (row: EntryRow) => void;
   copyPath: (path: string) => void;
   refresh: (directory: string) => void;
+  toggleHidden: () => void;
 }
 
 interface TreeMenuProps {
   rows: readonly TreeRow[];
   focused: string | undefined;
+  showHidden: boolean;
   actions: TreeMenuActions;
   children: ReactNode;
 }
 
-export function TreeMenu({ rows, focused, actions, children }: TreeMenuProps) {
+export function TreeMenu({ rows, focused, showHidden, actions, children }: TreeMenuProps) {
   const { t } = useTranslation("workbench");
   const [path, setPath] = useState("");
   const row = rows.find(
@@ -42,7 +46,7 @@ export function TreeMenu({ rows, focused, actions, children }: TreeMenuProps) {
   );
   const directory = !row || isDirectory(row.entry) ? path : parentOf(path);
   return (
-    <ContextMenu.Root>
+    <ContextMenu.Root modal={false}>
       <ContextMenu.Trigger
         className="flex min-h-0 flex-1 flex-col"
         onContextMenu={(event) => {
@@ -90,6 +94,9 @@ export function TreeMenu({ rows, focused, actions, children }: TreeMenuProps) {
           <ContextMenu.Separator className="-mx-1 my-1 h-px bg-line" />
           <Item icon={<RefreshCw />} onSelect={() => actions.refresh(directory)}>
             {t("files.refresh")}
+          </Item>
+          <Item icon={showHidden ? <EyeOff /> : <Eye />} onSelect={actions.toggleHidden}>
+            {t(showHidden ? "files.hideHidden" : "files.showHidden")}
           </Item>
         </ContextMenu.Content>
       </ContextMenu.Portal>

@@ -51,7 +51,7 @@ const keys = (changes: Partial<TreeInput> = {}) =>
   layoutRows(input(changes)).map((row) => `${row.kind}:${row.path}`);
 
 describe("the rows", () => {
-  it("show what is open, indented below it, without hidden names", () => {
+  it("show what is open, indented below it, without Git's own folder", () => {
     expect(keys()).toEqual(["entry:src", "entry:Cargo.toml", "entry:README.md"]);
     expect(keys({ showHidden: true })[0]).toBe("entry:.git");
     const rows = layoutRows(input({ expanded: new Set(["src", "src/lib"]) }));
@@ -65,6 +65,13 @@ describe("the rows", () => {
       ["entry", 0],
     ]);
     expect(rows[0]).toMatchObject({ position: 1, siblings: 3, open: true });
+  });
+
+  it("hide Git's own folder only, not names with a dot", () => {
+    const items = [".git", ".github", ".gitignore", ".env"].map((name) => entry(name));
+    const listing = (): Listing => ({ state: "ready", items, missing: 0 });
+    expect(keys({ listing })).toEqual(["entry:.github", "entry:.gitignore", "entry:.env"]);
+    expect(keys({ listing, showHidden: true })).toHaveLength(4);
   });
 
   it("have a place for a new name at the top of its folder", () => {

@@ -48,6 +48,12 @@ export function isDirectory(entry: FileEntry): boolean {
   );
 }
 
+/**
+ * Names that belong to tools rather than to people. Other names with a dot in front stay in sight:
+ * they are configuration that is edited like everything else.
+ */
+const HIDDEN_NAMES = new Set([".git", ".hg", ".svn", ".DS_Store"]);
+
 /** The rows that are to be seen, from the top. */
 export function layoutRows(input: TreeInput): TreeRow[] {
   const rows: TreeRow[] = [];
@@ -70,7 +76,7 @@ function appendDirectory(rows: TreeRow[], input: TreeInput, path: string, depth:
   }
   const items = input.showHidden
     ? listing.items
-    : listing.items.filter((entry) => !entry.name.startsWith("."));
+    : listing.items.filter((entry) => !HIDDEN_NAMES.has(entry.name));
   items.forEach((entry, index) => {
     const open = isDirectory(entry) && input.expanded.has(entry.path);
     rows.push({

@@ -1,137 +1,113 @@
-import { CircleDot, CircleOff, ShieldAlert, ShieldCheck } from "lucide-react";
-import { useId } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Plus } from "lucide-react";
+import { lazy, Suspense, useCallback } from "react";
 import { useTranslation } from "react-i18next";
-import { $api } from "@/api/client";
-import { itemsOf, PAGED } from "@/api/paged";
-import type { Node, Protection } from "@/api/types";
+import type { NodeFilter } from "@/api/node-routes";
+import { useNodeList } from "@/api/nodes";
 import { ErrorState } from "@/components/error-state";
-import { Page, RowSkeletons } from "@/components/page";
-import { TimeAgo } from "@/components/time-ago";
+import { RowSkeletons } from "@/components/page";
 import { Button } from "@/components/ui/button";
-import { formatBytes } from "@/lib/format";
-import { currentLocale } from "@/lib/i18n";
-import { useMembership } from "@/lib/session";
+import { useCommands } from "@/lib/commands";
+import { roleAtLeast, useMembership } from "@/lib/session";
+import { useWide } from "@/lib/use-wide";
+import { OnlyLocal } from "./only-local";
+import { PendingTokens } from "./pending-tokens";
+import type { ServersSearch } from "./search";
+import { ServersTable } from "./servers-table";
+import { Toolbar } from "./toolbar";
 
-/** The servers that workspaces run on, and what protects them there. */
+const AddDialog = lazy(async () => ({ default: (await import("./add-dialog")).AddDialog }));
+
+/** All servers of the organization, live: found by name, label and state. */
 export function ServersPage() {
-  const { t } = useTranslation("organization");
-  const { organization_id: organization } = useMembership();
-  const list = $api.useInfiniteQuery(
-    "get",
-    "/api/v1/organizations/{organization}/nodes",
-    { params: { path: { organization } } },
-    PAGED,
+  const { t } = useTranslation("servers");
+  const search = useSearch({ from: "/_app/servers/" });
+  const navigate = useNavigate({ from: "/servers/" });
+  const { organization_id: organization, role } = useMembership();
+  const forbidden = roleAtLeast(role, "admin") ? undefined : t("forbidden.role");
+  const edit = useCallback(
+    (change: Partial<ServersSearch>) =>
+      void navigate({ search: (now) => ({ ...now, ...change }), replace: true }),
+    [navigate],
   );
-  const nodes = itemsOf(list.data);
+  const add = () => edit({ add: true });
+  useCommands([
+    {
+      id: "server.add",
+      title: t("add.open"),
+      section: t("place.servers", { ns: "common" }),
+      disabledReason: forbidden,
+      run: add,
+    },
+  ]);
   return (
-    <Page title={t("place.servers", { ns: "common" })} description={t("servers.detail")}>
-      {list.isPending ? <RowSkeletons label={t("servers.loading")} rows={6} /> : null}
-      {list.isError && nodes.length === 0 ? (
-        <ErrorState error={list.error} onRetry={() => list.refetch()} retrying={list.isFetching} />
-      ) : null}
-      {nodes.map((node) => (
-        <NodeSection key={node.id} node={node} />
-      ))}
-      {list.hasNextPage ? (
-        <Button pending={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-          {t("action.loadMore", { ns: "common" })}
-        </Button>
-      ) : null}
-    </Page>
-  );
-}
-
-function NodeSection({ node }: { node: Node }) {
-  const { t } = useTranslation("organization");
-  const heading = useId();
-  const online = node.state === "online";
-  const Icon = online ? CircleDot : CircleOff;
-  return (
-    <section aria-labelledby={heading} className="border-t py-5">
-      <header className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <h2 id={heading} className="font-semibold text-base">
-          <bdi>{node.name}</bdi>
-        </h2>
-        <span
-          className={`inline-flex items-center gap-1 font-medium text-xs ${online ? "text-ok" : "text-bad"}`}
-        >
-          <Icon className="size-3.5" aria-hidden />
-          {t(`servers.${node.state}`)}
-        </span>
-        {node.local ? <span className="text-ink-3 text-xs">{t("servers.local")}</span> : null}
-      </header>
-      {online ? null : <p className="mt-2 text-ink-2">{t("servers.offlineDetail")}</p>}
-      <NodeFacts node={node} />
-      {node.info ? <Protections protections={node.info.protections} /> : null}
-    </section>
-  );
-}
-
-function NodeFacts({ node }: { node: Node }) {
-  const { t } = useTranslation("organization");
-  const { info } = node;
-  const facts = info
-    ? ([
-        ["hostname", info.hostname],
-        ["kernel", `${info.kernel} · ${info.architecture}`],
-        ["cpus", String(info.cpus)],
-        ["memory", formatBytes(info.memory_bytes, currentLocale())],
-        ["drivers", info.drivers.join(", ")],
-        ["version", info.version],
-      ] as const)
-    : [];
-  return (
-    <dl className="mt-3 grid grid-cols-2 gap-x-6 gap-y-2 sm:grid-cols-4">
-      {facts.map(([name, value]) => (
-        <div key={name} className="min-w-0">
-          <dt className="text-ink-3 text-xs">{t(`servers.${name}`)}</dt>
-          <dd className="truncate">
-            <bdi>{value}</bdi>
-          </dd>
+    <div className="mx-auto flex h-full max-w-7xl flex-col p-4 sm:p-6">
+      <title>{`${t("place.servers", { ns: "common" })} · Atelier`}</title>
+      <header className="mb-4 flex flex-wrap items-start justify-between gap-3">
+        <div>
+          <h1 className="font-semibold text-xl">{t("place.servers", { ns: "common" })}</h1>
+          <p className="mt-1 text-ink-2 max-sm:hidden">{t("detail")}</p>
         </div>
-      ))}
-      <div>
-        <dt className="text-ink-3 text-xs">{t("servers.joined")}</dt>
-        <dd>
-          <TimeAgo at={node.created_at} />
-        </dd>
-      </div>
-    </dl>
+        <Button variant="primary" onClick={add} disabledReason={forbidden}>
+          <Plus aria-hidden />
+          {t("add.open")}
+        </Button>
+      </header>
+      <PendingTokens organization={organization} />
+      <Toolbar search={search} edit={edit} />
+      <List organization={organization} search={search} edit={edit} onAdd={add} />
+      <Suspense>
+        {search.add && !forbidden ? <AddDialog onClose={() => edit({ add: undefined })} /> : null}
+      </Suspense>
+    </div>
   );
 }
 
-function Protections({ protections }: { protections: Protection[] }) {
-  const { t } = useTranslation("organization");
-  const missing = protections.filter(({ holds }) => !holds).length;
+interface ListProps {
+  organization: string;
+  search: ServersSearch;
+  edit: (change: Partial<ServersSearch>) => void;
+  onAdd: () => void;
+}
+
+function List({ organization, search, edit, onAdd }: ListProps) {
+  const { t } = useTranslation("servers");
+  const wide = useWide();
+  const filter: NodeFilter = {
+    ...(search.q ? { search: search.q } : {}),
+    ...(search.label ? { label: search.label } : {}),
+    ...(search.state ? { state: search.state } : {}),
+  };
+  const list = useNodeList(organization, filter);
+  const { nodes, fetchNextPage, isFetchingNextPage } = list;
+  const more = useCallback(() => {
+    if (!isFetchingNextPage) void fetchNextPage();
+  }, [fetchNextPage, isFetchingNextPage]);
+  const onLabel = useCallback((label: string) => edit({ label }), [edit]);
+  if (list.isPending) return <RowSkeletons label={t("loading")} rows={8} />;
+  if (list.isError) {
+    return (
+      <ErrorState error={list.error} onRetry={() => list.refetch()} retrying={list.isFetching} />
+    );
+  }
+  const filtered = Object.keys(filter).length > 0;
+  if (nodes.length === 0) {
+    return <p className="py-8 text-center text-ink-2">{t(filtered ? "filter.none" : "none")}</p>;
+  }
+  const onlyLocal = !filtered && nodes.length === 1 && nodes[0]?.local === true;
   return (
-    <div className="mt-4">
-      <h3 className="font-medium">{t("servers.protections")}</h3>
-      <p className="text-ink-2 text-xs">
-        {missing === 0 ? t("servers.allHold") : t("servers.missing", { count: missing })}
+    <>
+      <ServersTable
+        nodes={nodes}
+        wide={wide}
+        more={list.hasNextPage}
+        onMore={more}
+        onLabel={onLabel}
+      />
+      {onlyLocal ? <OnlyLocal onAdd={onAdd} /> : null}
+      <p className="pt-2 text-ink-3 text-xs" aria-live="polite">
+        {t(list.hasNextPage ? "table.countMore" : "table.count", { count: nodes.length })}
       </p>
-      <ul className="mt-2 grid gap-x-6 gap-y-2 md:grid-cols-2">
-        {protections.map(({ kind, holds, detail }) => (
-          <li key={kind} className="flex gap-2">
-            {holds ? (
-              <ShieldCheck className="mt-0.5 size-4 shrink-0 text-ok" aria-hidden />
-            ) : (
-              <ShieldAlert className="mt-0.5 size-4 shrink-0 text-warn" aria-hidden />
-            )}
-            <div className="min-w-0">
-              <p>
-                {t(`protection.${kind}`)}
-                <span className={holds ? "sr-only" : "text-warn"}>
-                  {" · "}
-                  {t(holds ? "servers.holds" : "servers.holdsNot")}
-                </span>
-              </p>
-              <p className="text-ink-2 text-xs">
-                <bdi>{detail}</bdi>
-              </p>
-            </div>
-          </li>
-        ))}
-      </ul>
-    </div>
+    </>
   );
 }

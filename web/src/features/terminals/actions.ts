@@ -1,7 +1,7 @@
 /** What people do with terminals: requests, and what follows in the page. */
 import { useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
-import { api } from "@/api/client";
+import { agentApi } from "@/api/agent";
 import type { ApiError } from "@/api/errors";
 import { useErrorText } from "@/lib/error-text";
 import { refreshTerminals, type Terminal, terminalList } from "./queries";
@@ -37,7 +37,7 @@ export function useTerminalActions(workspace: string): TerminalActions {
 
   const create: TerminalActions["create"] = (like) =>
     attempt(async () => {
-      const { data } = await api.POST(LIST, {
+      const { data } = await agentApi.POST(LIST, {
         params: { path: { workspace } },
         body: like ? { name: like.name, command: like.command, cwd: like.cwd } : {},
       });
@@ -47,7 +47,7 @@ export function useTerminalActions(workspace: string): TerminalActions {
     });
 
   const remove = async (terminal: Terminal) => {
-    await api.DELETE(ONE, { params: { path: { workspace, terminal: terminal.id } } });
+    await agentApi.DELETE(ONE, { params: { path: { workspace, terminal: terminal.id } } });
     client.setQueryData(queryKey, (list) => ({
       items: (list?.items ?? []).filter(({ id }) => id !== terminal.id),
     }));
@@ -58,7 +58,7 @@ export function useTerminalActions(workspace: string): TerminalActions {
     rename: (terminal, name) =>
       attempt(async () => {
         const params = { path: { workspace, terminal: terminal.id } };
-        const { data } = await api.PATCH(ONE, { params, body: { name } });
+        const { data } = await agentApi.PATCH(ONE, { params, body: { name } });
         client.setQueryData(queryKey, (list) => ({
           items: (list?.items ?? []).map((item) => (item.id === data?.id ? data : item)),
         }));

@@ -1,11 +1,12 @@
 /** The terminal stream over a WebSocket, with the browser's clock and randomness. */
+import { agentPath } from "@/api/agent";
 import { socketUrl } from "@/api/client";
 import { TERMINAL_SUBPROTOCOL } from "./protocol";
 import type { StreamEnvironment } from "./stream";
 
 /** The stream's world for one terminal. */
 export function browserEnvironment(workspace: string, terminal: string): StreamEnvironment {
-  const base = `/api/v1/workspaces/${encodeURIComponent(workspace)}/terminals/${encodeURIComponent(terminal)}/attach`;
+  const base = `${agentPath(workspace)}terminals/${encodeURIComponent(terminal)}/attach`;
   return {
     connect(offset, events) {
       const url = socketUrl(offset === undefined ? base : `${base}?offset=${offset}`);

@@ -23,6 +23,14 @@ interface TerminalPanelProps {
   workspace: string;
   /** Whether the panel itself is to be seen. */
   visible: boolean;
+  /** Whether the first look at it makes a terminal where there is none; yes when not said. */
+  createsFirst?: boolean;
+  /** Its place among other panels; absent where it stands alone. */
+  frame?: PanelFrame;
+}
+
+/** What the page around the panel can do with it. */
+interface PanelFrame {
   maximized: boolean;
   onMaximize: (maximized: boolean) => void;
   onHide: () => void;
@@ -31,7 +39,8 @@ interface TerminalPanelProps {
 }
 
 export function TerminalPanel(props: TerminalPanelProps) {
-  const { workspace } = props;
+  const { workspace, frame, createsFirst = true } = props;
+  const reveal = () => frame?.onReveal();
   const { t } = useTranslation("workbench");
   const client = useQueryClient();
   const list = useQuery(terminalList(workspace));
@@ -55,8 +64,8 @@ export function TerminalPanel(props: TerminalPanelProps) {
   useEffect(() => {
     if (!list.data || !list.isFetchedAfterMount || looked.current) return;
     looked.current = true;
-    if (list.data.items.length === 0) void create();
-  }, [list.data, list.isFetchedAfterMount, create]);
+    if (createsFirst && list.data.items.length === 0) void create();
+  }, [list.data, list.isFetchedAfterMount, create, createsFirst]);
 
   const show = (terminal: Terminal) => {
     setFocusNew(true);
@@ -70,7 +79,7 @@ export function TerminalPanel(props: TerminalPanelProps) {
   };
   const makeNew = () => {
     setFocusNew(true);
-    props.onReveal();
+    reveal();
     void create();
   };
 
@@ -78,7 +87,7 @@ export function TerminalPanel(props: TerminalPanelProps) {
     terminals,
     active,
     view: () => (active ? views.current.get(active.id) : undefined),
-    reveal: props.onReveal,
+    reveal,
     show,
     makeNew,
     close: requestClose,
@@ -133,18 +142,7 @@ export function TerminalPanel(props: TerminalPanelProps) {
         <IconButton label={t("terminal.new")} onClick={makeNew}>
           <Plus />
         </IconButton>
-        <span className="hidden md:contents">
-          <IconButton
-            label={t(props.maximized ? "terminal.restore" : "terminal.maximize")}
-            aria-pressed={props.maximized}
-            onClick={() => props.onMaximize(!props.maximized)}
-          >
-            {props.maximized ? <Minimize2 /> : <Maximize2 />}
-          </IconButton>
-          <IconButton label={t("terminal.hide")} onClick={props.onHide}>
-            <X />
-          </IconButton>
-        </span>
+        {frame ? <FrameButtons frame={frame} /> : null}
       </div>
       {list.isError && !list.data ? (
         <ErrorState
@@ -189,6 +187,24 @@ export function TerminalPanel(props: TerminalPanelProps) {
         }}
       />
     </div>
+  );
+}
+
+function FrameButtons({ frame }: { frame: PanelFrame }) {
+  const { t } = useTranslation("workbench");
+  return (
+    <span className="hidden md:contents">
+      <IconButton
+        label={t(frame.maximized ? "terminal.restore" : "terminal.maximize")}
+        aria-pressed={frame.maximized}
+        onClick={() => frame.onMaximize(!frame.maximized)}
+      >
+        {frame.maximized ? <Minimize2 /> : <Maximize2 />}
+      </IconButton>
+      <IconButton label={t("terminal.hide")} onClick={frame.onHide}>
+        <X />
+      </IconButton>
+    </span>
   );
 }
 

@@ -1,13 +1,14 @@
 /** The page's own actions in the command palette. */
 import { useTranslation } from "react-i18next";
 import type { Workspace } from "@/api/types";
-import { useCommands } from "@/lib/commands";
+import { type Command, useCommands } from "@/lib/commands";
 import type { WorkspaceActions } from "./actions";
 import { useLayout } from "./layout";
 
 export function useWorkbenchCommands(
   workspace: Workspace | undefined,
   actions: WorkspaceActions,
+  permitted: boolean,
 ): void {
   const { t } = useTranslation("workbench");
   const layout = useLayout();
@@ -18,7 +19,7 @@ export function useWorkbenchCommands(
   const notRunning = running ? undefined : t("workspace.isNotRunning");
   const toggleTerminal = () =>
     layout.set({ terminalOpen: !layout.terminalOpen, terminalMaximized: false });
-  useCommands([
+  const commands: Command[] = [
     {
       id: "layout.tree",
       title: t("layout.toggleTree"),
@@ -80,5 +81,7 @@ export function useWorkbenchCommands(
       disabledReason: state === "starting" ? undefined : t("workspace.isNotStarting"),
       run: actions.cancel,
     },
-  ]);
+  ];
+  // What the role does not permit is not offered; the page says why.
+  useCommands(permitted ? commands : []);
 }

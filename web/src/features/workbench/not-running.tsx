@@ -1,20 +1,24 @@
 /** In place of the panels while the workspace does not run: why, how far, and what can be done. */
 import { Play, RotateCcw, Undo2, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import type { Workspace } from "@/api/types";
+import type { Role, Workspace } from "@/api/types";
 import { TimeAgo } from "@/components/time-ago";
 import { Button } from "@/components/ui/button";
 import { StateBadge } from "@/components/workspace/state-badge";
 import { StepTimeline } from "@/components/workspace/step-timeline";
 import type { WorkspaceActions } from "./actions";
+import { useAccessText } from "./no-access";
 
 interface NotRunningProps {
   workspace: Workspace;
-  actions: WorkspaceActions;
+  /** Absent where the person's role does not permit them. */
+  actions: WorkspaceActions | undefined;
+  role: Role;
 }
 
-export function NotRunning({ workspace, actions }: NotRunningProps) {
+export function NotRunning({ workspace, actions, role }: NotRunningProps) {
   const { t } = useTranslation("workbench");
+  const accessText = useAccessText(workspace, role);
   const { state, state_reason: reason } = workspace;
   // Steps of a start long past say nothing of a workspace that a person has stopped.
   const showSteps = (state === "starting" || state === "failed") && workspace.steps.length > 0;
@@ -36,9 +40,13 @@ export function NotRunning({ workspace, actions }: NotRunningProps) {
             <StepTimeline steps={workspace.steps} />
           </div>
         ) : null}
-        <div className="flex flex-wrap gap-2">
-          <StateActions state={state} actions={actions} />
-        </div>
+        {actions ? (
+          <div className="flex flex-wrap gap-2">
+            <StateActions state={state} actions={actions} />
+          </div>
+        ) : (
+          <p className="text-ink-2">{accessText}</p>
+        )}
       </div>
     </main>
   );

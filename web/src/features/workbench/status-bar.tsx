@@ -12,13 +12,15 @@ import { workspaceStatus } from "./queries";
 
 interface StatusBarProps {
   workspace: Workspace;
+  /** The line to its server, where that is another machine. */
+  server: ReactNode;
   /** The branch, beside the state. */
   branch: ReactNode;
   /** The editor's part, at the end. */
   editor: ReactNode;
 }
 
-export function StatusBar({ workspace, branch, editor }: StatusBarProps) {
+export function StatusBar({ workspace, server, branch, editor }: StatusBarProps) {
   const { t } = useTranslation("workbench");
   return (
     <section
@@ -28,6 +30,7 @@ export function StatusBar({ workspace, branch, editor }: StatusBarProps) {
       <span className="flex items-center px-1.5">
         <StateBadge state={workspace.state} />
       </span>
+      {server}
       {branch}
       <UsageStatus workspace={workspace.id} />
       <span className="flex-1" />

@@ -12,12 +12,14 @@ import { useLayout } from "./layout";
 interface WorkbenchBarProps {
   workspace: Workspace | undefined;
   actions: WorkspaceActions;
+  /** Whether this person may work in it. */
+  permitted: boolean;
 }
 
-export function WorkbenchBar({ workspace, actions }: WorkbenchBarProps) {
+export function WorkbenchBar({ workspace, actions, permitted }: WorkbenchBarProps) {
   const { t } = useTranslation("workbench");
   const layout = useLayout();
-  const running = workspace?.state === "running";
+  const running = permitted && workspace?.state === "running";
   return (
     <TopBar
       place={

@@ -1,10 +1,13 @@
 /** The page of one workspace: its state decides whether the panels or an explanation stand there. */
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import type { Workspace } from "@/api/types";
+import type { Role, Workspace } from "@/api/types";
 import { ErrorState } from "@/components/error-state";
-import { useWorkspaceActions } from "./actions";
+import { canManage } from "@/lib/permissions";
+import { useAccount, useRoleIn } from "@/lib/session";
+import { useWorkspaceActions, type WorkspaceActions } from "./actions";
 import { useWorkbenchCommands } from "./commands";
+import { NoAccess } from "./no-access";
 import { NotRunning } from "./not-running";
 import { workspaceView } from "./queries";
 import { WorkbenchBar } from "./workbench-bar";
@@ -19,17 +22,18 @@ export function WorkspacePage({ workspaceId, children }: WorkspacePageProps) {
   const view = useQuery(workspaceView(workspaceId));
   const workspace = view.data;
   const actions = useWorkspaceActions(workspaceId);
-  useWorkbenchCommands(workspace, actions);
+  const account = useAccount();
+  const role = useRoleIn(workspace?.organization_id);
+  const permitted = workspace !== undefined && canManage(workspace, account, role);
+  useWorkbenchCommands(workspace, actions, permitted);
   return (
     <div className="flex h-dvh flex-col">
       {workspace ? <title>{`${workspace.name} · Atelier`}</title> : null}
-      <WorkbenchBar workspace={workspace} actions={actions} />
+      <WorkbenchBar workspace={workspace} actions={actions} permitted={permitted} />
       {workspace ? (
-        workspace.state === "running" ? (
-          children(workspace)
-        ) : (
-          <NotRunning workspace={workspace} actions={actions} />
-        )
+        <Body workspace={workspace} actions={actions} permitted={permitted} role={role}>
+          {children}
+        </Body>
       ) : view.isError ? (
         <main className="mx-auto w-full max-w-lg p-6">
           <ErrorState
@@ -43,6 +47,23 @@ export function WorkspacePage({ workspaceId, children }: WorkspacePageProps) {
       )}
     </div>
   );
+}
+
+interface BodyProps {
+  workspace: Workspace;
+  actions: WorkspaceActions;
+  permitted: boolean;
+  role: Role;
+  children: WorkspacePageProps["children"];
+}
+
+function Body({ workspace, actions, permitted, role, children }: BodyProps) {
+  if (workspace.state !== "running") {
+    return (
+      <NotRunning workspace={workspace} actions={permitted ? actions : undefined} role={role} />
+    );
+  }
+  return permitted ? children(workspace) : <NoAccess workspace={workspace} role={role} />;
 }
 
 /** The shape of what is coming. */

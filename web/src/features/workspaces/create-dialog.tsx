@@ -23,6 +23,7 @@ import {
   SERVER_FIELDS,
   SOURCE_KINDS,
 } from "./create-form";
+import { ServerField } from "./server-field";
 import { TemplateGallery } from "./template-gallery";
 
 type Form = UseFormReturn<CreateValues>;
@@ -77,6 +78,11 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
               <Input {...control} {...form.register("name")} dir="auto" autoComplete="off" />
             )}
           </Field>
+          <ServerField
+            organization={organization}
+            field={form.register("node")}
+            error={errors.node?.message}
+          />
           <Limits form={form} />
           <FormError message={errors.root?.message} />
         </DialogBody>

@@ -82,4 +82,10 @@ describe("createRequest", () => {
       limits: {},
     });
   });
+
+  test("names a server only where one was chosen", () => {
+    const values = { ...CREATE_DEFAULTS, kind: "empty" as const, name: "a" };
+    expect(createRequest(values)).not.toHaveProperty("node_id");
+    expect(createRequest({ ...values, node: "node_2" }).node_id).toBe("node_2");
+  });
 });

@@ -20,6 +20,8 @@ export interface CreateValues {
   url: string;
   reference: string;
   name: string;
+  /** The server's id; empty leaves the choice to the control plane. */
+  node: string;
   memoryGib: string;
   cpus: string;
   processes: string;
@@ -31,6 +33,7 @@ export const CREATE_DEFAULTS: CreateValues = {
   url: "",
   reference: "",
   name: "",
+  node: "",
   memoryGib: "",
   cpus: "",
   processes: "",
@@ -38,6 +41,7 @@ export const CREATE_DEFAULTS: CreateValues = {
 
 /** The server's names of the fields, where they differ. */
 export const SERVER_FIELDS = {
+  node_id: "node",
   source: "url",
   "source.url": "url",
   "source.reference": "reference",
@@ -64,6 +68,7 @@ export function createSchema(t: TFunction<"workspaces">) {
       url: z.string().check(z.trim()),
       reference: z.string().check(z.trim()),
       name: nameSchema(t),
+      node: z.string(),
       memoryGib: number,
       cpus: number,
       processes: number,
@@ -82,7 +87,7 @@ export function createSchema(t: TFunction<"workspaces">) {
 
 /** The request for what was typed. */
 export function createRequest(values: CreateValues): WorkspaceCreate {
-  const { kind, url, reference } = values;
+  const { kind, url, reference, node } = values;
   const number = (text: string, factor: number) =>
     text === "" ? undefined : Math.round(Number(text) * factor);
   const limits = {
@@ -96,6 +101,7 @@ export function createRequest(values: CreateValues): WorkspaceCreate {
       kind === "git"
         ? { kind: "git", url, ...(reference ? { reference } : {}) }
         : { kind: "template", template: kind === "empty" ? EMPTY_TEMPLATE : values.template },
+    ...(node === "" ? {} : { node_id: node }),
     limits: Object.fromEntries(
       Object.entries(limits).filter(([, value]) => value !== undefined),
     ) as WorkspaceCreate["limits"],

@@ -144,6 +144,33 @@ describe("the dashboard", () => {
     });
   });
 
+  test("asks on which server only where there are several, and names the chosen one", async () => {
+    const node = { organization_id: "org_1", local: false, created_at: 0, state: "online" };
+    const calls = dashboard([workspaceOf()], {
+      "GET /api/v1/templates": () => ({ items: [] }),
+      "GET /api/v1/organizations/org_1/nodes": () => ({
+        items: [
+          { ...node, id: "node_1", name: "local", local: true },
+          { ...node, id: "node_2", name: "berlin" },
+          { ...node, id: "node_3", name: "oslo", state: "offline" },
+        ],
+      }),
+      [`POST ${LIST}`]: () => workspaceOf({ id: "ws_9", name: "empty", version: 1 }),
+    });
+    await visit("/?create=true");
+    fireEvent.click(await screen.findByRole("radio", { name: "Empty" }));
+    const server = await screen.findByLabelText("Server");
+    const offline = within(server).getByRole<HTMLOptionElement>("option", {
+      name: "oslo (offline)",
+    });
+    expect(offline.disabled).toBe(true);
+    fireEvent.change(server, { target: { value: "node_2" } });
+    fireEvent.click(screen.getByRole("button", { name: "Create workspace" }));
+    await card("empty");
+    const sent = calls.find(({ request }) => request === `POST ${LIST}`)?.body;
+    expect(sent).toMatchObject({ node_id: "node_2" });
+  });
+
   test("puts the server's refusal beside the field that it names", async () => {
     dashboard([workspaceOf()], {
       "GET /api/v1/templates": () => ({ items: [] }),

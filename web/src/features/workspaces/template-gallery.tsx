@@ -73,7 +73,9 @@ function TemplateOption({ template, field }: { template: Template; field: UseFor
       <Icon className="mt-0.5 size-4 shrink-0 text-ink-2" aria-hidden />
       <span className="min-w-0">
         <span className="block font-medium">{template.title}</span>
-        <span className="block text-ink-2 text-xs">{template.description}</span>
+        <span className="block text-ink-2 text-xs">
+          <bdi>{template.description}</bdi>
+        </span>
         {requires.length > 0 ? (
           <span className="mt-0.5 block text-ink-3 text-xs">
             {t("template.requires")}{" "}

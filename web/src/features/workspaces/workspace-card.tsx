@@ -13,6 +13,7 @@ import {
 import { lazy, Suspense, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Workspace } from "@/api/types";
+import { ServerPlace } from "@/components/node/remote-server";
 import { TimeAgo } from "@/components/time-ago";
 import { Button, buttonClass } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
@@ -20,10 +21,10 @@ import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from "@/compo
 import { StateBadge } from "@/components/workspace/state-badge";
 import { StepTimeline } from "@/components/workspace/step-timeline";
 import { useCommands } from "@/lib/commands";
+import { canManage } from "@/lib/permissions";
 import { useAccount, useMembership } from "@/lib/session";
 import { useWorkspaceActions } from "./actions";
 import { sourceText } from "./filter";
-import { canManage } from "./permissions";
 
 const RenameDialog = lazy(async () => ({
   default: (await import("./rename-dialog")).RenameDialog,
@@ -96,7 +97,7 @@ function Facts({ workspace }: { workspace: Workspace }) {
       <p className="mt-1 truncate text-ink-3">
         <bdi title={t("fact.owner")}>{workspace.owner_name}</bdi>
         {" · "}
-        <bdi title={t("fact.node")}>{workspace.node_name}</bdi>
+        <ServerPlace workspace={workspace} />
         {" · "}
         <span className="sr-only">{t("fact.since")} </span>
         <TimeAgo at={workspace.state_since} />

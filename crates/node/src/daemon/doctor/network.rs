@@ -4,7 +4,7 @@
 use atelier_tunnel::{DialError, Proxy, Reached, reach};
 
 use super::super::registration::Destination;
-use super::{Check, clock};
+use super::{Check, Health, clock};
 use crate::error::chain;
 
 /// The steps in their order.
@@ -31,8 +31,15 @@ pub(super) async fn checks(
             return checks;
         }
     };
+    let direct = proxy == Proxy::none();
     match destination.dial(proxy) {
-        Ok(config) => report(destination, &reach(&config).await),
+        Ok(config) => {
+            let mut checks = report(destination, &reach(&config).await);
+            if direct && checks[2].health == Health::Good {
+                checks[2] = Check::good("proxy", "none is used");
+            }
+            checks
+        }
         Err(error) => {
             let mut checks: Vec<Check> = unknown("the address cannot be dialed");
             checks[0] = Check::bad("dns", chain(&error), OTHER_DESTINATION);
@@ -113,7 +120,6 @@ fn step_of(error: &DialError) -> (usize, &'static str) {
 mod tests {
     use axum::Router;
 
-    use super::super::Health;
     use super::*;
 
     fn healths(checks: &[Check]) -> Vec<(&'static str, Health)> {

@@ -46,6 +46,27 @@ async fn a_job_is_given_up_after_its_attempts() {
 }
 
 #[tokio::test]
+async fn what_waits_for_something_uses_up_no_attempts() {
+    let stage = Stage::new().await;
+    let job = Twice(stage.play("a", Act::NotYet(7)));
+    let id = stage.enqueue(&job, JobOptions::default()).await;
+    stage.settle().await;
+    for _ in 0..7 {
+        let left = stage.only_left().await;
+        assert_waits(
+            &left,
+            "a waits for the post. It is looked for again in 5 seconds.",
+        );
+        assert_eq!(left.attempts, 0);
+        stage.advance(Duration::from_secs(5)).await;
+    }
+    let (state, attempts, _) = stage.stored(id).await;
+    assert_eq!((state.as_str(), attempts), ("succeeded", 1));
+    assert_eq!(stage.board.count("a waits"), 7);
+    assert_eq!(stage.board.count("a ended"), 0);
+}
+
+#[tokio::test]
 async fn a_fatal_failure_is_not_tried_again() {
     let stage = Stage::new().await;
     let id = stage

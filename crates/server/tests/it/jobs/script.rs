@@ -140,6 +140,8 @@ pub(super) enum Act {
     Succeed,
     /// Fails so many times, then succeeds.
     Fail(u32),
+    /// Lacks what it needs so many times, then succeeds.
+    NotYet(usize),
     Fatal,
     Panic,
     /// Begins, and waits until the board lets one go.
@@ -224,6 +226,12 @@ impl Play {
                 return Err(Error::unavailable(format!("{} stumbled.", self.name)).into());
             }
             Act::Fail(_) => {}
+            Act::NotYet(times) if board.count(&format!("{} began", self.name)) <= times => {
+                guard.leave("waits");
+                let error = Error::unavailable(format!("{} waits for the post.", self.name));
+                return Err(JobError::NotYet(error));
+            }
+            Act::NotYet(_) => {}
             Act::Fatal | Act::HookFails(_) | Act::HookPanics => {
                 guard.leave("failed");
                 let error = Error::conflict(format!("{} cannot be done.", self.name));

@@ -1,5 +1,5 @@
 import type { Account, Role, Workspace } from "@/api/types";
-import { roleAtLeast } from "@/lib/session";
+import { roleAtLeast } from "./session";
 
 /** Members make and use their own workspaces, admins all of them (`organizations::Role`). */
 export function canManage(workspace: Workspace, account: Pick<Account, "id">, role: Role): boolean {

@@ -1,0 +1,36 @@
+import createFetchClient, { defaultPathSerializer } from "openapi-fetch";
+import createQueryClient from "openapi-react-query";
+import { apiFetch } from "./client";
+import type { paths } from "./schema.gen";
+
+/**
+ * An agent serves a workspace or a server's own machine, with the same routes below another path.
+ * What shows terminals is written against the workspace's routes; a host's id says which of the two
+ * is meant.
+ */
+const WORKSPACE_BASE = "/api/v1/workspaces/{workspace}/";
+const MACHINE_BASE = "/api/v1/nodes/{workspace}/machine/";
+
+function isMachine(host: unknown): boolean {
+  return String(host).startsWith("node_");
+}
+
+/** The path below which the agent of a workspace (`ws_…`) or of a machine (`node_…`) answers. */
+export function agentPath(host: string): string {
+  const base = isMachine(host) ? MACHINE_BASE : WORKSPACE_BASE;
+  return base.replace("{workspace}", encodeURIComponent(host));
+}
+
+/** The typed client, for the agent of either host: `params.path.workspace` is its id. */
+export const agentApi = createFetchClient<paths>({
+  baseUrl: globalThis.location?.origin,
+  fetch: (request) => apiFetch(request),
+  pathSerializer: (path, params) =>
+    defaultPathSerializer(
+      isMachine(params.workspace) ? path.replace(WORKSPACE_BASE, MACHINE_BASE) : path,
+      params,
+    ),
+});
+
+/** The same, for Query. */
+export const $agentApi = createQueryClient(agentApi);

@@ -1,0 +1,58 @@
+import { keepPreviousData } from "@tanstack/react-query";
+import { $nodes, type NodeFilter } from "./node-routes";
+import { itemsOf, PAGED } from "./paged";
+import type { Node } from "./types";
+
+/** The most that one page gives. */
+const PAGE_LIMIT = 200;
+
+/** Events keep servers fresh; only the measured latency changes without one. */
+const LATENCY_INTERVAL_MS = 15_000;
+
+/** An organization's servers, oldest first, page after page. */
+export function useNodeList(organization: string, filter: NodeFilter) {
+  const query = $nodes.useInfiniteQuery(
+    "get",
+    "/api/v1/organizations/{organization}/nodes",
+    { params: { path: { organization }, query: { limit: PAGE_LIMIT, ...filter } } },
+    // What was found stays in sight while the next letters are looked for.
+    { ...PAGED, placeholderData: keepPreviousData },
+  );
+  return { ...query, nodes: itemsOf<Node>(query.data) };
+}
+
+/** The first servers of an organization: to choose one from. `enabled` as in Query. */
+export function useNodeChoices(organization: string, search = "", enabled = true) {
+  return $nodes.useQuery(
+    "get",
+    "/api/v1/organizations/{organization}/nodes",
+    {
+      params: {
+        path: { organization },
+        query: { limit: PAGE_LIMIT, ...(search === "" ? {} : { search }) },
+      },
+    },
+    { enabled, placeholderData: keepPreviousData },
+  );
+}
+
+/** One server, live. */
+export function useNode(node: string, enabled = true) {
+  return $nodes.useQuery(
+    "get",
+    "/api/v1/nodes/{node}",
+    { params: { path: { node } } },
+    { enabled, refetchInterval: LATENCY_INTERVAL_MS },
+  );
+}
+
+/**
+ * The server of a workspace. Cards share one read of the first servers; only who is not among them
+ * is asked for alone.
+ */
+export function useNodeAmong(organization: string, id: string): Node | undefined {
+  const first = useNodeChoices(organization);
+  const among = first.data?.items.find((node) => node.id === id);
+  const alone = useNode(id, first.data !== undefined && among === undefined);
+  return among ?? alone.data;
+}

@@ -1,0 +1,157 @@
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { TriangleAlert } from "lucide-react";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useNode } from "@/api/nodes";
+import type { Node } from "@/api/types";
+import { ErrorState } from "@/components/error-state";
+import { NodeState } from "@/components/node/node-state";
+import { OfflineNotice } from "@/components/node/offline-notice";
+import { RowSkeletons } from "@/components/page";
+import { Button } from "@/components/ui/button";
+import { roleAtLeast, useRoleIn } from "@/lib/session";
+import { useServerActions } from "./actions";
+import { LabelChips } from "./label-chips";
+import { ServerMenu } from "./server-menu";
+import { ServerOverview } from "./server-overview";
+import { SERVER_TABS } from "./tabs";
+
+interface ServerPageProps {
+  nodeId: string;
+  /** The machine's terminals, which the route brings. */
+  terminals: ReactNode;
+}
+
+/** One server: what it says of itself, what its owner permits, what runs on it, and its terminals. */
+export function ServerPage({ nodeId, terminals }: ServerPageProps) {
+  const { t } = useTranslation("servers");
+  const view = useNode(nodeId);
+  const node = view.data;
+  const { tab = "overview" } = useSearch({ from: "/_app/servers/$nodeId" });
+  if (!node) {
+    return (
+      <div className="mx-auto max-w-5xl p-4 sm:p-6">
+        {view.isError ? (
+          <ErrorState
+            error={view.error}
+            onRetry={() => void view.refetch()}
+            retrying={view.isFetching}
+          />
+        ) : (
+          <RowSkeletons label={t("loading")} rows={6} />
+        )}
+      </div>
+    );
+  }
+  return (
+    <div className="mx-auto flex h-full max-w-5xl flex-col p-4 sm:p-6">
+      <title>{`${node.name} · Atelier`}</title>
+      <Header node={node} />
+      <Notices node={node} />
+      <Tabs node={node} />
+      {tab === "overview" ? (
+        <ServerOverview node={node} />
+      ) : (
+        <Terminals node={node}>{terminals}</Terminals>
+      )}
+    </div>
+  );
+}
+
+function Header({ node }: { node: Node }) {
+  const { t } = useTranslation("servers");
+  const navigate = useNavigate();
+  const { setDraining, draining } = useServerActions(node);
+  const role = useRoleIn(node.organization_id);
+  const forbidden = roleAtLeast(role, "admin") ? undefined : t("forbidden.role");
+  return (
+    <header className="mb-3 flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
+      <div className="min-w-0">
+        <h1 className="flex flex-wrap items-center gap-x-3 gap-y-1 font-semibold text-xl">
+          <bdi className="min-w-0 break-words">{node.name}</bdi>
+          <NodeState node={node} />
+          {node.local ? (
+            <span className="font-normal text-ink-3 text-xs">{t("mark.local")}</span>
+          ) : null}
+        </h1>
+        <div className="mt-1">
+          <LabelChips
+            labels={node.labels}
+            onPick={(label) => void navigate({ to: "/servers", search: { label } })}
+          />
+        </div>
+      </div>
+      <div className="flex items-center gap-2">
+        <Button
+          onClick={() => setDraining(!node.draining)}
+          pending={draining}
+          disabledReason={forbidden}
+        >
+          {t(node.draining ? "menu.undrain" : "menu.drain")}
+        </Button>
+        <ServerMenu node={node} onRemoved={() => void navigate({ to: "/servers", search: {} })} />
+      </div>
+    </header>
+  );
+}
+
+/** What a person has to know before anything else, in plain words. */
+function Notices({ node }: { node: Node }) {
+  const { t } = useTranslation("servers");
+  const notice = (text: string) => (
+    <p className="flex items-start gap-2 bg-warn-soft px-3 py-2 text-ink">
+      <TriangleAlert className="mt-0.5 size-4 shrink-0 text-warn" aria-hidden />
+      <bdi>{text}</bdi>
+    </p>
+  );
+  return (
+    <div className="mb-3 flex flex-col gap-2 empty:hidden [&>*]:rounded-md">
+      {node.revoked ? notice(t("notice.revoked")) : null}
+      {node.state === "offline" && !node.revoked ? <OfflineNotice node={node} /> : null}
+      {node.warning ? notice(node.warning) : null}
+      {node.draining ? notice(t("mark.drainingDetail")) : null}
+    </div>
+  );
+}
+
+function Tabs({ node }: { node: Node }) {
+  const { t } = useTranslation("servers");
+  return (
+    <nav aria-label={t("tabs.label")} className="mb-4 flex gap-4 border-b">
+      {SERVER_TABS.map((tab) => (
+        <Link
+          key={tab}
+          to="/servers/$nodeId"
+          params={{ nodeId: node.id }}
+          search={tab === "overview" ? {} : { tab }}
+          activeOptions={{ exact: true }}
+          className="-mb-px border-transparent border-b-2 py-2 text-ink-2 hover:text-ink aria-[current]:border-accent aria-[current]:font-medium aria-[current]:text-ink"
+        >
+          {t(`tabs.${tab}`)}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+/** The machine's terminals, or why there are none. */
+function Terminals({ node, children }: { node: Node; children: ReactNode }) {
+  const { t } = useTranslation("servers");
+  const role = useRoleIn(node.organization_id);
+  const refused = !roleAtLeast(role, "admin")
+    ? t("forbidden.terminals")
+    : node.info?.policy?.terminal === false
+      ? t("forbidden.terminalPolicy")
+      : node.state === "offline"
+        ? t("forbidden.offline")
+        : undefined;
+  if (refused) return <p className="text-ink-2">{refused}</p>;
+  return (
+    <div className="flex min-h-64 flex-1 flex-col">
+      <p className="pb-2 text-ink-3 text-xs">
+        {t(node.info?.policy?.privileged ? "terminals.asRoot" : "terminals.asUser")}
+      </p>
+      <div className="min-h-0 flex-1 overflow-hidden rounded-md border">{children}</div>
+    </div>
+  );
+}
