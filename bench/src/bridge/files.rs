@@ -55,12 +55,12 @@ pub(super) async fn measure(
             }
         }
         let [local, tunnel, plain] = rates.map(median);
-        let (direction, plural) = match way {
-            Way::Down => ("down", if streams == 1 { "" } else { "s" }),
-            Way::Up => ("up, written durably", if streams == 1 { "" } else { "s" }),
+        let direction = match way {
+            Way::Down => "down",
+            Way::Up => "up, written durably,",
         };
         report.row(
-            &format!("256 MiB {direction} through the tunnel, {streams} stream{plural}"),
+            &format!("256 MiB {direction} through the tunnel, {streams} at once"),
             format!("{tunnel:.0} MB/s"),
             format!("{local:.0} MB/s on the local node, {plain:.0} MB/s without TLS"),
             "≥ 800 MB/s",
@@ -78,15 +78,9 @@ async fn transfer(
     content: &Bytes,
 ) -> anyhow::Result<()> {
     match way {
-        // All of one file: it is the line that is measured.
         Way::Down => {
-            let request = request(server, Method::GET, id, 0);
-            let mut body = request.send().await?.error_for_status()?.bytes_stream();
-            let mut received = 0;
-            while let Some(chunk) = body.next().await {
-                received += chunk?.len();
-            }
-            ensure!(received == content.len(), "{received} bytes came");
+            let received = received(download(server, id)).await?;
+            ensure!(received == content.len() as u64, "{received} bytes came");
         }
         Way::Up => {
             request(server, Method::PUT, id, number)
@@ -98,6 +92,21 @@ async fn transfer(
         }
     }
     Ok(())
+}
+
+/// Of one file, whoever asks: it is the line that is measured.
+pub(super) fn download(server: &ControlPlane, id: WorkspaceId) -> RequestBuilder {
+    request(server, Method::GET, id, 0)
+}
+
+/// How many bytes come.
+pub(super) async fn received(request: RequestBuilder) -> anyhow::Result<u64> {
+    let mut body = request.send().await?.error_for_status()?.bytes_stream();
+    let mut received = 0;
+    while let Some(chunk) = body.next().await {
+        received += chunk?.len() as u64;
+    }
+    Ok(received)
 }
 
 fn request(server: &ControlPlane, method: Method, id: WorkspaceId, number: u64) -> RequestBuilder {

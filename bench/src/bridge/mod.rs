@@ -2,6 +2,7 @@
 
 mod files;
 mod joined;
+mod stalled;
 
 use std::path::Path;
 use std::time::Duration;
@@ -84,7 +85,8 @@ async fn measure_on(
             ratio <= bound,
         );
     }
-    files::measure(server, [local, tunnel, plain], scale, report).await
+    files::measure(server, [local, tunnel, plain], scale, report).await?;
+    stalled::measure(server, &nodes[0], tunnel, report).await
 }
 
 /// The daemon, while nothing is asked of it.
