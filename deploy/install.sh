@@ -128,7 +128,7 @@ uninstall() {
         service daemon-reload || true
     fi
     if [ -f "$data/node.json" ] || [ -f "$data/node.key" ]; then
-        [ ! -x "$bin/atelier" ] || "$bin/atelier" node leave --yes --data "$data" || true
+        [ ! -x "$bin/atelier" ] || "$bin/atelier" node leave --yes --stop --data "$data" || true
         rm -rf "$data"
     elif [ -e "$data" ]; then
         say "$data is kept: it is no data folder of a daemon"

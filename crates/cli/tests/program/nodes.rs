@@ -126,7 +126,7 @@ async fn the_script_installs_joins_and_uninstalls_for_one_user() {
     assert!(!program.exists() && !data.exists());
     let called = fs::read_to_string(home.join("called")).unwrap();
     assert_eq!(called.lines().count(), 2);
-    assert!(called.ends_with(&format!("node leave --yes --data {data_text}\n")));
+    assert!(called.ends_with(&format!("node leave --yes --stop --data {data_text}\n")));
 }
 
 #[tokio::test]
