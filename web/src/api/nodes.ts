@@ -1,7 +1,7 @@
 import { keepPreviousData } from "@tanstack/react-query";
-import { $nodes, type NodeFilter } from "./node-routes";
+import { $api } from "./client";
 import { itemsOf, PAGED } from "./paged";
-import type { Node } from "./types";
+import type { Node, NodeFilter } from "./types";
 
 /** The most that one page gives. */
 const PAGE_LIMIT = 200;
@@ -11,7 +11,7 @@ const LATENCY_INTERVAL_MS = 15_000;
 
 /** An organization's servers, oldest first, page after page. */
 export function useNodeList(organization: string, filter: NodeFilter) {
-  const query = $nodes.useInfiniteQuery(
+  const query = $api.useInfiniteQuery(
     "get",
     "/api/v1/organizations/{organization}/nodes",
     { params: { path: { organization }, query: { limit: PAGE_LIMIT, ...filter } } },
@@ -23,7 +23,7 @@ export function useNodeList(organization: string, filter: NodeFilter) {
 
 /** The first servers of an organization: to choose one from. `enabled` as in Query. */
 export function useNodeChoices(organization: string, search = "", enabled = true) {
-  return $nodes.useQuery(
+  return $api.useQuery(
     "get",
     "/api/v1/organizations/{organization}/nodes",
     {
@@ -38,11 +38,14 @@ export function useNodeChoices(organization: string, search = "", enabled = true
 
 /** One server, live. */
 export function useNode(node: string, enabled = true) {
-  return $nodes.useQuery(
+  return $api.useQuery(
     "get",
     "/api/v1/nodes/{node}",
     { params: { path: { node } } },
-    { enabled, refetchInterval: LATENCY_INTERVAL_MS },
+    {
+      enabled,
+      refetchInterval: ({ state }) => (state.data?.local ? false : LATENCY_INTERVAL_MS),
+    },
   );
 }
 

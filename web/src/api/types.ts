@@ -1,4 +1,4 @@
-import type { components } from "./schema.gen";
+import type { components, operations } from "./schema.gen";
 
 type Schemas = components["schemas"];
 
@@ -7,7 +7,14 @@ export type AuditEvent = Schemas["AuditEvent"];
 export type Member = Schemas["Member"];
 export type Membership = Schemas["Membership"];
 export type Node = Schemas["Node"];
+/** What of a list of servers is wanted, besides the page. */
+export type NodeFilter = Omit<
+  NonNullable<operations["node_list"]["parameters"]["query"]>,
+  "cursor" | "limit"
+>;
 export type NodePolicy = Schemas["NodePolicy"];
+export type NodeToken = Schemas["NodeToken"];
+export type NodeTokenCreated = Schemas["NodeTokenCreated"];
 export type Protection = Schemas["Protection"];
 export type Role = Schemas["Role"];
 export type Session = Schemas["Session"];

@@ -37,7 +37,8 @@ export function TabStrip(props: TabStripProps) {
   const strip = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const tab = strip.current?.querySelector(`[data-tab="${CSS.escape(active ?? "")}"]`);
-    tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    // With its close button, which stands beside it.
+    tab?.parentElement?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [active]);
 
   const focusTab = (id: string | undefined) => {

@@ -1,6 +1,5 @@
 import type { InfiniteData, QueryClient } from "@tanstack/react-query";
-import type { NodeFilter } from "@/api/node-routes";
-import type { Node } from "@/api/types";
+import type { Node, NodeFilter } from "@/api/types";
 
 const LIST_PATH = "/api/v1/organizations/{organization}/nodes";
 const VIEW_PATH = "/api/v1/nodes/{node}";

@@ -14,9 +14,7 @@ export function OfflineNotice({ node }: { node: Node }) {
         {t("node.offlineTitle", { name: node.name })}
         {since == null ? null : (
           <>
-            {" ("}
-            <TimeAgo at={since} />
-            {")"}
+            {t("node.offlineSince")} <TimeAgo at={since} />
           </>
         )}
         {". "}

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
-import { $nodes } from "@/api/node-routes";
+import { $api } from "@/api/client";
 import type { Node } from "@/api/types";
 import { useErrorText } from "@/lib/error-text";
 import { applyNode, applyNodes } from "@/lib/node-sync";
@@ -11,12 +11,12 @@ export function useServerActions(node: Node, onRemoved: () => void = () => {}) {
   const errorText = useErrorText();
   const changed = (answer: Node) => applyNode(client, answer);
   const init = { params: { path: { node: node.id } } };
-  const update = $nodes.useMutation("patch", "/api/v1/nodes/{node}", {
+  const update = $api.useMutation("patch", "/api/v1/nodes/{node}", {
     onSuccess: changed,
     onError: (error: unknown) => void toast.error(errorText(error)),
   });
-  const revoke = $nodes.useMutation("post", "/api/v1/nodes/{node}/revoke", { onSuccess: changed });
-  const remove = $nodes.useMutation("delete", "/api/v1/nodes/{node}", {
+  const revoke = $api.useMutation("post", "/api/v1/nodes/{node}/revoke", { onSuccess: changed });
+  const remove = $api.useMutation("delete", "/api/v1/nodes/{node}", {
     onSuccess: () => {
       onRemoved();
       applyNodes(client, new Map([[node.id, undefined]]));

@@ -1,8 +1,7 @@
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import type { NodeTokenCreated } from "@/api/node-routes";
-import type { Node } from "@/api/types";
+import type { Node, NodeTokenCreated } from "@/api/types";
 import { FormError } from "@/components/form-error";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/ui/dialog";
@@ -26,6 +25,8 @@ interface AddDialogProps {
 /** Makes a join token, shows the one command, and waits until the server is there. */
 export function AddDialog({ rejoin, created, onClose }: AddDialogProps) {
   const { t } = useTranslation("servers");
+  const { organization_id: chosen } = useMembership();
+  const organization = rejoin?.organization_id ?? chosen;
   const [shown, setShown] = useState(created);
   return (
     <Dialog
@@ -36,25 +37,34 @@ export function AddDialog({ rejoin, created, onClose }: AddDialogProps) {
       className="sm:max-w-2xl"
     >
       {shown ? (
-        <JoinPanel created={shown} onAgain={() => setShown(undefined)} onClose={onClose} />
+        <JoinPanel
+          organization={organization}
+          created={shown}
+          onAgain={() => setShown(undefined)}
+          onClose={onClose}
+        />
       ) : (
-        <TokenForm rejoin={rejoin} onCreated={setShown} onClose={onClose} />
+        <TokenForm
+          organization={organization}
+          rejoin={rejoin}
+          onCreated={setShown}
+          onClose={onClose}
+        />
       )}
     </Dialog>
   );
 }
 
 interface TokenFormProps {
+  organization: string;
   rejoin: Node | undefined;
   onCreated: (created: NodeTokenCreated) => void;
   onClose: () => void;
 }
 
-function TokenForm({ rejoin, onCreated, onClose }: TokenFormProps) {
+function TokenForm({ organization, rejoin, onCreated, onClose }: TokenFormProps) {
   const { t } = useTranslation("servers");
   const errorText = useErrorText();
-  const { organization_id: chosen } = useMembership();
-  const organization = rejoin?.organization_id ?? chosen;
   const form = useForm({ defaultValues: { name: "", labels: "" } });
   const { errors } = form.formState;
   const create = useTokenCreate((error) => setServerError(form, error, errorText));

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
-import { $nodes } from "@/api/node-routes";
+import { $api } from "@/api/client";
 import type { Node } from "@/api/types";
 import { FormError } from "@/components/form-error";
 import { Button } from "@/components/ui/button";
@@ -20,7 +20,7 @@ export function EditDialog({ node, onClose }: { node: Node; onClose: () => void 
   const errorText = useErrorText();
   const form = useForm({ defaultValues: { name: node.name, labels: labelsText(node.labels) } });
   const { errors } = form.formState;
-  const update = $nodes.useMutation("patch", "/api/v1/nodes/{node}", {
+  const update = $api.useMutation("patch", "/api/v1/nodes/{node}", {
     onSuccess: (answer) => {
       applyNode(client, answer);
       onClose();

@@ -3,18 +3,18 @@ import { CircleCheck, Clock, Copy, LoaderCircle, TriangleAlert } from "lucide-re
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
-import type { NodeTokenCreated } from "@/api/node-routes";
 import { useNode } from "@/api/nodes";
+import type { NodeTokenCreated } from "@/api/types";
 import { NodeState } from "@/components/node/node-state";
 import { Button, buttonClass } from "@/components/ui/button";
 import { DialogBody, DialogFooter } from "@/components/ui/dialog";
 import { useErrorText } from "@/lib/error-text";
-import { useMembership } from "@/lib/session";
-import { JOIN_WAYS, type JoinWay, joinCommand } from "./join-ways";
+import { ALLOW_PLAINTEXT, isPlaintext, JOIN_WAYS, type JoinWay, joinCommand } from "./join-ways";
 import { useJoinTokens, useTokenDelete } from "./use-tokens";
 
 interface JoinPanelProps {
   created: NodeTokenCreated;
+  organization: string;
   /** Makes another token, in place of one that has expired. */
   onAgain: () => void;
   onClose: () => void;
@@ -31,10 +31,9 @@ function useRemaining(at: number): number {
 }
 
 /** The command to run on the machine, and what has become of it. */
-export function JoinPanel({ created, onAgain, onClose }: JoinPanelProps) {
+export function JoinPanel({ created, organization, onAgain, onClose }: JoinPanelProps) {
   const { t } = useTranslation("servers");
   const errorText = useErrorText();
-  const { organization_id: organization } = useMembership();
   const { token } = created;
   const tokens = useJoinTokens(organization, true);
   const node = tokens.data?.items.find(({ id }) => id === token.id)?.node_id ?? undefined;
@@ -112,7 +111,9 @@ function clock(ms: number): string {
 function Command({ command }: { command: string }) {
   const { t } = useTranslation("servers");
   const [way, setWay] = useState<JoinWay>("service");
-  const shown = joinCommand(command, way);
+  const [permitted, setPermitted] = useState(false);
+  const plaintext = isPlaintext(command);
+  const shown = joinCommand(command, way) + (plaintext && permitted ? ALLOW_PLAINTEXT : "");
   const copy = async () => {
     // Without TLS the browser has no clipboard for pages; the text can be selected.
     if (!navigator.clipboard) return void toast.error(t("join.noClipboard"));
@@ -148,16 +149,32 @@ function Command({ command }: { command: string }) {
           readOnly
           value={shown}
           dir="ltr"
-          rows={Math.ceil(shown.length / 60)}
+          rows={3}
           aria-label={t("join.command")}
           onFocus={(event) => event.target.select()}
-          className="min-w-0 flex-1 resize-none break-all rounded-md border bg-canvas px-3 py-2 font-mono text-xs"
+          className="min-w-0 flex-1 field-sizing-content wrap-anywhere resize-none rounded-md border bg-canvas px-3 py-2 font-mono text-xs"
         />
         <Button variant="primary" onClick={() => void copy()}>
           <Copy aria-hidden />
           {t("action.copy", { ns: "common" })}
         </Button>
       </div>
+      {plaintext ? (
+        <div className="rounded-md bg-warn-soft px-3 py-2">
+          <p className="flex items-start gap-2">
+            <TriangleAlert className="mt-0.5 size-4 shrink-0 text-warn" aria-hidden />
+            {t("join.plaintext")}
+          </p>
+          <label className="mt-1 flex items-center gap-2 ps-6">
+            <input
+              type="checkbox"
+              checked={permitted}
+              onChange={(event) => setPermitted(event.target.checked)}
+            />
+            {t("join.plaintextAllow")}
+          </label>
+        </div>
+      ) : null}
       <p className="text-ink-3 text-xs">{t("join.secret")}</p>
     </div>
   );

@@ -1,5 +1,5 @@
 import { create } from "zustand";
-import type { NodeTokenCreated } from "@/api/node-routes";
+import type { NodeTokenCreated } from "@/api/types";
 
 interface JoinState {
   /** Commands by the id of their token. Kept in memory only: the secret in them is shown once. */

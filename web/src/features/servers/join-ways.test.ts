@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { joinCommand } from "./join-ways";
+import { isPlaintext, joinCommand } from "./join-ways";
 
 const COMMAND =
   "curl -fsSL https://a.example/install.sh | sh -s -- --url https://a.example --token atj_x";
@@ -11,4 +11,15 @@ test("every way carries the address and the token", () => {
   expect(joinCommand(COMMAND, "program")).toBe(
     "atelier node join --url https://a.example --token atj_x",
   );
+});
+
+test.each([
+  ["http://10.0.0.5:8080", true],
+  ["'http://[2001:db8::1]'", true],
+  ["http://localhost:8080", false],
+  ["http://127.0.0.1:8080", false],
+  ["https://a.example", false],
+])("%s is plain text to another machine: %s", (url, plaintext) => {
+  const command = `curl -fsSL x/install.sh | sh -s -- --url ${url} --token atj_x`;
+  expect(isPlaintext(command)).toBe(plaintext);
 });

@@ -2,7 +2,7 @@ import { Hourglass } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
-import type { NodeToken } from "@/api/node-routes";
+import type { NodeToken } from "@/api/types";
 import { TimeAgo } from "@/components/time-ago";
 import { Button } from "@/components/ui/button";
 import { useErrorText } from "@/lib/error-text";

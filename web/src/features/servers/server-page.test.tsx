@@ -69,7 +69,7 @@ describe("the page of a server", () => {
     await visit("/servers/node_1");
     const words = await screen.findByText(/berlin cannot be reached/);
     expect(words.textContent).toMatch(
-      /berlin cannot be reached \(3 hours ago\)\. What runs on it goes on/,
+      /berlin cannot be reached; the line broke 3 hours ago\. What runs on it goes on/,
     );
   });
 

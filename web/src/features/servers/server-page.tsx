@@ -108,6 +108,9 @@ function Notices({ node }: { node: Node }) {
     <div className="mb-3 flex flex-col gap-2 empty:hidden [&>*]:rounded-md">
       {node.revoked ? notice(t("notice.revoked")) : null}
       {node.state === "offline" && !node.revoked ? <OfflineNotice node={node} /> : null}
+      {node.state === "offline" && !node.revoked ? (
+        <p className="text-ink-2">{t("notice.offlineHelp")}</p>
+      ) : null}
       {node.warning ? notice(node.warning) : null}
       {node.draining ? notice(t("mark.drainingDetail")) : null}
     </div>

@@ -36,9 +36,11 @@ export const ServerRow = memo(function ServerRow(props: ServerRowProps) {
         <Link
           to="/servers/$nodeId"
           params={{ nodeId: node.id }}
+          // Its own direction, so that what is cut off is its end.
+          dir="auto"
           className="min-w-0 truncate rounded-sm font-medium hover:underline"
         >
-          <bdi>{node.name}</bdi>
+          {node.name}
         </Link>
         <Marks node={node} />
       </Cell>
@@ -59,8 +61,10 @@ export const ServerRow = memo(function ServerRow(props: ServerRowProps) {
           </bdi>
         ) : null}
       </Cell>
-      <Cell className="truncate font-mono text-ink-2 text-xs max-xl:hidden">
-        <bdi dir="ltr">{node.address}</bdi>
+      <Cell className="font-mono text-ink-2 text-xs max-xl:hidden">
+        <bdi dir="ltr" className="block truncate rtl:text-right" title={node.address ?? undefined}>
+          {node.address}
+        </bdi>
       </Cell>
       <Cell className="truncate text-ink-3 text-xs max-lg:hidden">
         {node.state === "online" ? (

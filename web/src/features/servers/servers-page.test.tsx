@@ -1,8 +1,7 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import type { NodeToken } from "@/api/node-routes";
 import { queryClient } from "@/api/query-client";
-import type { Node, Role } from "@/api/types";
+import type { Node, NodeToken, Role } from "@/api/types";
 import { applyEvent } from "@/lib/event-sync";
 import { visit } from "@/testing/page";
 import { ACCOUNT, nodeOf, problem, serve } from "@/testing/server";
@@ -90,6 +89,19 @@ describe("the servers", () => {
     );
     const asked = vi.mocked(fetch).mock.calls.map(([request]) => (request as Request).url);
     expect(asked.some((url) => url.includes("label=region%3Deu"))).toBe(true);
+  });
+
+  test("are searched for as a name is typed", async () => {
+    const calls = page([nodeOf()]);
+    const router = await visit("/servers");
+    await row("berlin");
+    const field = screen.getByRole<HTMLInputElement>("searchbox", { name: "Search by name" });
+    for (const text of ["b", "be", "ber "]) fireEvent.change(field, { target: { value: text } });
+    await waitFor(() => expect(router.state.location.search).toEqual({ q: "ber" }));
+    await waitFor(() =>
+      expect(calls.filter(({ request }) => request === `GET ${NODES}`)).toHaveLength(2),
+    );
+    expect(field.value).toBe("ber ");
   });
 
   test("are managed by admins only, and others are told so", async () => {

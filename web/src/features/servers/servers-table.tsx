@@ -59,7 +59,7 @@ export function ServersTable({ nodes, wide, more, onMore, onLabel }: ServersTabl
   };
 
   return (
-    <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto rounded-md border">
+    <div ref={scroller} className="min-h-0 flex-initial overflow-y-auto rounded-md border">
       {/* Rows are placed by the virtualizer, so the table's parts are blocks; they stay a table. */}
       <table
         aria-label={t("table.label")}

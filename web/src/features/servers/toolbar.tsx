@@ -72,20 +72,25 @@ interface TypedProps {
 /** A field that tells what was typed after a pause, and follows when the value changes elsewhere. */
 function Typed({ label, value, onValue, className }: TypedProps) {
   const [text, setText] = useState(value ?? "");
-  const [told, setTold] = useState(value);
-  if (told !== value) {
-    setTold(value);
-    setText(value ?? "");
+  const [seen, setSeen] = useState(value);
+  const [sent, setSent] = useState(value);
+  if (seen !== value) {
+    setSeen(value);
+    // What we have sent comes back later than the next letters are typed.
+    if (value !== sent) {
+      setSent(value);
+      setText(value ?? "");
+    }
   }
   useEffect(() => {
     const next = text.trim() === "" ? undefined : text.trim();
-    if (next === told) return;
+    if (next === sent) return;
     const timer = setTimeout(() => {
-      setTold(next);
+      setSent(next);
       onValue(next);
     }, PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [text, told, onValue]);
+  }, [text, sent, onValue]);
   return (
     <Input
       type="search"

@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { $nodes, type NodeToken } from "@/api/node-routes";
+import { $api } from "@/api/client";
+import type { NodeToken } from "@/api/types";
 import { roleAtLeast, useRoleIn } from "@/lib/session";
 import { useJoinCommands } from "./join-store";
 
@@ -11,7 +12,7 @@ const WATCH_INTERVAL_MS = 5_000;
 /** The organization's join tokens, newest first; only admins may know of them. */
 export function useJoinTokens(organization: string, watch: boolean) {
   const role = useRoleIn(organization);
-  return $nodes.useQuery(
+  return $api.useQuery(
     "get",
     LIST,
     { params: { path: { organization } } },
@@ -31,7 +32,7 @@ export function isPending(token: NodeToken, now: number): boolean {
 export function useTokenDelete(onError: (error: unknown) => void) {
   const client = useQueryClient();
   const forget = useJoinCommands((state) => state.forget);
-  const { mutate, isPending: pending } = $nodes.useMutation(
+  const { mutate, isPending: pending } = $api.useMutation(
     "delete",
     "/api/v1/node-tokens/{node_token}",
     { onError, onSettled: () => client.invalidateQueries({ queryKey: ["get", LIST] }) },
@@ -53,7 +54,7 @@ export function useTokenDelete(onError: (error: unknown) => void) {
 export function useTokenCreate(onError: (error: unknown) => void) {
   const client = useQueryClient();
   const keep = useJoinCommands((state) => state.keep);
-  return $nodes.useMutation("post", LIST, {
+  return $api.useMutation("post", LIST, {
     onSuccess: (created) => {
       keep(created);
       void client.invalidateQueries({ queryKey: ["get", LIST] });

@@ -4,7 +4,7 @@ import { queryClient } from "@/api/query-client";
 import type { Role, Workspace } from "@/api/types";
 import { applyEvent } from "@/lib/event-sync";
 import { visit } from "@/testing/page";
-import { ACCOUNT, problem, serve, workspaceOf } from "@/testing/server";
+import { ACCOUNT, nodeOf, problem, serve, workspaceOf } from "@/testing/server";
 
 const LIST = "/api/v1/organizations/org_1/workspaces";
 
@@ -142,6 +142,26 @@ describe("the dashboard", () => {
       source: { kind: "git", url: "https://git.example.org/shop/payments-api.git" },
       limits: {},
     });
+  });
+
+  test("shows the line to another machine, and follows it", async () => {
+    const local = nodeOf({ id: "node_1", name: "local", local: true });
+    const oslo = nodeOf({ id: "node_2", name: "oslo", round_trip_us: 31_000 });
+    const remote = workspaceOf({ id: "ws_2", name: "docs", node_id: "node_2", node_name: "oslo" });
+    dashboard([workspaceOf(), remote], {
+      "GET /api/v1/organizations/org_1/nodes": () => ({ items: [local, oslo] }),
+    });
+    await visit("/");
+    const docs = within(await card("docs"));
+    await docs.findByText("31 ms");
+    expect(within(await card("payments-api")).queryByText("Online")).toBeNull();
+    applyEvent(queryClient, {
+      sequence: 1,
+      at: 0,
+      organization_id: "org_1",
+      body: { kind: "node_changed", node: { ...oslo, state: "offline" } },
+    });
+    await docs.findByText("Offline");
   });
 
   test("asks on which server only where there are several, and names the chosen one", async () => {

@@ -69,21 +69,23 @@ async fn node_token_delete(ctx: Ctx, Path(token): Path<NodeTokenId>) -> Result<S
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The address under which servers reach us: the configured one, else the one that the person uses.
+/// The address under which servers reach us: the configured one, else the one that the person uses,
+/// whose browser says whether a proxy before us speaks TLS.
 fn own_url(app: &App, headers: &HeaderMap) -> Result<String> {
     if let Some(url) = &app.config().listen.public_url {
         return Ok(url.trim_end_matches('/').to_owned());
     }
-    let fits = |host: &str| {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let fits = |host: &&str| {
         let fits = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
         !host.is_empty() && host.chars().all(fits)
     };
-    headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok())
-        .filter(|host| fits(host))
-        .map(|host| format!("http://{host}"))
-        .ok_or_else(|| {
-            Error::malformed("The request names no host that a server could connect to.")
-        })
+    let host = text(header::HOST).filter(fits).ok_or_else(|| {
+        Error::malformed("The request names no host that a server could connect to.")
+    })?;
+    let secure = format!("https://{host}");
+    if text(header::ORIGIN).is_some_and(|origin| origin.eq_ignore_ascii_case(&secure)) {
+        return Ok(secure);
+    }
+    Ok(format!("http://{host}"))
 }
