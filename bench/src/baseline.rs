@@ -6,7 +6,6 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
 use atelier_api::Page;
@@ -26,6 +25,8 @@ use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tower_http::services::ServeDir;
 
+use crate::helper::Helper;
+
 type Pages = Arc<Mutex<Option<Page<Workspace>>>>;
 
 /// Serves on a free port, and prints it.
@@ -44,29 +45,16 @@ pub(crate) async fn serve() -> anyhow::Result<()> {
 /// A baseline in a process of its own.
 #[derive(Debug)]
 pub(crate) struct Baseline {
-    _child: Child,
+    _helper: Helper,
     pub(crate) address: String,
 }
 
 impl Baseline {
     pub(crate) async fn start() -> anyhow::Result<Self> {
-        use tokio::io::AsyncBufReadExt as _;
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg("--baseline")
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
-        let stdout = child
-            .stdout
-            .take()
-            .ok_or_else(|| io::Error::other("no output"))?;
-        let line = tokio::io::BufReader::new(stdout)
-            .lines()
-            .next_line()
-            .await?;
+        let (helper, address) = Helper::start(&["--baseline"]).await?;
         Ok(Self {
-            _child: child,
-            address: line.unwrap_or_default(),
+            _helper: helper,
+            address,
         })
     }
 }

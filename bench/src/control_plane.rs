@@ -5,10 +5,12 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
+use atelier_api::Page;
 use atelier_api::agent::terminals::{SUBPROTOCOL, Terminal, TerminalCreate, TerminalList};
-use atelier_api::ids::{OrganizationId, WorkspaceId};
+use atelier_api::ids::{NodeId, OrganizationId, WorkspaceId};
 use atelier_api::node::WorkspaceLimits;
 use atelier_api::v1::identity::{Account, TokenCreate, TokenCreated};
+use atelier_api::v1::nodes::{Node, NodeTokenCreate, NodeTokenCreated};
 use atelier_api::v1::system::SetupComplete;
 use atelier_api::v1::workspaces::{Workspace, WorkspaceCreate, WorkspaceSource, WorkspaceState};
 use reqwest::{Method, RequestBuilder};
@@ -32,10 +34,14 @@ pub(crate) struct ControlPlane {
     pub(crate) data: tempfile::TempDir,
 }
 
-/// Starts the program and answers its ready line.
-pub(crate) async fn spawn(program: &Path, data: &Path) -> anyhow::Result<(Child, String)> {
+/// Starts the program, on any free port if it is 0, and answers its ready line.
+pub(crate) async fn spawn(
+    program: &Path,
+    data: &Path,
+    port: u16,
+) -> anyhow::Result<(Child, String)> {
     let mut child = Command::new(program)
-        .args(["serve", "--port", "0", "--data"])
+        .args(["serve", "--port", &port.to_string(), "--data"])
         .arg(data)
         .env("ATELIER_LOG_FILTER", "warn")
         .stdout(Stdio::piped())
@@ -50,7 +56,7 @@ pub(crate) async fn spawn(program: &Path, data: &Path) -> anyhow::Result<(Child,
 impl ControlPlane {
     pub(crate) async fn start(program: &Path) -> anyhow::Result<Self> {
         let data = tempfile::tempdir()?;
-        let (child, line) = spawn(program, &data.path().join("data")).await?;
+        let (child, line) = spawn(program, &data.path().join("data"), 0).await?;
         let link = line
             .split_whitespace()
             .last()
@@ -107,6 +113,19 @@ impl ControlPlane {
         self.child.id().unwrap_or(0)
     }
 
+    /// Ends it by SIGKILL, without a warning.
+    pub(crate) async fn kill(&mut self) -> anyhow::Result<()> {
+        Ok(self.child.kill().await?)
+    }
+
+    /// Starts it again, with the same data and on the same port; answers when it is ready.
+    pub(crate) async fn start_again(&mut self, program: &Path) -> anyhow::Result<()> {
+        let (_, port) = self.address.rsplit_once(':').context("no port")?;
+        let data = self.data.path().join("data");
+        (self.child, _) = spawn(program, &data, port.parse()?).await?;
+        Ok(())
+    }
+
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let url = format!("http://{}/api/v1{path}", self.address);
         self.http.request(method, url).bearer_auth(&self.token)
@@ -122,14 +141,43 @@ impl ControlPlane {
             .await?)
     }
 
+    /// A join token's secret.
+    pub(crate) async fn join_token(&self) -> anyhow::Result<String> {
+        let path = format!("/organizations/{}/node-tokens", self.organization);
+        let answer = self
+            .request(Method::POST, &path)
+            .json(&NodeTokenCreate::default())
+            .send()
+            .await?;
+        let created: NodeTokenCreated = answer.error_for_status()?.json().await?;
+        Ok(created.secret)
+    }
+
+    /// The embedded node's id.
+    pub(crate) async fn local_node(&self) -> anyhow::Result<NodeId> {
+        let path = format!("/organizations/{}/nodes?limit=200", self.organization);
+        let page: Page<Node> = self.get(&path).await?;
+        let local = page.items.iter().find(|node| node.local);
+        Ok(local.context("there is no embedded node")?.id)
+    }
+
     /// Creates a workspace and waits until it runs.
     pub(crate) async fn workspace(&self, name: &str) -> anyhow::Result<WorkspaceId> {
+        self.workspace_on(name, None).await
+    }
+
+    /// Creates a workspace on this node and waits until it runs.
+    pub(crate) async fn workspace_on(
+        &self,
+        name: &str,
+        node_id: Option<NodeId>,
+    ) -> anyhow::Result<WorkspaceId> {
         let create = WorkspaceCreate {
             name: name.to_owned(),
             source: WorkspaceSource::Template {
                 template: "empty".to_owned(),
             },
-            node_id: None,
+            node_id,
             limits: WorkspaceLimits::default(),
         };
         let path = format!("/organizations/{}/workspaces", self.organization);
@@ -220,9 +268,9 @@ impl ControlPlane {
 
 impl ControlPlane {
     /// Stops all workspaces: they outlive their server by design, and must not outlive the bench.
-    pub(crate) async fn finish(self) -> anyhow::Result<()> {
+    pub(crate) async fn finish(&self) -> anyhow::Result<()> {
         let path = format!("/organizations/{}/workspaces?limit=200", self.organization);
-        let page: atelier_api::Page<Workspace> = self.get(&path).await?;
+        let page: Page<Workspace> = self.get(&path).await?;
         for workspace in &page.items {
             if workspace.state != WorkspaceState::Stopped {
                 self.change(workspace.id, "stop").await?;

@@ -23,14 +23,14 @@ const CONNECTIONS: usize = 16;
 const PACED_CONNECTIONS: usize = 256;
 
 /// A connection that asks the same thing again and again.
-struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     request: Arc<str>,
     buffer: Vec<u8>,
 }
 
 impl Connection {
-    async fn open(address: &str, request: &Arc<str>) -> anyhow::Result<Self> {
+    pub(crate) async fn open(address: &str, request: &Arc<str>) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Self {
@@ -41,7 +41,7 @@ impl Connection {
     }
 
     /// One request and its whole answer; how many bytes of body.
-    async fn ask(&mut self) -> anyhow::Result<usize> {
+    pub(crate) async fn ask(&mut self) -> anyhow::Result<usize> {
         self.stream.write_all(self.request.as_bytes()).await?;
         let mut filled = 0;
         loop {

@@ -10,14 +10,19 @@
 )]
 
 mod baseline;
+mod bridge;
 mod control_plane;
+mod cpu;
 mod files;
+mod fleet;
+mod helper;
 mod http;
 mod jobs;
 mod memory;
 mod report;
 mod start;
 mod terminal;
+mod terminator;
 mod workspaces;
 
 use std::path::PathBuf;
@@ -39,6 +44,15 @@ struct Arguments {
     /// Runs a baseline server instead (the harness starts itself so).
     #[arg(long, hide = true)]
     baseline: bool,
+    /// Ends TLS in front of this address instead (the harness starts itself so).
+    #[arg(long, hide = true, value_name = "ADDRESS")]
+    terminator: Option<String>,
+    /// Simulates nodes of the control plane at this address instead (the harness starts itself so).
+    #[arg(long, hide = true, value_name = "ADDRESS")]
+    simulate: Option<String>,
+    /// How many nodes the fleet has.
+    #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..))]
+    nodes: u32,
     /// What to measure; everything when absent.
     suites: Vec<Suite>,
 }
@@ -59,6 +73,10 @@ enum Suite {
     Files,
     /// The job engine.
     Jobs,
+    /// A real node behind a real tunnel: key echo, files, its idle cost.
+    Bridge,
+    /// Many simulated nodes: their cost, the servers page, the return after a kill.
+    Fleet,
 }
 
 const ALL: &[Suite] = &[
@@ -69,11 +87,12 @@ const ALL: &[Suite] = &[
     Suite::Http,
     Suite::Files,
     Suite::Jobs,
+    Suite::Bridge,
+    Suite::Fleet,
 ];
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    // No TLS is spoken here, but the HTTP client wants to know how it would be.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -81,18 +100,25 @@ fn main() -> anyhow::Result<()> {
     if arguments.baseline {
         return runtime.block_on(baseline::serve());
     }
+    if let Some(target) = arguments.terminator {
+        return runtime.block_on(terminator::serve(target));
+    }
+    if let Some(address) = arguments.simulate {
+        return runtime.block_on(fleet::serve(address));
+    }
     let suites = if arguments.suites.is_empty() {
         ALL
     } else {
         &arguments.suites
     };
     let mut report = Report::default();
-    for suite in suites {
+    let measured = suites.iter().try_for_each(|suite| {
         println!("measuring {suite:?} …");
-        runtime.block_on(run(*suite, &arguments, &mut report))?;
-    }
+        runtime.block_on(run(*suite, &arguments, &mut report))
+    });
+    // What was measured before something failed, too.
     print!("\n{report}");
-    Ok(())
+    measured
 }
 
 async fn run(suite: Suite, arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
@@ -103,13 +129,21 @@ async fn run(suite: Suite, arguments: &Arguments, report: &mut Report) -> anyhow
     if suite == Suite::Start {
         return start::measure(&arguments.atelier, scale, report).await;
     }
-    let server = ControlPlane::start(&arguments.atelier).await?;
+    if suite == Suite::Fleet {
+        fleet::raise_limits(arguments.nodes)?;
+    }
+    let mut server = ControlPlane::start(&arguments.atelier).await?;
     let measured = match suite {
         Suite::Terminal => terminal::measure(&server, scale, report).await,
         Suite::Memory => memory::measure(&server, report).await,
         Suite::Workspaces => workspaces::measure(&server, scale, report).await,
         Suite::Http => http::measure(&server, scale, report).await,
         Suite::Files => files::measure(&server, scale, report).await,
+        Suite::Bridge => bridge::measure(&server, &arguments.atelier, scale, report).await,
+        Suite::Fleet => {
+            let (program, nodes) = (&arguments.atelier, arguments.nodes);
+            fleet::measure(&mut server, program, nodes, scale, report).await
+        }
         Suite::Jobs | Suite::Start => Ok(()),
     };
     server.finish().await?;

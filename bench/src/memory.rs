@@ -107,7 +107,7 @@ pub(crate) async fn measure(server: &ControlPlane, report: &mut Report) -> anyho
     Ok(())
 }
 
-fn mib(report: &mut Report, work: &str, kib: u64, bound: u64) {
+pub(crate) fn mib(report: &mut Report, work: &str, kib: u64, bound: u64) {
     let measured = format!("{:.1} MiB", kib as f64 / 1024.0);
     report.row(
         work,
@@ -118,7 +118,7 @@ fn mib(report: &mut Report, work: &str, kib: u64, bound: u64) {
     );
 }
 
-fn kib(report: &mut Report, work: &str, kib: u64, bound: u64) {
+pub(crate) fn kib(report: &mut Report, work: &str, kib: u64, bound: u64) {
     report.row(
         work,
         format!("{kib} KiB"),

@@ -16,7 +16,7 @@ use crate::control_plane::ControlPlane;
 use crate::report::{Report, Samples, median, rate, ratio, time};
 
 /// A program that answers each byte with itself.
-const ECHO: &str = "stty raw -echo; echo ready; exec cat";
+pub(crate) const ECHO: &str = "stty raw -echo; echo ready; exec cat";
 
 /// What a throughput run sends, and how much of it.
 const LINE: &[u8] =
@@ -150,14 +150,12 @@ pub(crate) async fn measure(
     stalled(server, workspace, scale, report).await
 }
 
-/// Key echo, batches of both alternating.
-async fn echo(
-    connect: &impl AsyncFn(&'static str, bool) -> anyhow::Result<Socket>,
+/// Key echo in each of these terminals that run [`ECHO`], in batches that alternate.
+pub(crate) async fn alternate<const N: usize>(
+    mut sockets: [Socket; N],
     scale: u32,
-    report: &mut Report,
-) -> anyhow::Result<()> {
-    let mut sockets = [connect(ECHO, false).await?, connect(ECHO, true).await?];
-    let mut samples = [Samples::default(), Samples::default()];
+) -> anyhow::Result<[Samples; N]> {
+    let mut samples = [const { Samples::new() }; N];
     for socket in &mut sockets {
         socket.until("ready").await?;
         // The line end after it, and caches.
@@ -168,6 +166,17 @@ async fn echo(
             samples.extend(socket.echo(1_000 / scale).await?);
         }
     }
+    Ok(samples)
+}
+
+/// Key echo against the baseline.
+async fn echo(
+    connect: &impl AsyncFn(&'static str, bool) -> anyhow::Result<Socket>,
+    scale: u32,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let sockets = [connect(ECHO, false).await?, connect(ECHO, true).await?];
+    let samples = alternate(sockets, scale).await?;
     let [base, ours] = &samples;
     for (name, share, bound) in [("p50", 0.5, 1.8), ("p99", 0.99, 2.5)] {
         let (ours, base) = (ours.quantile(share), base.quantile(share));

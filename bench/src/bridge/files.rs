@@ -1,0 +1,115 @@
+//! A large file through the tunnel, alone and eight at once.
+
+use std::time::Instant;
+
+use anyhow::ensure;
+use atelier_api::ids::WorkspaceId;
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::future::try_join_all;
+use reqwest::{Method, RequestBuilder};
+
+use crate::control_plane::ControlPlane;
+use crate::report::{Report, median, rate};
+
+/// The size of a file, in bytes.
+const SIZE: u64 = 256 << 20;
+
+/// What each way must reach, in MB/s.
+const BOUND: f64 = 800.0;
+
+/// What is done with the file.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    Down,
+    Up,
+}
+
+/// On the local node, through the tunnel with TLS, and through one without.
+pub(super) async fn measure(
+    server: &ControlPlane,
+    workspaces: [WorkspaceId; 3],
+    scale: u32,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let content = Bytes::from(vec![7; usize::try_from(SIZE / u64::from(scale))?]);
+    let transfer = async |way, id, number| transfer(server, way, id, number, &content).await;
+    // It is there to be downloaded, and the bulk connection stands.
+    for id in workspaces {
+        transfer(Way::Up, id, 0).await?;
+        transfer(Way::Down, id, 0).await?;
+    }
+    for (way, streams, runs) in [
+        (Way::Down, 1, 7),
+        (Way::Down, 8, 3),
+        (Way::Up, 1, 7),
+        (Way::Up, 8, 3),
+    ] {
+        let mut rates = [const { Vec::new() }; 3];
+        for _ in 0..runs {
+            for (id, rates) in workspaces.into_iter().zip(&mut rates) {
+                let began = Instant::now();
+                try_join_all((0..streams).map(|number| transfer(way, id, number))).await?;
+                let bytes = streams * content.len() as u64;
+                rates.push(rate(bytes, began.elapsed()));
+            }
+        }
+        let [local, tunnel, plain] = rates.map(median);
+        let direction = match way {
+            Way::Down => "down",
+            Way::Up => "up, written durably,",
+        };
+        report.row(
+            &format!("256 MiB {direction} through the tunnel, {streams} at once"),
+            format!("{tunnel:.0} MB/s"),
+            format!("{local:.0} MB/s on the local node, {plain:.0} MB/s without TLS"),
+            "≥ 800 MB/s",
+            tunnel >= BOUND,
+        );
+    }
+    Ok(())
+}
+
+async fn transfer(
+    server: &ControlPlane,
+    way: Way,
+    id: WorkspaceId,
+    number: u64,
+    content: &Bytes,
+) -> anyhow::Result<()> {
+    match way {
+        Way::Down => {
+            let received = received(download(server, id)).await?;
+            ensure!(received == content.len() as u64, "{received} bytes came");
+        }
+        Way::Up => {
+            request(server, Method::PUT, id, number)
+                .header("If-Match", "*")
+                .body(content.clone())
+                .send()
+                .await?
+                .error_for_status()?;
+        }
+    }
+    Ok(())
+}
+
+/// Of one file, whoever asks: it is the line that is measured.
+pub(super) fn download(server: &ControlPlane, id: WorkspaceId) -> RequestBuilder {
+    request(server, Method::GET, id, 0)
+}
+
+/// How many bytes come.
+pub(super) async fn received(request: RequestBuilder) -> anyhow::Result<u64> {
+    let mut body = request.send().await?.error_for_status()?.bytes_stream();
+    let mut received = 0;
+    while let Some(chunk) = body.next().await {
+        received += chunk?.len() as u64;
+    }
+    Ok(received)
+}
+
+fn request(server: &ControlPlane, method: Method, id: WorkspaceId, number: u64) -> RequestBuilder {
+    let path = format!("/workspaces/{id}/files/content?path=large-{number}");
+    server.request(method, &path)
+}
