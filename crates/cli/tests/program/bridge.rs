@@ -9,7 +9,7 @@ use atelier_api::Page;
 use atelier_api::v1::nodes::{Node, NodeState, NodeTokenCreate, NodeTokenCreated};
 
 use crate::program::{ATELIER, Program};
-use crate::survival::{COUNTER, every_number_once};
+use crate::survival::{COUNTER, every_number_once, lines};
 
 /// How long anything may take that a test waits for.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -144,8 +144,7 @@ async fn twenty_counters_are_complete_after_either_side_was_killed_again_and_aga
             daemon.restart();
         }
     }
-    let expected =
-        (0..CHAOS_NUMBERS).fold(String::new(), |all, number| all + &format!("{number}\n"));
+    let expected = lines(CHAOS_NUMBERS);
     for viewer in viewers {
         let output = viewer.await.unwrap();
         assert!(output == expected.as_bytes(), "{} bytes came", output.len());

@@ -61,7 +61,7 @@ async fn a_command_outlives_either_side_being_killed_and_runs_once() {
     };
     assert_eq!(ended.state, NodeRunState::Failed, "{ended:?}");
     assert_eq!(ended.exit.unwrap().code, Some(7));
-    let expected: String = (0..100).map(|number| format!("{number}\n")).collect();
+    let expected = crate::survival::lines(100);
     let path = format!("/node-runs/{}/output", ended.id);
     assert_eq!(
         String::from_utf8(program.bytes(&path).await).unwrap(),

@@ -6,8 +6,14 @@ use crate::program::Program;
 pub(crate) const COUNTER: &str = "stty raw -echo; i=0; while [ $i -lt 3000 ]; do echo $i; i=$((i+1)); \
      [ $((i % 100)) -ne 0 ] || sleep 0.1; done";
 
+/// What [`COUNTER`] prints.
 pub(crate) fn every_number_once() -> String {
-    (0..3000).fold(String::new(), |all, number| all + &format!("{number}\n"))
+    lines(3_000)
+}
+
+/// The numbers from 0 on, a line each.
+pub(crate) fn lines(count: u32) -> String {
+    (0..count).fold(String::new(), |all, number| all + &format!("{number}\n"))
 }
 
 #[tokio::test]

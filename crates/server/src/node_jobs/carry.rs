@@ -8,7 +8,7 @@ use atelier_api::node::jobs::{
 use atelier_api::v1::events::EventBody;
 use atelier_api::v1::node_jobs::NodeRunState;
 
-use super::runs::{self, RunRow};
+use super::store::runs::{self, RunRow};
 use super::store::{self, Approval, JobRow};
 use super::{outcome, service};
 use crate::ctx::Ctx;

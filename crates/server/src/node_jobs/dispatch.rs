@@ -11,7 +11,7 @@ use atelier_api::v1::node_jobs::NodeRunState;
 use parking_lot::Mutex;
 use tokio_util::task::TaskTracker;
 
-use super::runs::{self, RunRow};
+use super::store::runs::{self, RunRow};
 use super::{carry, outcome, store};
 use crate::app::App;
 use crate::ctx::Ctx;

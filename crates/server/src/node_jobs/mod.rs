@@ -17,7 +17,6 @@ mod dispatch;
 mod fields;
 mod outcome;
 mod routes;
-mod runs;
 mod service;
 mod store;
 mod wire;

@@ -4,7 +4,7 @@ use atelier_api::ids::ExecutionId;
 use atelier_api::node::jobs::{Execution, ExecutionState};
 use atelier_api::v1::node_jobs::NodeRunState;
 
-use super::runs::RunRow;
+use super::store::runs::RunRow;
 use crate::ctx::Ctx;
 
 /// Takes an execution's end over into the run.

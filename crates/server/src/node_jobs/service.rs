@@ -9,11 +9,11 @@ use atelier_api::v1::node_jobs::{NodeJob, NodeJobCreate, NodeRun, NodeRunState};
 use atelier_api::v1::organizations::Role;
 use atelier_api::{ErrorCode, Page};
 use atelier_policy::{Decision, Policy, Verdict};
-use axum::body::Bytes;
+use bytes::Bytes;
 use serde_json::json;
 
 use super::fields::{self, NODES_MAX};
-use super::runs::{self, RunRow};
+use super::store::runs::{self, RunRow};
 use super::store::{self, Approval, JobRow};
 use super::wire;
 use crate::authz::{Action, Resource};

@@ -1,4 +1,6 @@
-//! All SQL on `node_jobs`; on runs, see `runs.rs`.
+//! All SQL on `node_jobs`; on runs, see `store/runs.rs`.
+
+pub(super) mod runs;
 
 use atelier_api::Timestamp;
 use atelier_api::ids::{NodeJobId, OrganizationId};

@@ -2,7 +2,7 @@
 
 use atelier_api::v1::node_jobs::{NodeJob, NodeJobState, NodeRun, NodeRunCounts, NodeRunState};
 
-use super::runs::{self, RunRow};
+use super::store::runs::{self, RunRow};
 use super::store::{Approval, JobRow};
 use crate::app::App;
 use crate::ctx::Conn;

@@ -9,29 +9,29 @@ use atelier_db::sqlx::{self, Row as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::store::{corrupt, parsed};
+use super::{corrupt, parsed};
 use crate::ctx::Conn;
 use crate::error::{Error, Result};
 
 /// A run as it is stored.
 #[derive(Debug, Clone)]
-pub(super) struct RunRow {
-    pub(super) id: NodeRunId,
-    pub(super) job: NodeJobId,
-    pub(super) node: NodeId,
-    pub(super) node_name: String,
-    pub(super) node_local: bool,
-    pub(super) state: NodeRunState,
-    pub(super) reason: Option<String>,
-    pub(super) priority: i64,
-    pub(super) attempt: u32,
-    pub(super) execution: ExecutionId,
-    pub(super) acknowledged: bool,
-    pub(super) expires_at: Timestamp,
-    pub(super) started_at: Option<Timestamp>,
-    pub(super) finished_at: Option<Timestamp>,
-    pub(super) exit: Option<ExitStatus>,
-    pub(super) output: Span,
+pub(in crate::node_jobs) struct RunRow {
+    pub(in crate::node_jobs) id: NodeRunId,
+    pub(in crate::node_jobs) job: NodeJobId,
+    pub(in crate::node_jobs) node: NodeId,
+    pub(in crate::node_jobs) node_name: String,
+    pub(in crate::node_jobs) node_local: bool,
+    pub(in crate::node_jobs) state: NodeRunState,
+    pub(in crate::node_jobs) reason: Option<String>,
+    pub(in crate::node_jobs) priority: i64,
+    pub(in crate::node_jobs) attempt: u32,
+    pub(in crate::node_jobs) execution: ExecutionId,
+    pub(in crate::node_jobs) acknowledged: bool,
+    pub(in crate::node_jobs) expires_at: Timestamp,
+    pub(in crate::node_jobs) started_at: Option<Timestamp>,
+    pub(in crate::node_jobs) finished_at: Option<Timestamp>,
+    pub(in crate::node_jobs) exit: Option<ExitStatus>,
+    pub(in crate::node_jobs) output: Span,
 }
 
 macro_rules! select {
@@ -99,7 +99,7 @@ fn row(row: &atelier_db::Row) -> Result<RunRow> {
     })
 }
 
-pub(super) async fn insert(conn: &mut Conn, run: &RunRow) -> Result<()> {
+pub(in crate::node_jobs) async fn insert(conn: &mut Conn, run: &RunRow) -> Result<()> {
     sqlx::query(
         "INSERT INTO node_runs (id, node_job_id, node_id, state, priority, attempt, execution_id, \
          acknowledged, expires_at, output_start, output_end) \
@@ -118,7 +118,7 @@ pub(super) async fn insert(conn: &mut Conn, run: &RunRow) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn find(conn: &mut Conn, id: NodeRunId) -> Result<Option<RunRow>> {
+pub(in crate::node_jobs) async fn find(conn: &mut Conn, id: NodeRunId) -> Result<Option<RunRow>> {
     let found = sqlx::query(select!("WHERE r.id = $1"))
         .bind(id.to_string())
         .fetch_optional(conn)
@@ -127,7 +127,7 @@ pub(super) async fn find(conn: &mut Conn, id: NodeRunId) -> Result<Option<RunRow
 }
 
 /// A page of a job's runs.
-pub(super) async fn list(
+pub(in crate::node_jobs) async fn list(
     conn: &mut Conn,
     job: NodeJobId,
     after: &str,
@@ -145,7 +145,7 @@ pub(super) async fn list(
 }
 
 /// How many runs of a job are in which state.
-pub(super) async fn counts(conn: &mut Conn, job: NodeJobId) -> Result<NodeRunCounts> {
+pub(in crate::node_jobs) async fn counts(conn: &mut Conn, job: NodeJobId) -> Result<NodeRunCounts> {
     let rows = sqlx::query(
         "SELECT state, COUNT(*) AS count FROM node_runs WHERE node_job_id = $1 GROUP BY state",
     )
@@ -168,7 +168,7 @@ pub(super) async fn counts(conn: &mut Conn, job: NodeJobId) -> Result<NodeRunCou
 }
 
 /// The servers that have runs which are to go on.
-pub(super) async fn busy_nodes(conn: &mut Conn) -> Result<Vec<NodeId>> {
+pub(in crate::node_jobs) async fn busy_nodes(conn: &mut Conn) -> Result<Vec<NodeId>> {
     // Each half by its own index.
     let ids: Vec<String> = sqlx::query_scalar(
         "SELECT DISTINCT node_id FROM node_runs WHERE state = 'queued' \
@@ -182,7 +182,10 @@ pub(super) async fn busy_nodes(conn: &mut Conn) -> Result<Vec<NodeId>> {
 }
 
 /// The runs under way on a server, and whether each is to end.
-pub(super) async fn running_on(conn: &mut Conn, node: NodeId) -> Result<Vec<(RunRow, bool)>> {
+pub(in crate::node_jobs) async fn running_on(
+    conn: &mut Conn,
+    node: NodeId,
+) -> Result<Vec<(RunRow, bool)>> {
     let rows = sqlx::query(
         "SELECT r.*, n.name AS node_name, n.local AS node_local, j.cancelled AS cancelled \
          FROM node_runs r JOIN nodes n ON n.id = r.node_id JOIN node_jobs j ON j.id = r.node_job_id \
@@ -196,7 +199,11 @@ pub(super) async fn running_on(conn: &mut Conn, node: NodeId) -> Result<Vec<(Run
 }
 
 /// What is next on a server: by priority, then age, as far as the jobs' concurrency has room.
-pub(super) async fn next_on(conn: &mut Conn, node: NodeId, limit: usize) -> Result<Vec<RunRow>> {
+pub(in crate::node_jobs) async fn next_on(
+    conn: &mut Conn,
+    node: NodeId,
+    limit: usize,
+) -> Result<Vec<RunRow>> {
     let rows = sqlx::query(select!(
         "JOIN node_jobs j ON j.id = r.node_job_id WHERE r.node_id = $1 AND r.state = 'queued' \
          AND (j.concurrency = 0 OR j.concurrency > (SELECT COUNT(*) FROM node_runs o \
@@ -211,7 +218,11 @@ pub(super) async fn next_on(conn: &mut Conn, node: NodeId, limit: usize) -> Resu
 }
 
 /// Those that have not begun by now, at most so many.
-pub(super) async fn overdue(conn: &mut Conn, now: Timestamp, limit: u32) -> Result<Vec<RunRow>> {
+pub(in crate::node_jobs) async fn overdue(
+    conn: &mut Conn,
+    now: Timestamp,
+    limit: u32,
+) -> Result<Vec<RunRow>> {
     let rows = sqlx::query(select!(
         "WHERE r.state IN ('queued', 'held') AND r.expires_at <= $1 ORDER BY r.expires_at LIMIT $2"
     ))
@@ -223,7 +234,7 @@ pub(super) async fn overdue(conn: &mut Conn, now: Timestamp, limit: u32) -> Resu
 }
 
 /// Writes what can change; answers whether the run was still of the same state and attempt.
-pub(super) async fn update(
+pub(in crate::node_jobs) async fn update(
     conn: &mut Conn,
     was: (NodeRunState, ExecutionId),
     run: &RunRow,
@@ -254,7 +265,7 @@ pub(super) async fn update(
 }
 
 /// What waits for an approval waits for its server from now on.
-pub(super) async fn release(conn: &mut Conn, job: NodeJobId) -> Result<()> {
+pub(in crate::node_jobs) async fn release(conn: &mut Conn, job: NodeJobId) -> Result<()> {
     sqlx::query("UPDATE node_runs SET state = 'queued' WHERE node_job_id = $1 AND state = 'held'")
         .bind(job.to_string())
         .execute(conn)
@@ -263,7 +274,7 @@ pub(super) async fn release(conn: &mut Conn, job: NodeJobId) -> Result<()> {
 }
 
 /// What has not begun never will.
-pub(super) async fn cancel_waiting(
+pub(in crate::node_jobs) async fn cancel_waiting(
     conn: &mut Conn,
     job: NodeJobId,
     reason: &str,
@@ -282,7 +293,11 @@ pub(super) async fn cancel_waiting(
 }
 
 /// Keeps what a run has printed, in place of what an earlier attempt has.
-pub(super) async fn save_output(conn: &mut Conn, run: NodeRunId, content: &[u8]) -> Result<()> {
+pub(in crate::node_jobs) async fn save_output(
+    conn: &mut Conn,
+    run: NodeRunId,
+    content: &[u8],
+) -> Result<()> {
     sqlx::query(
         "INSERT INTO node_run_outputs (node_run_id, content) VALUES ($1, $2) \
          ON CONFLICT (node_run_id) DO UPDATE SET content = excluded.content",
@@ -295,7 +310,7 @@ pub(super) async fn save_output(conn: &mut Conn, run: NodeRunId, content: &[u8])
 }
 
 /// What was kept.
-pub(super) async fn output(conn: &mut Conn, run: NodeRunId) -> Result<Vec<u8>> {
+pub(in crate::node_jobs) async fn output(conn: &mut Conn, run: NodeRunId) -> Result<Vec<u8>> {
     let text: Option<String> =
         sqlx::query_scalar("SELECT content FROM node_run_outputs WHERE node_run_id = $1")
             .bind(run.to_string())
