@@ -75,6 +75,10 @@ fn own_url(app: &App, headers: &HeaderMap) -> Result<String> {
     if let Some(url) = &app.config().listen.public_url {
         return Ok(url.trim_end_matches('/').to_owned());
     }
+    seen_url(headers)
+}
+
+fn seen_url(headers: &HeaderMap) -> Result<String> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let fits = |host: &&str| {
         let fits = |c: char| c.is_ascii_alphanumeric() || ".-:[]".contains(c);
@@ -88,4 +92,37 @@ fn own_url(app: &App, headers: &HeaderMap) -> Result<String> {
         return Ok(secure);
     }
     Ok(format!("http://{host}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn the_address_is_the_one_that_the_browser_shows() {
+        let seen = |host: Option<&'static str>, origin: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in [(header::HOST, host), (header::ORIGIN, origin)] {
+                if let Some(value) = value {
+                    headers.insert(name, HeaderValue::from_static(value));
+                }
+            }
+            seen_url(&headers).ok()
+        };
+        let own = "atelier.example:8443";
+        assert_eq!(
+            seen(Some(own), None).unwrap(),
+            "http://atelier.example:8443"
+        );
+        let http = seen(Some(own), Some("http://atelier.example:8443"));
+        assert_eq!(http.unwrap(), "http://atelier.example:8443");
+        let https = seen(Some(own), Some("https://atelier.example:8443"));
+        assert_eq!(https.unwrap(), "https://atelier.example:8443");
+        let foreign = seen(Some(own), Some("https://other.example"));
+        assert_eq!(foreign.unwrap(), "http://atelier.example:8443");
+        assert_eq!(seen(Some("a b"), None), None);
+        assert_eq!(seen(None, Some("https://atelier.example")), None);
+    }
 }

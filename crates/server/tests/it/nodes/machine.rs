@@ -2,7 +2,7 @@
 
 use atelier_api::v1::audit::AuditEvent;
 use atelier_api::{ErrorCode, Page};
-use atelier_testkit::TestApp;
+use atelier_testkit::{TestApp, wait_until};
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
@@ -95,6 +95,12 @@ async fn the_machine_is_for_admins_of_its_organization() {
     answer.problem(ErrorCode::NotFound);
     assert_eq!(daemon.calls(), 0);
     drop(daemon);
-    let gone = app.owner().await.get(&path).send().await;
+    let owner = app.owner().await;
+    // That the line is gone is noticed a moment later.
+    wait_until("the server is gone", || async {
+        owner.get(&path).send().await.status != StatusCode::OK
+    })
+    .await;
+    let gone = owner.get(&path).send().await;
     gone.problem(ErrorCode::NodeOffline);
 }

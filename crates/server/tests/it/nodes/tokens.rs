@@ -3,7 +3,6 @@
 use atelier_api::v1::nodes::{NodeToken, NodeTokenCreated};
 use atelier_api::{ErrorCode, Page};
 use atelier_testkit::TestApp;
-use http::header::ORIGIN;
 use serde_json::json;
 
 use super::{embedded, token, token_path, tokens_path};
@@ -40,20 +39,6 @@ async fn the_configured_address_stands_in_the_command() {
     let created = token(&app, &json!({})).await;
     let begin = "curl -fsSL https://atelier.example/install.sh | sh -s -- ";
     assert!(created.command.starts_with(begin), "{}", created.command);
-}
-
-#[tokio::test]
-async fn behind_a_proxy_with_tls_the_command_has_tls() {
-    let app = TestApp::start().await;
-    let path = tokens_path(app.organization().await);
-    let secure = app.url().replace("http://", "https://");
-    let admin = app.admin().await;
-    for (origin, url) in [(&secure, &secure), (&app.url(), &app.url())] {
-        let request = admin.post(&path).json(&json!({}));
-        let created: NodeTokenCreated = request.header(ORIGIN, origin).send().await.ok();
-        let begin = format!("curl -fsSL {url}/install.sh | ");
-        assert!(created.command.starts_with(&begin), "{}", created.command);
-    }
 }
 
 #[tokio::test]
