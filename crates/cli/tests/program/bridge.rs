@@ -63,6 +63,11 @@ impl Drop for Daemon {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        // The machine's own agent outlives its daemon by design; the test's must not outlive the test.
+        let _ = Command::new(ATELIER)
+            .args(["node", "leave", "--yes", "--stop", "--data"])
+            .arg(&self.data)
+            .output();
     }
 }
 
