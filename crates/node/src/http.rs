@@ -52,18 +52,28 @@ impl<S: Send + Sync> FromRequestParts<S> for WorkspacePath {
     type Rejection = NodeError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, NodeError> {
-        let parameters = RawPathParams::from_request_parts(parts, state)
-            .await
-            .map_err(|error| NodeError::malformed(error.body_text()))?;
-        let (_, text) = parameters
-            .iter()
-            .find(|(name, _)| *name == "workspace")
-            .expect("every route with this extractor has the parameter");
+        let text = path_parameter(parts, state, "workspace").await?;
         // A text that is no id names nothing that exists.
         text.parse()
             .map(Self)
             .map_err(|error: atelier_api::ids::IdError| NodeError::not_found(error.to_string()))
     }
+}
+
+/// What stands in the path for a parameter of its route.
+pub(crate) async fn path_parameter<S: Send + Sync>(
+    parts: &mut Parts,
+    state: &S,
+    name: &str,
+) -> Result<String, NodeError> {
+    let parameters = RawPathParams::from_request_parts(parts, state)
+        .await
+        .map_err(|error| NodeError::malformed(error.body_text()))?;
+    let (_, text) = parameters
+        .iter()
+        .find(|(found, _)| *found == name)
+        .expect("every route with this extractor has the parameter");
+    Ok(text.to_owned())
 }
 
 /// Answers what no route matches.

@@ -7,7 +7,7 @@ use atelier_api::node::jobs::{
     Execution, ExecutionOutputQuery, ExecutionQuery, ExecutionSpec, OFFSET_HEADER,
 };
 use axum::Router;
-use axum::extract::{FromRequestParts, RawPathParams, State};
+use axum::extract::{FromRequestParts, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::header::CONTENT_TYPE;
@@ -15,7 +15,7 @@ use http::request::Parts;
 
 use super::waiting;
 use crate::error::NodeError;
-use crate::http::{Json, Query};
+use crate::http::{Json, Query, path_parameter};
 use crate::node::Inner;
 use crate::policy;
 
@@ -80,13 +80,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ExecutionPath {
     type Rejection = NodeError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, NodeError> {
-        let parameters = RawPathParams::from_request_parts(parts, state)
-            .await
-            .map_err(|error| NodeError::malformed(error.body_text()))?;
-        let (_, text) = parameters
-            .iter()
-            .find(|(name, _)| *name == "execution")
-            .expect("every route with this extractor has the parameter");
+        let text = path_parameter(parts, state, "execution").await?;
         text.parse()
             .map(Self)
             .map_err(|error: IdError| NodeError::malformed(error.to_string()))
