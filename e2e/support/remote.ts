@@ -8,8 +8,8 @@ import { ended, killWorkspaces, waitFor } from "./processes";
 
 const run = promisify(execFile);
 
-/** Passes what comes to `address:port` on to the loopback address of this process's namespace. */
-function forwarder(address: string, port: number): Promise<Server> {
+/** Passes what comes to the socket at `path` on to a port of this process's namespace. */
+function forwarder(path: string, port: number): Promise<Server> {
   const server = createServer((from) => {
     const to = connect(port, "127.0.0.1");
     for (const [one, other] of [
@@ -21,17 +21,17 @@ function forwarder(address: string, port: number): Promise<Server> {
     }
   });
   return new Promise((resolve, reject) => {
-    server.once("error", reject).listen(port, address, () => resolve(server));
+    server.once("error", reject).listen(path, () => resolve(server));
   });
 }
 
 /** The program that a machine runs to reach the control plane's ports as if they were its own. */
 const REACH = `
   const { createServer, connect } = require("node:net");
-  const [address, ...ports] = process.argv.slice(1);
+  const [folder, ...ports] = process.argv.slice(1);
   for (const port of ports) {
     createServer((from) => {
-      const to = connect(Number(port), address);
+      const to = connect(folder + "/" + port);
       from.pipe(to).pipe(from);
       from.on("error", () => to.destroy());
       to.on("error", () => from.destroy());
@@ -40,12 +40,12 @@ const REACH = `
 `;
 
 /**
- * Another machine: a network namespace of its own, joined to ours by a line that carries nothing but
- * the control plane's and the Git server's ports. What it reaches at its loopback address is ours.
+ * Another machine: a network namespace of its own, joined to ours by nothing but the control plane's
+ * and the Git server's ports. What it reaches at its loopback address is ours. The ports cross as Unix
+ * sockets: a new network interface would have the other worker's Chromium end all that it is fetching.
  */
 export class RemoteMachine {
   readonly #name: string;
-  readonly #subnet: string;
   readonly #home: string;
   readonly #forwarders: Server[] = [];
   readonly #processes: ChildProcess[] = [];
@@ -53,7 +53,6 @@ export class RemoteMachine {
 
   private constructor(number: number, home: string) {
     this.#name = `atelier-e2e-${number}`;
-    this.#subnet = `10.213.${number % 256}`;
     this.#home = home;
   }
 
@@ -90,17 +89,11 @@ export class RemoteMachine {
     await killWorkspaces(path.join(this.#home, ".local/share"), "atelier-node");
     for (const server of this.#forwarders) server.close();
     await run("ip", ["netns", "del", this.#name]).catch(() => undefined);
-    await run("ip", ["link", "del", this.#line]).catch(() => undefined);
     await rm(this.#home, { recursive: true, force: true, maxRetries: 20 });
   }
 
   get #environment(): NodeJS.ProcessEnv {
     return { PATH: process.env.PATH, HOME: this.#home };
-  }
-
-  /** Our end of the line. A name of an interface has at most 15 characters. */
-  get #line(): string {
-    return `ae2e-${process.pid}`;
   }
 
   #inside(...command: string[]): string[] {
@@ -121,21 +114,11 @@ export class RemoteMachine {
   }
 
   async #connect(ports: number[]): Promise<void> {
-    const ours = `${this.#subnet}.1`;
-    const end = `${this.#line}n`;
-    for (const command of [
-      ["netns", "add", this.#name],
-      ["link", "add", this.#line, "type", "veth", "peer", "name", end, "netns", this.#name],
-      ["addr", "add", `${ours}/30`, "dev", this.#line],
-      ["link", "set", this.#line, "up"],
-      ["-n", this.#name, "addr", "add", `${this.#subnet}.2/30`, "dev", end],
-      ["-n", this.#name, "link", "set", end, "up"],
-      ["-n", this.#name, "link", "set", "lo", "up"],
-    ]) {
-      await run("ip", command);
-    }
-    for (const port of ports) this.#forwarders.push(await forwarder(ours, port));
-    this.#spawn(process.execPath, "-e", REACH, ours, ...ports.map(String));
+    await run("ip", ["netns", "add", this.#name]);
+    await run("ip", ["-n", this.#name, "link", "set", "lo", "up"]);
+    const socket = (port: number) => path.join(this.#home, String(port));
+    for (const port of ports) this.#forwarders.push(await forwarder(socket(port), port));
+    this.#spawn(process.execPath, "-e", REACH, this.#home, ...ports.map(String));
     const reached = async () =>
       run("ip", this.#inside("curl", "-fsS", `http://127.0.0.1:${ports[0]}/healthz`))
         .then(() => true)
