@@ -6,10 +6,11 @@
 use std::fs::File;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::io::Write as _;
+use std::os::fd::OwnedFd;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
-use rustix::fs::{Access, AtFlags, Gid, Mode, Uid, accessat, fchmod, fchown};
+use rustix::fs::{Access, AtFlags, Gid, Mode, OFlags, Uid, accessat, fchmod, fchown, openat};
 
 use super::durability::{begin_write_out, flush};
 use super::entry::{self, Metadata, etag, is_directory, is_file};
@@ -20,6 +21,12 @@ use super::temporary::{Existing, Temporary};
 
 /// How many writers can publish at once; more wait for each other for some microseconds.
 const LOCKS: usize = 64;
+
+/// How much is gathered before the disk is told of it, in bytes: fewer and larger requests.
+const WRITE_OUT_BYTES: u64 = 256 * 1024;
+
+/// From which size on a replaced file is freed after the answer, in bytes.
+const FREED_LATER_BYTES: u64 = 64 * 1024;
 
 /// The mode of any new file, less the umask.
 const ORDINARY: Mode = Mode::from_raw_mode(0o666);
@@ -92,6 +99,8 @@ pub(crate) struct Upload {
     temporary: Temporary,
     file: File,
     length: u64,
+    /// How much of it the disk was told to write.
+    written_out: u64,
 }
 
 impl Upload {
@@ -122,18 +131,27 @@ impl Upload {
             temporary,
             file,
             length: 0,
+            written_out: 0,
         })
     }
 
     /// Adds to the file, and lets the disk begin with it.
     pub(crate) fn write(&mut self, chunks: &[Bytes]) -> Result<()> {
-        let from = self.length;
         for chunk in chunks {
             self.file.write_all(chunk)?;
             self.length += chunk.len() as u64;
         }
-        begin_write_out(&self.file, from..self.length);
+        if self.length - self.written_out >= WRITE_OUT_BYTES {
+            begin_write_out(&self.file, self.written_out..self.length);
+            self.written_out = self.length;
+        }
         Ok(())
+    }
+
+    /// Likewise.
+    pub(crate) fn with(mut self, chunks: &[Bytes]) -> Result<Self> {
+        self.write(chunks)?;
+        Ok(self)
     }
 
     /// Makes the new content durable and gives it its name. Answers with the new version.
@@ -149,9 +167,12 @@ impl Upload {
             take_over(&file, &current)?;
         }
         flush(&file)?;
+        let replaced;
         {
             let _guard = locks.of(&destination)?.lock();
-            precondition.check(destination.metadata()?.as_ref())?;
+            let current = destination.metadata()?;
+            precondition.check(current.as_ref())?;
+            replaced = current.and_then(|current| Replaced::hold(&destination, &current));
             if precondition == Precondition::Absent {
                 let published = temporary.publish(&destination, Existing::Keep);
                 if matches!(&published, Err(error) if *error.reason() == Reason::Exists) {
@@ -164,7 +185,32 @@ impl Upload {
             }
         }
         destination.sync()?;
+        drop(replaced);
         entry::metadata(&file)
+    }
+}
+
+/// A file that loses its name. As long as it is held it is not freed, which takes longer the larger it
+/// is, and must not stand in the way of what is written.
+struct Replaced(Option<OwnedFd>);
+
+impl Replaced {
+    fn hold(place: &Place, current: &Metadata) -> Option<Self> {
+        if current.stx_size < FREED_LATER_BYTES {
+            return None;
+        }
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let held = openat(&place.parent, &place.name, flags, Mode::empty());
+        held.ok().map(|held| Self(Some(held)))
+    }
+}
+
+impl Drop for Replaced {
+    fn drop(&mut self) {
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let held = self.0.take();
+            drop(runtime.spawn_blocking(move || drop(held)));
+        }
     }
 }
 

@@ -17,10 +17,15 @@ use std::task::{Context, Poll};
 use http::Uri;
 use hyper_util::rt::TokioIo;
 use rustix::fs::{CWD, FileType, Mode, OFlags, fstat, openat};
+use rustix::net::sockopt::set_socket_send_buffer_size;
 use tokio::net::UnixStream;
 
 /// The socket's name in its directory.
 const SOCKET: &str = "agent.sock";
+
+/// How much of a request may wait in the kernel for the agent, in bytes, where the kernel allows it: an
+/// upload then crosses in few turns of the two processes.
+const SEND_BUFFER: usize = 1024 * 1024;
 
 /// Where an agent listens.
 #[derive(Debug, Clone)]
@@ -64,6 +69,8 @@ impl AgentSocket {
                 "someone else listens on the agent's socket",
             ));
         }
+        // Less is slower, not wrong.
+        let _ = set_socket_send_buffer_size(&stream, SEND_BUFFER);
         Ok(stream)
     }
 }

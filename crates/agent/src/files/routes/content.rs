@@ -1,13 +1,14 @@
 //! The content of a file: read in part or whole, and written from a stream.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use atelier_api::agent::files::{FileQuery, FileReadQuery};
-use axum::body::{Body, BodyDataStream};
+use axum::body::{Body, BodyDataStream, HttpBody as _};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::{FilesState, about};
@@ -19,12 +20,7 @@ use crate::files::write::Upload;
 use crate::files::{blocking, entry, parse_path};
 use crate::http::{Json, Query};
 
-/// How much of an upload is gathered before it is first written, in bytes: little, so that the disk is
-/// soon at work.
-const FIRST_PORTION_BYTES: usize = 256 * 1024;
-
-/// How much is gathered from then on: enough that handing the work to another thread does not count.
-/// Two such portions are in memory at most: one that comes in while the other is written.
+/// How much of an upload may wait in memory while what came before it is written, in bytes.
 const PORTION_BYTES: usize = 1024 * 1024;
 
 pub(super) async fn file_read(
@@ -94,8 +90,6 @@ pub(super) async fn file_write(
              If-None-Match: * for a new file, or If-Match: * for whatever is there.",
         )
     })?;
-    let mut body = body.into_data_stream();
-    let portion = next_portion(&mut body, FIRST_PORTION_BYTES).await?;
     let about = {
         let path = path.clone();
         move |error: FileError| error.about(|| path.wire())
@@ -110,20 +104,19 @@ pub(super) async fn file_write(
             Ok(entry)
         }
     };
-    let begin = move || {
-        let mut upload = Upload::begin(&root, &path, precondition)?;
-        upload.write(&portion.chunks)?;
-        Ok(upload)
-    };
-    // What fits into one portion, as nearly every file does, is written in one go.
-    let entry = if portion.is_last {
-        blocking(move || begin().and_then(commit).map_err(about)).await?
+    let begin = move || Upload::begin(&root, &path, precondition);
+    let mut body = Portions(body.into_data_stream());
+    let first = body.next().await?;
+    // What comes in one piece, as nearly every file does, is written in one go.
+    let entry = if first.is_last {
+        let all = move || {
+            let mut upload = begin()?;
+            upload.write(&first.chunks)?;
+            commit(upload)
+        };
+        blocking(move || all().map_err(about)).await?
     } else {
-        let begun = blocking({
-            let about = about.clone();
-            move || begin().map_err(about)
-        });
-        let (mut upload, last) = receive(begun, &mut body, about.clone()).await?;
+        let (mut upload, last) = receive(begin, first, &mut body, about.clone()).await?;
         let finish = move || {
             upload.write(&last.chunks)?;
             commit(upload)
@@ -137,48 +130,96 @@ pub(super) async fn file_write(
 
 /// Writes the body up to its last portion, each while the next one comes in.
 async fn receive(
-    begun: impl Future<Output = Result<Upload, AgentError>>,
-    body: &mut BodyDataStream,
+    begin: impl FnOnce() -> Result<Upload, FileError> + Send + 'static,
+    first: Portion,
+    body: &mut Portions,
     about: impl Fn(FileError) -> FileError + Clone + Send + 'static,
 ) -> Result<(Upload, Portion), AgentError> {
-    let (mut upload, mut portion) = tokio::try_join!(begun, next_portion(body, PORTION_BYTES))?;
-    while !portion.is_last {
+    let write = |upload: Upload, portion: Portion| {
         let about = about.clone();
-        let writing = blocking(move || match upload.write(&portion.chunks) {
-            Ok(()) => Ok(upload),
-            Err(error) => Err(about(error)),
-        });
-        (upload, portion) = tokio::try_join!(writing, next_portion(body, PORTION_BYTES))?;
+        blocking(move || upload.with(&portion.chunks).map_err(about))
+    };
+    let begun = {
+        let about = about.clone();
+        blocking(move || {
+            begin()
+                .and_then(|upload| upload.with(&first.chunks))
+                .map_err(about)
+        })
+    };
+    let (mut upload, mut portion) = body.next_while(begun).await?;
+    while !portion.is_last {
+        (upload, portion) = body.next_while(write(upload, portion)).await?;
     }
     Ok((upload, portion))
 }
 
+/// What has come of the body since the last look at it.
+#[derive(Default)]
 struct Portion {
     chunks: Vec<Bytes>,
+    length: usize,
     is_last: bool,
 }
 
-async fn next_portion(body: &mut BodyDataStream, bytes: usize) -> Result<Portion, AgentError> {
-    let mut chunks = Vec::new();
-    let mut length = 0;
-    while length < bytes {
-        let Some(chunk) = body.next().await else {
-            return Ok(Portion {
-                chunks,
-                is_last: true,
-            });
-        };
-        let chunk = chunk.map_err(|error| {
-            AgentError::malformed("The upload broke off. Nothing was changed; send it again.")
-                .caused_by(error)
-        })?;
-        length += chunk.len();
-        chunks.push(chunk);
+/// The body, in portions that follow the disk: as much as comes while the one before is written.
+struct Portions(BodyDataStream);
+
+impl Portions {
+    /// What there is already, or what comes first.
+    async fn next(&mut self) -> Result<Portion, AgentError> {
+        let mut portion = Portion::default();
+        self.add_to(&mut portion).await?;
+        self.add_what_is_there(&mut portion)?;
+        Ok(portion)
     }
-    Ok(Portion {
-        chunks,
-        is_last: false,
-    })
+
+    /// What comes until `writing` is done, and at least something.
+    async fn next_while<T>(
+        &mut self,
+        writing: impl Future<Output = Result<T, AgentError>>,
+    ) -> Result<(T, Portion), AgentError> {
+        let mut portion = Portion::default();
+        let mut writing = pin!(writing);
+        let written = loop {
+            let takes_more = !portion.is_last && portion.length < PORTION_BYTES;
+            tokio::select! {
+                biased;
+                added = self.add_to(&mut portion), if takes_more => added?,
+                written = &mut writing => break written?,
+            }
+        };
+        if !portion.is_last && portion.chunks.is_empty() {
+            portion = self.next().await?;
+        }
+        Ok((written, portion))
+    }
+
+    async fn add_to(&mut self, portion: &mut Portion) -> Result<(), AgentError> {
+        match self.0.next().await {
+            Some(Ok(chunk)) => {
+                portion.length += chunk.len();
+                portion.chunks.push(chunk);
+                portion.is_last = self.0.is_end_stream();
+            }
+            Some(Err(error)) => {
+                let detail = "The upload broke off. Nothing was changed; send it again.";
+                return Err(AgentError::malformed(detail).caused_by(error));
+            }
+            None => portion.is_last = true,
+        }
+        Ok(())
+    }
+
+    fn add_what_is_there(&mut self, portion: &mut Portion) -> Result<(), AgentError> {
+        while !portion.is_last && portion.length < PORTION_BYTES {
+            match self.add_to(portion).now_or_never() {
+                Some(added) => added?,
+                None => break,
+            }
+        }
+        Ok(())
+    }
 }
 
 fn header_value(text: &str) -> HeaderValue {
