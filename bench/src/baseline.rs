@@ -3,8 +3,10 @@
 //! * `/pty?script=…`: a WebSocket straight to a PTY; one read, one message, nothing kept.
 //! * `/json`: a JSON route that serializes the same page that it is given at `PUT /json`.
 //! * `/file/…`: a static-file route of tower-http.
+//! * `PUT /write/…`: a route that takes a content, and writes, synchronizes and renames it.
 
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex};
 
@@ -13,9 +15,10 @@ use atelier_api::v1::workspaces::Workspace;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{RawQuery, State};
+use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{any, get, put};
 use axum::serve::ListenerExt as _;
 use rustix::io::Errno;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
@@ -35,6 +38,10 @@ pub(crate) async fn serve() -> anyhow::Result<()> {
         .route("/pty", any(pty))
         .route("/json", get(json).put(json_put))
         .nest_service("/file", ServeDir::new("/"))
+        .route(
+            "/write/{*path}",
+            put(write).layer(DefaultBodyLimit::disable()),
+        )
         .with_state(Pages::default());
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?);
@@ -67,6 +74,23 @@ async fn json(State(pages): State<Pages>) -> Response {
 
 async fn json_put(State(pages): State<Pages>, body: Bytes) {
     *pages.lock().expect("no holder panics") = serde_json::from_slice(&body).ok();
+}
+
+async fn write(Path(path): Path<String>, body: Bytes) -> StatusCode {
+    let written = tokio::task::spawn_blocking(move || durable_write(&format!("/{path}"), &body));
+    match written.await {
+        Ok(Ok(())) => StatusCode::OK,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The plainest durable write: another file, synchronized, takes the name.
+pub(crate) fn durable_write(path: &str, content: &[u8]) -> io::Result<()> {
+    let temporary = format!("{path}.new");
+    let mut file = File::create(&temporary)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    fs::rename(&temporary, path)
 }
 
 async fn pty(RawQuery(script): RawQuery, upgrade: WebSocketUpgrade) -> Response {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use atelier_db::{Db, DbOptions, OpenError};
 use atelier_node::{Launcher, Node, NodeConfig};
 use atelier_tunnel::Link;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::app::{App, AppParts};
 use crate::config::{Config, Durability};
@@ -25,6 +25,9 @@ const GRACE: Duration = Duration::from_secs(10);
 
 /// How often the metrics' histograms are folded.
 const METRICS_UPKEEP_EVERY: Duration = Duration::from_secs(5);
+
+/// How many connections may wait to be accepted; the kernel caps it (`net.core.somaxconn`).
+const BACKLOG: u32 = 4096;
 
 /// What to start with.
 #[derive(Debug)]
@@ -94,9 +97,7 @@ impl Server {
         let data_dir = DataDir::open(&config.data.dir)?;
         let db = Db::open(&database(&config)).await?;
         let address = SocketAddr::new(config.listen.address, config.listen.port);
-        let listener = TcpListener::bind(address)
-            .await
-            .map_err(|source| StartError::Listen { address, source })?;
+        let listener = listen(address).map_err(|source| StartError::Listen { address, source })?;
         let address = listener
             .local_addr()
             .map_err(|source| StartError::Listen { address, source })?;
@@ -228,6 +229,18 @@ fn database(config: &Config) -> DbOptions {
             },
         },
     }
+}
+
+/// Listens, with room for thousands of nodes that come back at once.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // As the standard library's own way does: a restart need not wait for old connections to expire.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 async fn open_node(

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use atelier_api::Timestamp;
 use atelier_api::ids::{OrganizationId, RequestId};
+use atelier_api::v1::audit::AuditOutcome;
 use atelier_db::Connection;
 use atelier_db::sqlx::pool::PoolConnection;
 use uuid::Uuid;
@@ -143,6 +144,21 @@ impl Ctx {
         details: serde_json::Value,
     ) -> Result<()> {
         let entry = AuditEntry::success(organization, action, resource, details);
+        audit::write(self, entry).await
+    }
+
+    /// Records what was tried outside of the database and failed.
+    pub(crate) async fn audit_failure(
+        &self,
+        organization: OrganizationId,
+        action: Action,
+        resource: &(dyn ToString + Sync),
+        details: serde_json::Value,
+    ) -> Result<()> {
+        let entry = AuditEntry {
+            outcome: AuditOutcome::Failure,
+            ..AuditEntry::success(organization, action, resource, details)
+        };
         audit::write(self, entry).await
     }
 

@@ -3,6 +3,7 @@
 mod forward;
 mod install;
 mod machine;
+mod record;
 mod tokens;
 mod tunnel;
 

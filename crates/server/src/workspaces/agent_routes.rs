@@ -210,7 +210,7 @@ async fn file_read(ctx: Ctx, request: Request) -> Result<Response> {
     responses((status = 200, body = FileEntry), (status = "default", body = Problem))
 )]
 async fn file_write(ctx: Ctx, request: Request) -> Result<Response> {
-    forward(ctx, Action::FileWrite, Audited::Query, request).await
+    forward(ctx, Action::FileWrite, Audited::Content, request).await
 }
 
 /// Deletes a file or directory.

@@ -13,6 +13,7 @@ use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 
+use super::record::{self, Record};
 use crate::authz::Action;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
@@ -67,6 +68,8 @@ pub(crate) enum Audited {
     No,
     /// The action and its query (paths, roots; nothing secret stands in them).
     Query,
+    /// The action and its query, as soon as all of the content has been passed on.
+    Content,
     /// The action and these fields of its JSON body.
     Body(&'static [&'static str]),
 }
@@ -107,20 +110,26 @@ pub(crate) async fn pass(ctx: &Ctx, passage: Passage, request: Request) -> Resul
     if passage.bulk {
         parts.extensions.insert(Lane::Bulk);
     }
-    let request = Request::from_parts(parts, body);
-    let response = tame(passage.client.forward(request).await?);
-
-    let done =
-        response.status().is_success() || response.status() == StatusCode::SWITCHING_PROTOCOLS;
-    if let (Some(details), true) = (details, done) {
-        let Passage {
-            organization,
-            action,
-            resource,
-            ..
-        } = passage;
-        ctx.audit(organization, action, &resource, details).await?;
-    }
+    let (body, given) = match passage.audited {
+        Audited::Content => {
+            let (body, given) = record::watched(body);
+            (body, Some(given))
+        }
+        _ => (body, None),
+    };
+    let record = details.map(|details| Record {
+        ctx: ctx.clone(),
+        organization: passage.organization,
+        action: passage.action,
+        resource: passage.resource,
+        details,
+    });
+    let answer = passage.client.forward(Request::from_parts(parts, body));
+    let response = tame(match (record, given) {
+        (None, _) => answer.await?,
+        (Some(record), None) => record.after(answer).await?,
+        (Some(record), Some(given)) => record.beside(answer, given).await?,
+    });
     if let (Some(ConnectInfo(peer)), StatusCode::SWITCHING_PROTOCOLS) = (peer, response.status()) {
         identity::guard(ctx, peer.cut);
     }
@@ -134,7 +143,9 @@ async fn details(
 ) -> Result<(Request, Option<Value>)> {
     match audited {
         Audited::No => Ok((request, None)),
-        Audited::Query => Ok((request, Some(serde_json::json!({ "query": query })))),
+        Audited::Query | Audited::Content => {
+            Ok((request, Some(serde_json::json!({ "query": query }))))
+        }
         Audited::Body(fields) => {
             let (parts, body) = request.into_parts();
             let extensions = parts.extensions.clone();

@@ -1,6 +1,6 @@
 //! The machine's own terminals, files and processes: who may, what passes, what is audited.
 
-use atelier_api::v1::audit::AuditEvent;
+use atelier_api::v1::audit::{AuditEvent, AuditOutcome};
 use atelier_api::{ErrorCode, Page};
 use atelier_testkit::{TestApp, wait_until};
 use axum::Router;
@@ -103,4 +103,53 @@ async fn the_machine_is_for_admins_of_its_organization() {
     .await;
     let gone = owner.get(&path).send().await;
     gone.problem(ErrorCode::NodeOffline);
+}
+
+/// Takes nothing, takes all and fails, or takes all and is done, as the path says.
+async fn disk(uri: Uri, body: axum::body::Body) -> StatusCode {
+    let query = uri.query().unwrap_or_default();
+    if query.contains("stale") {
+        return StatusCode::PRECONDITION_FAILED;
+    }
+    match axum::body::to_bytes(body, usize::MAX).await {
+        Ok(_) if query.contains("full") => StatusCode::INSUFFICIENT_STORAGE,
+        Ok(_) => StatusCode::OK,
+        Err(_) => StatusCode::BAD_REQUEST,
+    }
+}
+
+#[tokio::test]
+async fn an_upload_is_audited_as_soon_as_it_was_passed_on_whole() {
+    let app = TestApp::start().await;
+    let mut start = Start::joining(&token(&app, &json!({})).await.secret);
+    start.router = Router::new().route("/v1/machine/{*rest}", any(disk));
+    let (_daemon, id) = start.join(&app).await;
+    seen(&app, id).await;
+    let admin = app.admin().await;
+    // More than is ever on its way at once.
+    let large = vec![7_u8; 24 << 20];
+    for (name, status) in [("good", 200), ("stale", 412), ("full", 507)] {
+        let file = format!("{}/machine/files/content?path={name}", node_path(id));
+        let write = admin.put(&file).header(header::IF_MATCH, "*");
+        let answer = write.body(large.clone()).send().await;
+        answer.expect_status(status);
+    }
+    let audit = format!(
+        "/api/v1/organizations/{}/audit-events",
+        app.organization().await
+    );
+    let events: Page<AuditEvent> = app.owner().await.get(&audit).send().await.ok();
+    let uploads = events.items.iter().rev();
+    let uploads = uploads.filter(|event| event.action == "machine_file_write");
+    let said: Vec<_> = uploads
+        .map(|event| (event.outcome, event.details.to_string()))
+        .collect();
+    let details = |name: &str| format!(r#"{{"query":"path={name}"}}"#);
+    let failed = r#"{"query":"path=full","status":507}"#.to_owned();
+    let expected = [
+        (AuditOutcome::Success, details("good")),
+        (AuditOutcome::Success, details("full")),
+        (AuditOutcome::Failure, failed),
+    ];
+    assert_eq!(said, expected);
 }

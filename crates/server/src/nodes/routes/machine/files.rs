@@ -77,7 +77,7 @@ async fn machine_file_read(ctx: Ctx, request: Request) -> Result<Response> {
     responses((status = 200, body = FileEntry), (status = "default", body = Problem))
 )]
 async fn machine_file_write(ctx: Ctx, request: Request) -> Result<Response> {
-    forward(ctx, Action::MachineFileWrite, Audited::Query, request).await
+    forward(ctx, Action::MachineFileWrite, Audited::Content, request).await
 }
 
 /// Deletes a file or directory.
