@@ -60,6 +60,32 @@ pub struct Listen {
     pub public_url: Option<String>,
     /// Believe `X-Forwarded-For` of connections from these addresses.
     pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Listens with TLS too, where no proxy does that. The plain address above can stay on loopback.
+    pub tls: Option<Tls>,
+}
+
+/// Where it listens with TLS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The address to listen on; all of the machine's (IPv4) when absent.
+    #[serde(default = "every_address")]
+    pub address: std::net::IpAddr,
+    /// The port; 0 takes a free one.
+    #[serde(default = "tls_port")]
+    pub port: u16,
+    /// The certificate and those that it rests on, in a PEM file. Read again when it changes.
+    pub certificate: std::path::PathBuf,
+    /// The certificate's private key, in a PEM file.
+    pub key: std::path::PathBuf,
+}
+
+fn every_address() -> std::net::IpAddr {
+    std::net::Ipv4Addr::UNSPECIFIED.into()
+}
+
+fn tls_port() -> u16 {
+    7443
 }
 
 impl Default for Listen {
@@ -69,6 +95,7 @@ impl Default for Listen {
             port: 7420,
             public_url: None,
             trusted_proxies: Vec::new(),
+            tls: None,
         }
     }
 }

@@ -84,6 +84,8 @@ async fn watch(
             State::Refused { refusal, .. } if refusal.reason == Reason::Revoked => {
                 return Err(RunError::Revoked(refusal.detail));
             }
+            // Finding the way takes more of the program than staying on it.
+            State::Connected { .. } => atelier_agent::release_pages(),
             _ => {}
         }
         let welcome = identity.welcome.lock().take();

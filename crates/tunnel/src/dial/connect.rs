@@ -153,6 +153,8 @@ type Socket = WebSocketStream<Line<Box<dyn Io>>>;
 pub(super) struct Dialed {
     pub(super) bytes: ByteStream<Box<dyn Io>>,
     pub(super) line: Arc<LineState>,
+    /// Of each stream.
+    pub(super) window: u32,
 }
 
 /// The way to the control plane.
@@ -212,7 +214,12 @@ impl Attempt<'_> {
             ServerMessage::Welcome(welcome) => {
                 self.identity.welcomed(&welcome.data);
                 let bytes = ByteStream::listening(socket, welcome.heartbeat());
-                Ok(Dialed { bytes, line })
+                let window = welcome.window(lane);
+                Ok(Dialed {
+                    bytes,
+                    line,
+                    window,
+                })
             }
             ServerMessage::Refused(refusal) => Err(DialError::Refused(refusal)),
             ServerMessage::Challenge(_) => Err(HandshakeError::Garbage("verdict").into()),
