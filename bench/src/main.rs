@@ -11,6 +11,7 @@
 
 mod baseline;
 mod bridge;
+mod certificate;
 mod control_plane;
 mod cpu;
 mod files;
@@ -22,7 +23,6 @@ mod memory;
 mod report;
 mod start;
 mod terminal;
-mod terminator;
 mod workspaces;
 
 use std::path::PathBuf;
@@ -44,9 +44,6 @@ struct Arguments {
     /// Runs a baseline server instead (the harness starts itself so).
     #[arg(long, hide = true)]
     baseline: bool,
-    /// Ends TLS in front of this address instead (the harness starts itself so).
-    #[arg(long, hide = true, value_name = "ADDRESS")]
-    terminator: Option<String>,
     /// Simulates nodes of the control plane at this address instead (the harness starts itself so).
     #[arg(long, hide = true, value_name = "ADDRESS")]
     simulate: Option<String>,
@@ -99,9 +96,6 @@ fn main() -> anyhow::Result<()> {
         .build()?;
     if arguments.baseline {
         return runtime.block_on(baseline::serve());
-    }
-    if let Some(target) = arguments.terminator {
-        return runtime.block_on(terminator::serve(target));
     }
     if let Some(address) = arguments.simulate {
         return runtime.block_on(fleet::serve(address));
