@@ -81,6 +81,15 @@ impl Lane {
         }
     }
 
+    /// Bytes that may stand unsent in the kernel. What stands there, no keystroke can overtake; a bulk
+    /// line has none, and stands still less often with more.
+    pub(crate) const fn unsent(self) -> u32 {
+        match self {
+            Self::Interactive => 16 << 10,
+            Self::Bulk => 256 << 10,
+        }
+    }
+
     const fn frame(self) -> u32 {
         match self {
             Self::Interactive => FRAME,
