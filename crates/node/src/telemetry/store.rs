@@ -166,7 +166,11 @@ impl Reader {
         }
         let more = items.len() > limit;
         items.truncate(limit);
-        Ok(TelemetryList { items, more })
+        Ok(TelemetryList {
+            items,
+            more,
+            now: None,
+        })
     }
 
     /// The hours that there are, oldest first.
