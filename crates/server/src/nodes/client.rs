@@ -5,8 +5,8 @@ use std::time::Duration;
 use atelier_api::ids::{ExecutionId, WorkspaceId};
 use atelier_api::node::jobs::{Execution, ExecutionOutputQuery, ExecutionSpec, OFFSET_HEADER};
 use atelier_api::node::{
-    NodeInfo, NodeWorkspace, NodeWorkspaceList, TelemetryList, TelemetryQuery, WorkspaceSpec,
-    WorkspaceUsage,
+    NodeInfo, NodeWorkspace, NodeWorkspaceList, TELEMETRY_LIMIT_MAX, TelemetryList, TelemetryQuery,
+    WorkspaceSpec, WorkspaceUsage,
 };
 use atelier_api::{Problem, Timestamp};
 use atelier_tunnel::{AnswerWithin, Lane, Link};
@@ -173,13 +173,11 @@ impl NodeClient {
     }
 
     async fn measurements(&self, query: &TelemetryQuery, lane: Lane) -> Result<TelemetryList> {
-        let mut path = String::from("/v1/telemetry?");
-        if let Some(Timestamp(after)) = query.after {
-            path.push_str(&format!("after={after}&"));
-        }
-        if let Some(limit) = query.limit {
-            path.push_str(&format!("limit={limit}"));
-        }
+        let limit = query.limit.unwrap_or(TELEMETRY_LIMIT_MAX);
+        let path = match query.after {
+            Some(Timestamp(after)) => format!("/v1/telemetry?after={after}&limit={limit}"),
+            None => format!("/v1/telemetry?limit={limit}"),
+        };
         let mut request = request(Method::GET, &path, None::<&()>)?;
         request.extensions_mut().insert(AnswerWithin(ASKED_WITHIN));
         request.extensions_mut().insert(lane);

@@ -27,7 +27,7 @@ export function ServerPage({ nodeId, terminals }: ServerPageProps) {
   const { t } = useTranslation("servers");
   const view = useNode(nodeId);
   const node = view.data;
-  const { tab = "overview" } = useSearch({ from: "/_app/servers/$nodeId" });
+  const { tab = "overview", range } = useSearch({ from: "/_app/servers/$nodeId" });
   if (!node) {
     return (
       <div className="mx-auto max-w-5xl p-4 sm:p-6">
@@ -50,7 +50,7 @@ export function ServerPage({ nodeId, terminals }: ServerPageProps) {
       <Notices node={node} />
       <Tabs node={node} />
       {tab === "overview" ? (
-        <ServerOverview node={node} />
+        <ServerOverview node={node} range={range} />
       ) : (
         <Terminals node={node}>{terminals}</Terminals>
       )}
