@@ -175,6 +175,8 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::collection::{btree_map, vec};
     use proptest::option;
     use proptest::prelude::*;
@@ -198,7 +200,7 @@ mod tests {
             columns.prop_map(move |columns| Block {
                 times: times.clone(),
                 columns: if rows == 0 {
-                    Default::default()
+                    BTreeMap::default()
                 } else {
                     columns
                 },
