@@ -19,6 +19,9 @@ export interface PlotLook {
 const AXIS_WIDTH = 64;
 const AXIS_HEIGHT = 24;
 
+/** Bytes are told in powers of 1,024: round numbers are those of 2. */
+const BINARY = Array.from({ length: 52 }, (_, power) => 2 ** power);
+
 /** All plots of a page have their cursor at the same time. */
 const CURSOR = uPlot.sync("server-telemetry");
 
@@ -79,6 +82,7 @@ export function plot(
           size: AXIS_WIDTH,
           space: 36,
           grid: { stroke: look.grid, width: 1 },
+          ...(chart.unit === "bytes" || chart.unit === "rate" ? { incrs: BINARY } : {}),
           values: (_, splits) => splits.map(look.format),
         },
       ],

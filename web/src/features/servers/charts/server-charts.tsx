@@ -23,7 +23,7 @@ export function ServerCharts({ node, range }: ServerChartsProps) {
         <h2 id="telemetry-title" className="font-semibold text-base">
           {t("title")}
         </h2>
-        <RangePicker node={node.id} range={range} />
+        <RangePicker node={node.id} />
       </div>
       {table ? (
         <>
@@ -56,7 +56,7 @@ export function ServerCharts({ node, range }: ServerChartsProps) {
   );
 }
 
-function RangePicker({ node, range }: { node: string; range: Range }) {
+function RangePicker({ node }: { node: string }) {
   const { t } = useTranslation("telemetry");
   return (
     <nav aria-label={t("range.label")} className="flex rounded-md border bg-surface p-0.5">
@@ -68,8 +68,8 @@ function RangePicker({ node, range }: { node: string; range: Range }) {
           search={name === DEFAULT_RANGE ? {} : { range: name }}
           replace
           resetScroll={false}
-          aria-current={name === range ? "true" : undefined}
-          className="rounded-sm px-2.5 py-0.5 text-ink-2 text-xs hover:text-ink aria-[current=true]:bg-selected aria-[current=true]:font-medium aria-[current=true]:text-ink"
+          activeOptions={{ exact: true }}
+          className="rounded-sm px-2.5 py-0.5 text-ink-2 text-xs hover:text-ink aria-[current]:bg-selected aria-[current]:font-medium aria-[current]:text-ink"
         >
           {t(`range.${name}`)}
         </Link>
