@@ -54,7 +54,7 @@ export const ServerRow = memo(function ServerRow(props: ServerRowProps) {
       <Cell className="max-h-6 overflow-hidden max-md:col-span-2 max-md:row-start-3">
         <LabelChips labels={node.labels} onPick={onLabel} />
       </Cell>
-      <Cell className="truncate text-ink-2 max-xl:hidden">
+      <Cell className="truncate text-ink-2 max-2xl:hidden">
         <bdi>{info?.version}</bdi>
       </Cell>
       <Cell className="truncate text-ink-2 max-lg:hidden">

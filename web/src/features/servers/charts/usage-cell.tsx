@@ -1,3 +1,4 @@
+import { Cpu, HardDrive, type LucideIcon, MemoryStick } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Node } from "@/api/types";
 import { currentLocale } from "@/lib/i18n";
@@ -15,25 +16,34 @@ export function UsageCell({ node }: { node: Node }) {
   const disk = usage.disk ? share(usage.disk.used_bytes, usage.disk.total_bytes) : undefined;
   return (
     <span className="flex items-center gap-2.5 text-xs">
-      <Meter name={t("usage.cpu")} share={usage.cpu_millis} />
+      <Meter name={t("usage.cpu")} icon={Cpu} share={usage.cpu_millis} />
       <Meter
         name={t("usage.memory")}
+        icon={MemoryStick}
         share={share(usage.memory_used_bytes, usage.memory_total_bytes)}
       />
       {disk === undefined ? null : (
-        <Meter name={t("usage.disk", { path: usage.disk?.path })} share={disk} />
+        <Meter name={t("usage.disk", { path: usage.disk?.path })} icon={HardDrive} share={disk} />
       )}
     </span>
   );
 }
 
-function Meter({ name, share }: { name: string; share: number }) {
+interface MeterProps {
+  name: string;
+  /** On a phone, where no heading says what is what. */
+  icon: LucideIcon;
+  share: number;
+}
+
+function Meter({ name, icon: Icon, share }: MeterProps) {
   const full = share >= NEARLY_FULL;
   const text = formatValue(Math.round(share / 10) * 10, "share", currentLocale());
   return (
     <span className="inline-flex w-11 flex-col gap-0.5" title={`${name}: ${text}`}>
       <span className={full ? "text-warn" : "text-ink-2"}>
         <span className="sr-only">{name} </span>
+        <Icon className="me-1 inline size-3 md:hidden" aria-hidden />
         <bdi dir="ltr">{text}</bdi>
       </span>
       <span aria-hidden className="h-0.5 overflow-hidden rounded-sm bg-hover">
