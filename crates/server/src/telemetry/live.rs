@@ -95,5 +95,12 @@ fn tell(
         return;
     };
     telemetry.tell_latest(node, sample.clone());
-    sender.send_replace(Some(Arc::new(sample)));
+    sender.send_if_modified(|newest| {
+        // The stream begins with one that was asked for before, perhaps.
+        let is_newer = newest.as_ref().is_none_or(|known| known.at < sample.at);
+        if is_newer {
+            *newest = Some(Arc::new(sample));
+        }
+        is_newer
+    });
 }
