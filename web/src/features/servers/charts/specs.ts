@@ -5,7 +5,7 @@ import type { Column, Table, Values } from "./table";
 export type Unit = "share" | "load" | "bytes" | "rate" | "count";
 
 /** The charts of a server, in the order of the page. */
-export const CHARTS = [
+const CHARTS = [
   "cpu",
   "cores",
   "load",
@@ -21,7 +21,7 @@ export const CHARTS = [
   "files",
 ] as const;
 
-export type ChartId = (typeof CHARTS)[number];
+type ChartId = (typeof CHARTS)[number];
 
 /** What a line is called: a word of the interface, a name of the machine, or both. */
 export interface LineName {

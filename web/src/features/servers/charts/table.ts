@@ -36,7 +36,7 @@ const GAP_STEPS = 3.5;
 type Reading = [metric: TelemetryMetric, of: string, value: number];
 
 /** A measurement in the words of the history. */
-export function readingsOf(sample: TelemetrySample): Reading[] {
+function readingsOf(sample: TelemetrySample): Reading[] {
   const readings: Reading[] = [["cpu", "", cpuOf(sample)]];
   sample.cpu_millis.forEach((busy, core) => {
     readings.push(["core", String(core), busy]);
@@ -76,7 +76,7 @@ export function readingsOf(sample: TelemetrySample): Reading[] {
 }
 
 /** All CPUs together, in thousandths. */
-export function cpuOf(sample: TelemetrySample): number {
+function cpuOf(sample: TelemetrySample): number {
   const sum = sample.cpu_millis.reduce((sum, busy) => sum + busy, 0);
   return Math.floor(sum / Math.max(1, sample.cpu_millis.length));
 }
