@@ -22,6 +22,7 @@ mod jobs;
 mod memory;
 mod report;
 mod start;
+mod telemetry;
 mod terminal;
 mod workspaces;
 
@@ -74,6 +75,8 @@ enum Suite {
     Bridge,
     /// Many simulated nodes: their cost, the servers page, the return after a kill.
     Fleet,
+    /// The telemetry of many simulated nodes: its cost, its size, a day's chart. Takes 11 minutes.
+    Telemetry,
 }
 
 const ALL: &[Suite] = &[
@@ -86,6 +89,7 @@ const ALL: &[Suite] = &[
     Suite::Jobs,
     Suite::Bridge,
     Suite::Fleet,
+    Suite::Telemetry,
 ];
 
 fn main() -> anyhow::Result<()> {
@@ -123,7 +127,7 @@ async fn run(suite: Suite, arguments: &Arguments, report: &mut Report) -> anyhow
     if suite == Suite::Start {
         return start::measure(&arguments.atelier, scale, report).await;
     }
-    if suite == Suite::Fleet {
+    if matches!(suite, Suite::Fleet | Suite::Telemetry) {
         fleet::raise_limits(arguments.nodes)?;
     }
     let mut server = ControlPlane::start(&arguments.atelier).await?;
@@ -138,6 +142,7 @@ async fn run(suite: Suite, arguments: &Arguments, report: &mut Report) -> anyhow
             let (program, nodes) = (&arguments.atelier, arguments.nodes);
             fleet::measure(&mut server, program, nodes, scale, report).await
         }
+        Suite::Telemetry => telemetry::measure(&server, arguments.nodes, scale, report).await,
         Suite::Jobs | Suite::Start => Ok(()),
     };
     server.finish().await?;

@@ -84,6 +84,8 @@ const PAGES = [
   ],
   ["server", "/servers/node_oslo"],
   ["server-offline", "/servers/node_berlin"],
+  ["server-charts", "/servers/node_oslo?range=24h", charts],
+  ["server-charts-now", "/servers/node_oslo?range=15m", charts],
   [
     "server-terminals",
     "/servers/node_oslo?tab=terminals",
@@ -108,6 +110,13 @@ const PAGES = [
   ["sign-in", "/sign-in"],
   ["setup", "/setup#token=abc"],
 ];
+
+/** Waits for the charts, and brings them into sight. */
+async function charts(page) {
+  await page.locator(".uplot").nth(5).waitFor();
+  await page.locator("#telemetry-title").evaluate((title) => title.scrollIntoView());
+  if (page.viewportSize().width > 500) await page.setViewportSize({ width: 1280, height: 1800 });
+}
 
 /** Clicks it where it is to be seen: phones have buttons that desks lack. */
 async function press(locator) {

@@ -4,6 +4,7 @@ import type common from "./locales/en/common.json";
 import type organization from "./locales/en/organization.json";
 import type servers from "./locales/en/servers.json";
 import type settings from "./locales/en/settings.json";
+import type telemetry from "./locales/en/telemetry.json";
 import type workbench from "./locales/en/workbench.json";
 import type workspaces from "./locales/en/workspaces.json";
 
@@ -17,6 +18,7 @@ declare module "i18next" {
       organization: typeof organization;
       servers: typeof servers;
       settings: typeof settings;
+      telemetry: typeof telemetry;
       workbench: typeof workbench;
       workspaces: typeof workspaces;
     };

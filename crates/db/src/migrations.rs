@@ -19,6 +19,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "node_jobs",
         include_str!("../migrations/0003_node_jobs.sql"),
     ),
+    (
+        4,
+        "telemetry",
+        include_str!("../migrations/0004_telemetry.sql"),
+    ),
 ];
 
 /// The newest migration that this program knows.

@@ -14,6 +14,7 @@ use crate::identity::Identity;
 use crate::jobs::Jobs;
 use crate::node_jobs::NodeJobs;
 use crate::nodes::Nodes;
+use crate::telemetry::Telemetry;
 use crate::templates::Templates;
 use crate::workspaces;
 
@@ -31,6 +32,7 @@ struct Shared {
     identity: Identity,
     nodes: Nodes,
     node_jobs: NodeJobs,
+    telemetry: Telemetry,
     templates: Templates,
     workspaces: workspaces::Caches,
     tasks: Tasks,
@@ -77,6 +79,7 @@ impl App {
             identity: Identity::default(),
             nodes,
             node_jobs: NodeJobs::default(),
+            telemetry: Telemetry::default(),
             templates,
             workspaces: workspaces::Caches::default(),
             tasks: Tasks::default(),
@@ -126,6 +129,11 @@ impl App {
     /// What dispatches node jobs.
     pub(crate) fn node_jobs(&self) -> &NodeJobs {
         &self.0.node_jobs
+    }
+
+    /// What is held of the nodes' measurements.
+    pub(crate) fn telemetry(&self) -> &Telemetry {
+        &self.0.telemetry
     }
 
     /// The templates.

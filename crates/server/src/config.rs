@@ -27,6 +27,8 @@ pub struct Config {
     pub node: LocalNode,
     /// Bounds for workspaces.
     pub workspaces: Workspaces,
+    /// What servers measure of themselves.
+    pub telemetry: Telemetry,
     /// The log.
     pub log: Log,
 }
@@ -182,6 +184,60 @@ impl Default for Workspaces {
     }
 }
 
+/// What servers measure of themselves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Telemetry {
+    /// Whether it is collected; without it, it can be watched live only.
+    pub enabled: bool,
+    /// How often servers are asked, in seconds: 5 to 300.
+    #[schemars(range(min = 5, max = 300))]
+    pub poll_seconds: u32,
+    /// How long measurements are kept as they are, in hours: 1 to 168.
+    #[schemars(range(min = 1, max = 168))]
+    pub raw_hours: u32,
+    /// How long they are kept by the minute, in days: 1 to 90.
+    #[schemars(range(min = 1, max = 90))]
+    pub minute_days: u32,
+    /// How long they are kept by the hour, in days: 1 to 3650.
+    #[schemars(range(min = 1, max = 3650))]
+    pub hour_days: u32,
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            poll_seconds: 30,
+            raw_hours: 6,
+            minute_days: 7,
+            hour_days: 90,
+        }
+    }
+}
+
+impl Telemetry {
+    /// # Errors
+    /// The first value that is out of its bounds.
+    fn check(&self) -> Result<(), ConfigError> {
+        let bounds = [
+            ("poll_seconds", self.poll_seconds, 5..=300),
+            ("raw_hours", self.raw_hours, 1..=168),
+            ("minute_days", self.minute_days, 1..=90),
+            ("hour_days", self.hour_days, 1..=3650),
+        ];
+        for (key, value, bounds) in bounds {
+            if !bounds.contains(&value) {
+                return Err(ConfigError::Value {
+                    name: format!("telemetry.{key}"),
+                    detail: format!("it must be {} to {}", bounds.start(), bounds.end()),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The log, on standard error.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -265,12 +321,15 @@ impl Config {
         for (key, value) in flags {
             overlay(&mut table, key, value, &format!("the flag for {key}"))?;
         }
-        table
-            .try_into()
-            .map_err(|error: toml::de::Error| ConfigError::Value {
-                name: "the configuration".to_owned(),
-                detail: error.message().to_owned(),
-            })
+        let config: Self =
+            table
+                .try_into()
+                .map_err(|error: toml::de::Error| ConfigError::Value {
+                    name: "the configuration".to_owned(),
+                    detail: error.message().to_owned(),
+                })?;
+        config.telemetry.check()?;
+        Ok(config)
     }
 
     /// The JSON schema of the file.
@@ -412,6 +471,19 @@ mod tests {
             error.starts_with("ATELIER_LISTEN_PORT cannot be used"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn what_is_out_of_bounds_is_named() {
+        let error = load("[telemetry]\nraw_hours = 0\n", &[]).unwrap_err();
+        let error = error.to_string();
+        assert!(
+            error.contains("telemetry.raw_hours") && error.contains("1 to 168"),
+            "{error}"
+        );
+        let bounds = [("ATELIER_TELEMETRY_MINUTE_DAYS", "91")];
+        assert!(load("", &bounds).is_err());
+        assert!(load("[telemetry]\nminute_days = 90\n", &[]).is_ok());
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::http::{Listener, Peer, TlsError, TlsListener};
 use crate::nodes::Nodes;
 use crate::templates::{TemplateError, Templates};
-use crate::{health, identity, jobs, node_jobs, nodes, router, workspaces};
+use crate::{health, identity, jobs, node_jobs, nodes, router, telemetry, workspaces};
 
 /// How long open requests may go on after the shutdown has begun.
 const GRACE: Duration = Duration::from_secs(10);
@@ -130,6 +130,7 @@ impl Server {
         jobs::start(&app);
         nodes::start(&app);
         node_jobs::start(&app);
+        telemetry::start(&app);
         workspaces::start(&app);
         app.tasks().spawn("metrics_upkeep", async {
             loop {

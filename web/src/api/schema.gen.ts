@@ -874,6 +874,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/nodes/{node}/telemetry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what a server used over a time, as finely as is kept and wanted, and what it uses now. */
+        get: operations["node_telemetry_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{node}/telemetry/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Streams what a server measures, as it does, over a WebSocket: a text frame with a
+         *     `TelemetrySample` each, the newest first. While the server is away, nothing comes.
+         */
+        get: operations["node_telemetry_follow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/telemetry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what a workspace used over a time, and what it uses now. */
+        get: operations["workspace_telemetry_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/telemetry/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Streams what a workspace uses, as its server measures it, over a WebSocket: a text frame with a
+         *     `WorkspaceReading` each, the newest first.
+         */
+        get: operations["workspace_telemetry_follow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates": {
         parameters: {
             query?: never;
@@ -1492,6 +1566,26 @@ export interface components {
             /** @enum {string} */
             type: "ack";
         };
+        /** @description A block device. */
+        DeviceSample: {
+            /** @description E.g. `nvme0n1`. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes read per second.
+             */
+            read_bytes_per_s: number;
+            /**
+             * Format: int64
+             * @description Bytes written per second.
+             */
+            written_bytes_per_s: number;
+            /**
+             * Format: int32
+             * @description How much of the time it was busy, in thousandths.
+             */
+            busy_millis: number;
+        };
         /** @description Makes a directory. */
         DirectoryCreate: {
             /** @description The tree. */
@@ -1500,6 +1594,46 @@ export interface components {
             path: string;
             /** @description Make missing parents, and accept that it exists. */
             parents?: boolean;
+        };
+        /** @description A mounted file system. */
+        DiskSample: {
+            /** @description Where it is mounted. */
+            path: string;
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            total_bytes: number;
+            /**
+             * Format: int64
+             * @description What ordinary users can still write.
+             */
+            available_bytes: number;
+            /**
+             * Format: int64
+             * @description Inodes; 0 where their number is not fixed.
+             */
+            inodes: number;
+            /**
+             * Format: int64
+             * @description Inodes that are left.
+             */
+            inodes_available: number;
+        };
+        /** @description How full a file system is. */
+        DiskUsage: {
+            /** @description Where it is mounted. */
+            path: string;
+            /**
+             * Format: int64
+             * @description Space in use, in bytes.
+             */
+            used_bytes: number;
+            /**
+             * Format: int64
+             * @description Its size, in bytes.
+             */
+            total_bytes: number;
         };
         /**
          * @description How a node runs workspaces.
@@ -1807,6 +1941,49 @@ export interface components {
             /** @description As what. */
             role: components["schemas"]["Role"];
         };
+        /** @description Memory, in bytes. */
+        MemorySample: {
+            /**
+             * Format: int64
+             * @description All of it.
+             */
+            total_bytes: number;
+            /**
+             * Format: int64
+             * @description What programs could get without swapping.
+             */
+            available_bytes: number;
+            /**
+             * Format: int64
+             * @description All swap.
+             */
+            swap_total_bytes: number;
+            /**
+             * Format: int64
+             * @description Swap in use.
+             */
+            swap_used_bytes: number;
+        };
+        /** @description A network interface. */
+        NetworkSample: {
+            /** @description E.g. `eth0`. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes received per second.
+             */
+            received_bytes_per_s: number;
+            /**
+             * Format: int64
+             * @description Bytes sent per second.
+             */
+            sent_bytes_per_s: number;
+            /**
+             * Format: int64
+             * @description Packets that were lost or damaged, in both directions, since the measurement before.
+             */
+            errors: number;
+        };
         /** @description A server joined to the control plane. */
         Node: {
             /** @description Its id. */
@@ -1842,6 +2019,7 @@ export interface components {
             /** @description What is wrong in words, e.g. that a second machine uses the same key. */
             warning?: string | null;
             info?: components["schemas"]["NodeInfo"] | null;
+            usage?: components["schemas"]["NodeUsage"] | null;
         };
         NodeId: string;
         /** @description What a node is and can do. */
@@ -2137,6 +2315,27 @@ export interface components {
             /** @description Whether new workspaces are kept away. */
             draining?: boolean | null;
         };
+        /** @description What a server uses now, in short. */
+        NodeUsage: {
+            /** @description When it was measured. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description CPU, in thousandths of all that there are.
+             */
+            cpu_millis: number;
+            /**
+             * Format: int64
+             * @description Memory in use, in bytes.
+             */
+            memory_used_bytes: number;
+            /**
+             * Format: int64
+             * @description All memory, in bytes.
+             */
+            memory_total_bytes: number;
+            disk?: components["schemas"]["DiskUsage"] | null;
+        };
         /** @description An organization. */
         Organization: {
             /** @description Its id. */
@@ -2291,6 +2490,7 @@ export interface components {
                 /** @description What is wrong in words, e.g. that a second machine uses the same key. */
                 warning?: string | null;
                 info?: components["schemas"]["NodeInfo"] | null;
+                usage?: components["schemas"]["NodeUsage"] | null;
             }[];
             /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
             next_cursor?: string | null;
@@ -2450,6 +2650,24 @@ export interface components {
             /** @description The new one: 10 to 1,000 characters, and not a common one. */
             new: string;
         };
+        /** @description Pressure (Linux, `Documentation/accounting/psi.rst`), in thousandths of the last 10 s. */
+        PressureSample: {
+            /**
+             * Format: int32
+             * @description Something waited for CPU.
+             */
+            cpu_millis: number;
+            /**
+             * Format: int32
+             * @description Something waited for memory.
+             */
+            memory_millis: number;
+            /**
+             * Format: int32
+             * @description Something waited for devices.
+             */
+            io_millis: number;
+        };
         /** @description The body of every answer with a status of 400 or above (RFC 9457). */
         Problem: {
             /**
@@ -2546,6 +2764,26 @@ export interface components {
         } | {
             /** @enum {string} */
             type: "close_stdin";
+        };
+        /** @description A process. */
+        ProcessSample: {
+            /**
+             * Format: int32
+             * @description Its id.
+             */
+            pid: number;
+            /** @description The program's name, at most 15 bytes. */
+            name: string;
+            /**
+             * Format: int32
+             * @description CPU, in thousandths of one.
+             */
+            cpu_millis: number;
+            /**
+             * Format: int64
+             * @description Resident memory.
+             */
+            memory_bytes: number;
         };
         /** @description One protection of a workspace, and whether it holds on this node. */
         Protection: {
@@ -2710,6 +2948,73 @@ export interface components {
          * @enum {string}
          */
         StepState: "pending" | "running" | "done" | "failed" | "cancelled";
+        /** @description What a server used. */
+        TelemetryHistory: {
+            /** @description From when. */
+            from: components["schemas"]["Timestamp"];
+            /** @description Until when. */
+            to: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description The distance of the points, in milliseconds, where nothing is missing.
+             */
+            step_ms: number;
+            /** @description The time of each point; of one that sums up others, when the first of them was. */
+            times: components["schemas"]["Timestamp"][];
+            /** @description A series for each thing that was measured. While nothing was, there is one point without values. */
+            series: components["schemas"]["TelemetrySeries"][];
+            latest?: components["schemas"]["TelemetrySample"] | null;
+        };
+        /**
+         * @description What is measured, with its unit. “Thousandths” are of one CPU, of the time, or of the number.
+         * @enum {string}
+         */
+        TelemetryMetric: "cpu" | "core" | "load1" | "load5" | "load15" | "pressure_cpu" | "pressure_memory" | "pressure_io" | "memory_used" | "memory_total" | "swap_used" | "swap_total" | "disk_used" | "disk_total" | "inodes_used" | "inodes_total" | "device_read" | "device_written" | "device_busy" | "network_received" | "network_sent" | "network_errors" | "open_files" | "workspace_cpu" | "workspace_memory" | "workspace_processes" | "workspace_read" | "workspace_written";
+        /** @description One measurement. */
+        TelemetrySample: {
+            /** @description When it was taken; later than that of the one before, also when the clock was set back. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Seconds that the machine has been up.
+             */
+            uptime_s: number;
+            /** @description For each logical CPU: how busy it was, in thousandths. */
+            cpu_millis: number[];
+            /** @description The load average over 1, 5 and 15 minutes, in thousandths. */
+            load_millis: number[];
+            pressure?: components["schemas"]["PressureSample"] | null;
+            /** @description Memory and swap. */
+            memory: components["schemas"]["MemorySample"];
+            /** @description Mounted file systems that lie on devices. */
+            disks: components["schemas"]["DiskSample"][];
+            /** @description Devices and what moved to and from them. */
+            devices: components["schemas"]["DeviceSample"][];
+            /** @description Network interfaces. */
+            networks: components["schemas"]["NetworkSample"][];
+            /**
+             * Format: int64
+             * @description Open file handles of the whole machine.
+             */
+            open_files: number;
+            /** @description The processes that use most CPU, and those that use most memory. */
+            processes: components["schemas"]["ProcessSample"][];
+            /** @description Workspaces that run. */
+            workspaces: components["schemas"]["WorkspaceSample"][];
+        };
+        /** @description One thing over time. Each list has a value, or its absence, for each time. */
+        TelemetrySeries: {
+            /** @description What. */
+            metric: components["schemas"]["TelemetryMetric"];
+            /** @description Of which core (its number), file system (its path), device or interface (its name). */
+            of?: string | null;
+            /** @description On average; of errors, the sum. */
+            average: (number | null)[];
+            /** @description At least; absent where that says nothing more. */
+            low?: (number | null)[] | null;
+            /** @description At most; absent where that says nothing more. */
+            high?: (number | null)[] | null;
+        };
         /** @description A recipe that a workspace is created from. */
         Template: {
             /** @description Its name, as in `template.toml`'s folder: `rust`. */
@@ -2948,6 +3253,42 @@ export interface components {
              */
             processes?: number | null;
         };
+        /** @description One measurement of a workspace. */
+        WorkspaceReading: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            usage?: components["schemas"]["WorkspaceSample"] | null;
+        };
+        /** @description A workspace that runs. */
+        WorkspaceSample: {
+            /** @description Which. */
+            id: components["schemas"]["WorkspaceId"];
+            /**
+             * Format: int32
+             * @description CPU, in thousandths of one.
+             */
+            cpu_millis: number;
+            /**
+             * Format: int64
+             * @description Memory, without the page cache.
+             */
+            memory_bytes: number;
+            /**
+             * Format: int32
+             * @description Processes and threads.
+             */
+            processes: number;
+            /**
+             * Format: int64
+             * @description Bytes read from devices per second; absent where the kernel does not count it for a group.
+             */
+            read_bytes_per_s?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes written to devices per second; likewise.
+             */
+            written_bytes_per_s?: number | null;
+        };
         /** @description What a workspace was made from. */
         WorkspaceSource: {
             /** @description Its name. */
@@ -2994,6 +3335,23 @@ export interface components {
          * @enum {string}
          */
         WorkspaceStepKind: "queue" | "sandbox" | "clone";
+        /** @description What a workspace used. As [`TelemetryHistory`]. */
+        WorkspaceTelemetry: {
+            /** @description From when. */
+            from: components["schemas"]["Timestamp"];
+            /** @description Until when. */
+            to: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description The distance of the points, in milliseconds, where nothing is missing.
+             */
+            step_ms: number;
+            /** @description The time of each point. */
+            times: components["schemas"]["Timestamp"][];
+            /** @description A series for each thing that was measured. */
+            series: components["schemas"]["TelemetrySeries"][];
+            latest?: components["schemas"]["WorkspaceReading"] | null;
+        };
         /** @description Changes a workspace. */
         WorkspaceUpdate: {
             /** @description A new name. */
@@ -5236,6 +5594,138 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_telemetry_view: {
+        parameters: {
+            query?: {
+                /** @description From when; an hour before `to` when absent. */
+                from?: components["schemas"]["Timestamp"];
+                /** @description Until when; now when absent. */
+                to?: components["schemas"]["Timestamp"];
+                /** @description About so many points, 1 to 1500; 300 when absent. */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TelemetryHistory"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_telemetry_follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream begins */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TelemetrySample"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workspace_telemetry_view: {
+        parameters: {
+            query?: {
+                /** @description From when; an hour before `to` when absent. */
+                from?: components["schemas"]["Timestamp"];
+                /** @description Until when; now when absent. */
+                to?: components["schemas"]["Timestamp"];
+                /** @description About so many points, 1 to 1500; 300 when absent. */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceTelemetry"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workspace_telemetry_follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream begins */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceReading"];
                 };
             };
             default: {

@@ -9,6 +9,7 @@ pub mod node_jobs;
 pub mod nodes;
 pub mod organizations;
 pub mod system;
+pub mod telemetry;
 pub mod templates;
 pub mod workspaces;
 

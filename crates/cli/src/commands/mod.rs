@@ -7,6 +7,7 @@ pub(crate) mod exec;
 pub(crate) mod login;
 pub(crate) mod node;
 pub(crate) mod nodes;
+mod nodes_figures;
 pub(crate) mod nodes_run;
 pub(crate) mod sandbox;
 pub(crate) mod serve;

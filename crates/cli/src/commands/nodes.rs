@@ -10,7 +10,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use reqwest::{Method, Url};
 use serde_json::json;
 
-use super::nodes_run;
+use super::{nodes_figures, nodes_run};
 use crate::client::Client;
 use crate::output::Output;
 
@@ -115,7 +115,12 @@ pub(crate) async fn run(command: NodesCommand, output: Output) -> anyhow::Result
         }
         NodesCommand::View { node } => {
             let node = find(&client, &node).await?;
-            show(output, &node, std::slice::from_ref(&node))
+            show(output, &node, std::slice::from_ref(&node))?;
+            // As JSON, the node has them in short.
+            if let Output::Table = output {
+                output.lines(&nodes_figures::of(&client, node.id).await?);
+            }
+            Ok(())
         }
         NodesCommand::CreateToken(create) => create_token(&client, create, output).await,
         NodesCommand::Update(change) => update(&client, change, output).await,

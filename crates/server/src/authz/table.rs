@@ -86,6 +86,8 @@ actions! {
     NodeDelete "node_delete" role(Admin, Admin);
     NodeRevoke "node_revoke" role(Admin, Admin);
     NodeTunnel "node_tunnel" Public;
+    NodeTelemetryView "node_telemetry_view" role(Viewer, Viewer);
+    NodeTelemetryFollow "node_telemetry_follow" role(Viewer, Viewer);
     NodeTokenList "node_token_list" role(Admin, Admin);
     NodeTokenCreate "node_token_create" role(Admin, Admin);
     NodeTokenDelete "node_token_delete" role(Admin, Admin);
@@ -128,6 +130,8 @@ actions! {
     WorkspaceList "workspace_list" role(Viewer, Viewer);
     WorkspaceView "workspace_view" role(Viewer, Viewer);
     WorkspaceStatus "workspace_status" role(Viewer, Viewer);
+    WorkspaceTelemetryView "workspace_telemetry_view" role(Viewer, Viewer);
+    WorkspaceTelemetryFollow "workspace_telemetry_follow" role(Viewer, Viewer);
     WorkspaceCreate "workspace_create" role(Member, Member);
     WorkspaceUpdate "workspace_update" role(Member, Admin);
     WorkspaceDelete "workspace_delete" role(Member, Admin);

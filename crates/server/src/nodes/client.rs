@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
-use atelier_api::Problem;
 use atelier_api::ids::{ExecutionId, WorkspaceId};
 use atelier_api::node::jobs::{Execution, ExecutionOutputQuery, ExecutionSpec, OFFSET_HEADER};
 use atelier_api::node::{
-    NodeInfo, NodeWorkspace, NodeWorkspaceList, WorkspaceSpec, WorkspaceUsage,
+    NodeInfo, NodeWorkspace, NodeWorkspaceList, TELEMETRY_LIMIT_MAX, TelemetryList, TelemetryQuery,
+    WorkspaceSpec, WorkspaceUsage,
 };
-use atelier_tunnel::{AnswerWithin, Link};
-use axum::body::{Body, Bytes};
+use atelier_api::{Problem, Timestamp};
+use atelier_tunnel::{AnswerWithin, Lane, Link};
+use axum::body::{Body, BodyDataStream, Bytes};
 use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt as _, Limited};
@@ -153,6 +154,46 @@ impl NodeClient {
     pub async fn cancel_execution(&self, id: ExecutionId) -> Result<Execution> {
         self.call(Method::DELETE, &format!("/v1/jobs/{id}"), None::<&()>)
             .await
+    }
+
+    /// What the node has measured of itself.
+    ///
+    /// # Errors
+    /// When the node is offline, or knows no telemetry.
+    pub async fn telemetry(&self, query: &TelemetryQuery) -> Result<TelemetryList> {
+        self.measurements(query, Lane::Interactive).await
+    }
+
+    /// The same, where it is much and can wait.
+    ///
+    /// # Errors
+    /// When the node is offline, or knows no telemetry.
+    pub async fn telemetry_in_bulk(&self, query: &TelemetryQuery) -> Result<TelemetryList> {
+        self.measurements(query, Lane::Bulk).await
+    }
+
+    async fn measurements(&self, query: &TelemetryQuery, lane: Lane) -> Result<TelemetryList> {
+        let limit = query.limit.unwrap_or(TELEMETRY_LIMIT_MAX);
+        let path = match query.after {
+            Some(Timestamp(after)) => format!("/v1/telemetry?after={after}&limit={limit}"),
+            None => format!("/v1/telemetry?limit={limit}"),
+        };
+        let mut request = request(Method::GET, &path, None::<&()>)?;
+        request.extensions_mut().insert(AnswerWithin(ASKED_WITHIN));
+        request.extensions_mut().insert(lane);
+        let response = checked(self.link.send(request).await?).await?;
+        serde_json::from_slice(&read(response).await?).map_err(Error::internal)
+    }
+
+    /// What the node measures from now on, a line of JSON each.
+    ///
+    /// # Errors
+    /// When the node is offline, or knows no telemetry.
+    pub async fn telemetry_live(&self) -> Result<BodyDataStream> {
+        let mut request = request(Method::GET, "/v1/telemetry/live", None::<&()>)?;
+        request.extensions_mut().insert(AnswerWithin(ASKED_WITHIN));
+        let response = checked(self.link.send(request).await?).await?;
+        Ok(response.into_body().into_data_stream())
     }
 
     /// Passes a request on as it is, upgrades too; a refusal is an answer.

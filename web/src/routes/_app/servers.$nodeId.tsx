@@ -8,7 +8,7 @@ import { loadTexts } from "@/lib/i18n";
 export const Route = createFileRoute("/_app/servers/$nodeId")({
   validateSearch: parseTab,
   // The terminals speak the workbench's words.
-  loader: () => Promise.all([loadTexts("servers"), loadTexts("workbench")]),
+  loader: () => Promise.all([loadTexts("servers"), loadTexts("telemetry"), loadTexts("workbench")]),
   component: ServerRoute,
 });
 

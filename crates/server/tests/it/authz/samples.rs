@@ -68,11 +68,29 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
     // Those of the machine itself are shaped like those of a workspace.
     let stem = stem.strip_prefix("machine_").unwrap_or(stem);
     let sample = match stem {
-        "info_view" | "account_view" | "session_list" | "token_list" | "organization_list"
-        | "organization_view" | "member_list" | "audit_event_list" | "job_list" | "job_view"
-        | "node_list" | "node_view" | "node_token_list" | "template_list" | "workspace_list"
-        | "workspace_view" | "workspace_status" | "terminal_list" | "terminal_view"
-        | "process_list" | "process_view" => plain(),
+        "info_view"
+        | "account_view"
+        | "session_list"
+        | "token_list"
+        | "organization_list"
+        | "organization_view"
+        | "member_list"
+        | "audit_event_list"
+        | "job_list"
+        | "job_view"
+        | "node_list"
+        | "node_view"
+        | "node_telemetry_view"
+        | "workspace_telemetry_view"
+        | "node_token_list"
+        | "template_list"
+        | "workspace_list"
+        | "workspace_view"
+        | "workspace_status"
+        | "terminal_list"
+        | "terminal_view"
+        | "process_list"
+        | "process_view" => plain(),
         // The server is set up: 409.
         "setup_complete" => json_body(json!({
             "token": "used", "email": "a@b.c", "name": "A", "password": PASSWORD,
@@ -143,7 +161,11 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         "directory_create" => json_body(json!({ "path": "a" })),
         "file_move" | "file_copy" => json_body(json!({ "from": "a", "to": "b" })),
         "file_mode_update" => json_body(json!({ "path": "a", "mode": 0o644 })),
-        "event_stream" | "terminal_attach" | "process_attach" => websocket(""),
+        "event_stream"
+        | "terminal_attach"
+        | "process_attach"
+        | "node_telemetry_follow"
+        | "workspace_telemetry_follow" => websocket(""),
         "file_watch" => websocket("?path="),
         _ => return None,
     };

@@ -14,6 +14,7 @@ mod joining;
 mod list;
 mod machine;
 mod remote;
+mod telemetry;
 mod tokens;
 
 use atelier_api::Page;
