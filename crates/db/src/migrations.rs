@@ -19,6 +19,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "node_jobs",
         include_str!("../migrations/0003_node_jobs.sql"),
     ),
+    (
+        5,
+        "schedules",
+        include_str!("../migrations/0005_schedules.sql"),
+    ),
 ];
 
 /// The newest migration that this program knows.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use atelier_db::{Db, DbOptions, OpenError};
 use atelier_node::{Launcher, Node, NodeConfig};
+use atelier_policy::{Policy, PolicyError};
 use atelier_tunnel::Link;
 use tokio::net::TcpListener;
 
@@ -18,7 +19,7 @@ use crate::error::Error;
 use crate::http::{Listener, Peer};
 use crate::nodes::Nodes;
 use crate::templates::{TemplateError, Templates};
-use crate::{health, identity, jobs, node_jobs, nodes, router, workspaces};
+use crate::{health, identity, jobs, node_jobs, nodes, router, schedules, workspaces};
 
 /// How long open requests may go on after the shutdown has begun.
 const GRACE: Duration = Duration::from_secs(10);
@@ -47,6 +48,9 @@ pub enum StartError {
     /// The database.
     #[error(transparent)]
     Database(#[from] OpenError),
+    /// The command policy.
+    #[error("the command policy cannot be used: {0}")]
+    Policy(#[from] PolicyError),
     /// The templates.
     #[error(transparent)]
     Templates(#[from] TemplateError),
@@ -90,6 +94,7 @@ impl Server {
             clock,
             launcher,
         } = options;
+        let policy = Policy::from_document(config.policy.clone())?;
         health::install();
         let data_dir = DataDir::open(&config.data.dir)?;
         let db = Db::open(&database(&config)).await?;
@@ -106,6 +111,7 @@ impl Server {
         };
         let app = App::new(AppParts {
             config,
+            policy,
             db,
             clock,
             nodes: Nodes::new(node.as_ref().map(|node| Link::Local(node.router()))),
@@ -115,6 +121,7 @@ impl Server {
             .await
             .map_err(StartError::Setup)?;
         workspaces::register(&app);
+        schedules::register(&app);
         jobs::start(&app);
         nodes::start(&app);
         node_jobs::start(&app);

@@ -1,7 +1,7 @@
 //! The dispatcher: looks again and again which runs can go on. Takes no input; what it knows beside
 //! the database is only which runs this process carries already.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use tokio_util::task::TaskTracker;
 
 use super::store::runs::{self, RunRow};
-use super::{carry, outcome, store};
+use super::{carry, limits, outcome, store};
 use crate::app::App;
 use crate::ctx::Ctx;
 use crate::error::{Chain, Error, Result};
@@ -21,11 +21,8 @@ use crate::nodes;
 /// How often it looks when nobody wakes it: servers return, and time passes.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// How many runs a server has at once.
-const PER_NODE_MAX: usize = 8;
-
 /// How many runs this process carries at once.
-const CARRIED_MAX: usize = 1_000;
+const CARRIED_MAX: usize = 2_000;
 
 /// How many overdue runs are ended in one transaction.
 const OVERDUE_MAX: u32 = 500;
@@ -36,8 +33,8 @@ const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// How often older ones are looked for, in milliseconds.
 const PRUNE_EVERY_MS: i64 = 60 * 60 * 1_000;
 
-/// The runs that this process carries, and where.
-type Carried = Arc<Mutex<HashMap<NodeRunId, NodeId>>>;
+/// The runs that this process carries.
+type Carried = Arc<Mutex<HashSet<NodeRunId>>>;
 
 struct Dispatcher {
     ctx: Ctx,
@@ -130,25 +127,18 @@ impl Dispatcher {
 
     /// Begins what is next on a server.
     async fn claim(&self, node: NodeId) -> Result<()> {
-        let (all, here) = {
-            let carried = self.carried.lock();
-            let here = carried.values().filter(|it| **it == node).count();
-            (carried.len(), here)
-        };
-        let room = PER_NODE_MAX
-            .saturating_sub(here)
-            .min(CARRIED_MAX.saturating_sub(all));
-        if room == 0 {
+        let free = CARRIED_MAX.saturating_sub(self.carried.lock().len());
+        let mut conn = self.ctx.read().await?;
+        let room = limits::room(self.ctx.app(), &mut conn, node).await?;
+        if room.min(free) == 0 || runs::next_on(&mut conn, node, 1).await?.is_empty() {
             return Ok(());
         }
-        let next = runs::next_on(&mut *self.ctx.read().await?, node, room).await?;
-        if next.is_empty() {
-            return Ok(());
-        }
+        drop(conn);
         let mut tx = self.ctx.begin().await?;
-        // Replicas count a job's runs one after the other.
+        // Replicas count runs one after the other.
         tx.lock("node_runs").await?;
-        let next = runs::next_on(&mut tx, node, room).await?;
+        let room = limits::room(self.ctx.app(), &mut tx, node).await?;
+        let next = runs::next_on(&mut tx, node, room.min(free)).await?;
         let mut claimed = Vec::new();
         for mut run in next {
             let was = (NodeRunState::Queued, run.execution);
@@ -170,7 +160,7 @@ impl Dispatcher {
     /// Carries a run in a task of its own, unless that is done already.
     fn carry(&self, run: RunRow, fresh: bool) {
         let id = run.id;
-        if self.carried.lock().insert(id, run.node).is_some() {
+        if !self.carried.lock().insert(id) {
             return;
         }
         let (ctx, carried) = (self.ctx.clone(), Arc::clone(&self.carried));
