@@ -1,7 +1,7 @@
 //! Where in a TOML file a policy is wrong.
 
-use toml::de::{DeTable, DeValue};
 use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use crate::PolicyError;
 

@@ -431,8 +431,14 @@ mod tests {
     #[test]
     fn a_rule_that_does_not_hold_for_its_example_is_named_with_its_line() {
         for (rule, expected) in [
-            ("pattern = [\"git\"]\nmatch = [\"hg log\"]", "line 2: rule 1 (git)"),
-            ("pattern = [\"git\"]\nnot_match = [\"git log\"]", "line 2: rule 1 (git)"),
+            (
+                "pattern = [\"git\"]\nmatch = [\"hg log\"]",
+                "line 2: rule 1 (git)",
+            ),
+            (
+                "pattern = [\"git\"]\nnot_match = [\"git log\"]",
+                "line 2: rule 1 (git)",
+            ),
             ("pattern = [\"git\"]\nexamples = []", "line 5"),
             ("pattern = []", "line 2: rule 1"),
         ] {
@@ -449,7 +455,10 @@ mod tests {
     fn limits_have_bounds() {
         let error = load("[node_jobs]\nper_node_max = 0\n", &[]).unwrap_err();
         let said = error.to_string();
-        assert!(said.contains("line 2") && said.contains("1 to 256"), "{said}");
+        assert!(
+            said.contains("line 2") && said.contains("1 to 256"),
+            "{said}"
+        );
         let config = load("[node_jobs]\nper_organization_max = 3\n", &[]).unwrap();
         assert_eq!(config.node_jobs.per_organization_max, 3);
     }

@@ -8,6 +8,8 @@ pub(crate) mod login;
 pub(crate) mod node;
 pub(crate) mod nodes;
 pub(crate) mod nodes_run;
+pub(crate) mod nodes_schedule;
+pub(crate) mod policy;
 pub(crate) mod sandbox;
 pub(crate) mod serve;
 pub(crate) mod shell;

@@ -1,8 +1,8 @@
 //! Making a job: for a person, and for a schedule.
 
 use atelier_api::agent::processes::Span;
-use atelier_api::ids::{AccountId, ExecutionId, NodeId, NodeJobId, NodeRunId, OrganizationId};
 use atelier_api::ids::ScheduleId;
+use atelier_api::ids::{AccountId, ExecutionId, NodeId, NodeJobId, NodeRunId, OrganizationId};
 use atelier_api::v1::events::EventBody;
 use atelier_api::v1::node_jobs::{NodeJob, NodeJobCreate, NodeJobFinding, NodeRunState};
 use atelier_policy::{Decision, Verdict};

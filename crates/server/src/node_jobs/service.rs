@@ -4,9 +4,7 @@ use atelier_api::ids::{NodeJobId, NodeRunId, OrganizationId};
 use atelier_api::node::jobs::ExecutionOutputQuery;
 use atelier_api::page::PageQuery;
 use atelier_api::v1::events::EventBody;
-use atelier_api::v1::node_jobs::{
-    NodeJob, NodeJobCreate, NodeJobListQuery, NodeRun, NodeRunState,
-};
+use atelier_api::v1::node_jobs::{NodeJob, NodeJobCreate, NodeJobListQuery, NodeRun, NodeRunState};
 use atelier_api::v1::organizations::Role;
 use atelier_api::{ErrorCode, Page};
 use bytes::Bytes;
@@ -156,9 +154,7 @@ pub(super) async fn list_runs(
     let rows = runs::list(&mut conn, id, &after, limit + 1).await?;
     let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id.to_string());
     let load = Load::of(ctx.app(), &mut conn, &job).await?;
-    let items = rows
-        .into_iter()
-        .map(|row| wire::run(ctx.app(), row, &load));
+    let items = rows.into_iter().map(|row| wire::run(ctx.app(), row, &load));
     Ok(Page {
         items: items.collect(),
         next_cursor,

@@ -131,7 +131,10 @@ mod tests {
                 "2026-11-27T04:00:00Z"
             ]
         );
-        assert_eq!(few("@monthly", "UTC", "2026-11-20T10:00:00Z")[0], "2026-12-01T00:00:00Z");
+        assert_eq!(
+            few("@monthly", "UTC", "2026-11-20T10:00:00Z")[0],
+            "2026-12-01T00:00:00Z"
+        );
     }
 
     #[test]
@@ -140,11 +143,18 @@ mod tests {
         let berlin = few("30 2 * * *", "Europe/Berlin", "2027-03-26T12:00:00Z");
         assert_eq!(
             berlin[..3],
-            ["2027-03-27T01:30:00Z", "2027-03-28T01:00:00Z", "2027-03-29T00:30:00Z"]
+            [
+                "2027-03-27T01:30:00Z",
+                "2027-03-28T01:00:00Z",
+                "2027-03-29T00:30:00Z"
+            ]
         );
         // On Lord Howe Island clocks move by half an hour: 02:00 to 02:30 of 2027-10-03 does not exist.
         let lord_howe = few("15 2 * * *", "Australia/Lord_Howe", "2027-10-01T20:00:00Z");
-        assert_eq!(lord_howe[..2], ["2027-10-02T15:30:00Z", "2027-10-03T15:15:00Z"]);
+        assert_eq!(
+            lord_howe[..2],
+            ["2027-10-02T15:30:00Z", "2027-10-03T15:15:00Z"]
+        );
     }
 
     #[test]
@@ -153,7 +163,11 @@ mod tests {
         let berlin = few("30 2 * * *", "Europe/Berlin", "2027-10-29T12:00:00Z");
         assert_eq!(
             berlin[..3],
-            ["2027-10-30T00:30:00Z", "2027-10-31T00:30:00Z", "2027-11-01T01:30:00Z"]
+            [
+                "2027-10-30T00:30:00Z",
+                "2027-10-31T00:30:00Z",
+                "2027-11-01T01:30:00Z"
+            ]
         );
         // From between the two, too.
         let between = few("30 2 * * *", "Europe/Berlin", "2027-10-31T00:45:00Z");
@@ -164,7 +178,11 @@ mod tests {
     fn a_rhythm_goes_on_through_both_changes() {
         assert_eq!(
             few("*/30 * * * *", "Europe/Berlin", "2027-03-28T00:15:00Z")[..3],
-            ["2027-03-28T00:30:00Z", "2027-03-28T01:00:00Z", "2027-03-28T01:30:00Z"]
+            [
+                "2027-03-28T00:30:00Z",
+                "2027-03-28T01:00:00Z",
+                "2027-03-28T01:30:00Z"
+            ]
         );
         assert_eq!(
             few("*/30 * * * *", "Europe/Berlin", "2027-10-31T00:15:00Z")[..4],
@@ -179,8 +197,14 @@ mod tests {
 
     #[test]
     fn rare_times_are_found_and_impossible_ones_are_none() {
-        assert_eq!(few("0 0 29 2 *", "UTC", "2026-01-01T00:00:00Z")[0], "2028-02-29T00:00:00Z");
-        assert_eq!(few("0 0 31 2 *", "UTC", "2026-01-01T00:00:00Z"), Vec::<String>::new());
+        assert_eq!(
+            few("0 0 29 2 *", "UTC", "2026-01-01T00:00:00Z")[0],
+            "2028-02-29T00:00:00Z"
+        );
+        assert_eq!(
+            few("0 0 31 2 *", "UTC", "2026-01-01T00:00:00Z"),
+            Vec::<String>::new()
+        );
     }
 
     #[test]
@@ -209,7 +233,11 @@ mod tests {
             ("* * * * *", "../../etc/passwd", "time_zone"),
         ] {
             let error = Times::read(cron, zone).unwrap_err();
-            assert_eq!(error.problem().field.as_deref(), Some(field), "{cron:?} {zone:?}");
+            assert_eq!(
+                error.problem().field.as_deref(),
+                Some(field),
+                "{cron:?} {zone:?}"
+            );
         }
     }
 }

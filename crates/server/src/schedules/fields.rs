@@ -41,9 +41,7 @@ pub(super) fn job(app: &App, job: &NodeJobCreate) -> Result<()> {
     if job.nodes.is_empty() == job.labels.is_empty() || job.nodes.len() > NODES_MAX {
         return Err(Error::invalid(
             "job",
-            format!(
-                "Say on which servers: by at most {NODES_MAX} ids, or by their labels."
-            ),
+            format!("Say on which servers: by at most {NODES_MAX} ids, or by their labels."),
         ));
     }
     node_jobs::check(app, job)

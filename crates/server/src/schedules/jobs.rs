@@ -111,7 +111,10 @@ async fn fire(ctx: &Ctx, due: &ScheduleFire, given_up: Option<String>) -> Result
     plan(&mut tx, &mut row, &times, now.max(at)).await?;
     store::save(&mut tx, &row).await?;
     let schedule_id = row.id;
-    tx.publish(row.organization_id, EventBody::ScheduleChanged { schedule_id });
+    tx.publish(
+        row.organization_id,
+        EventBody::ScheduleChanged { schedule_id },
+    );
     tx.commit().await?;
     ctx.app().node_jobs().wake();
     Ok(())

@@ -28,7 +28,10 @@ pub(super) async fn create(
     organization: OrganizationId,
     request: ScheduleCreate,
 ) -> Result<Schedule> {
-    ctx.authorize(Action::ScheduleCreate, &Resource::Organization(organization))?;
+    ctx.authorize(
+        Action::ScheduleCreate,
+        &Resource::Organization(organization),
+    )?;
     let person = ctx.person()?;
     let times = times(&request.cron, request.time_zone.as_deref(), ctx)?;
     fields::job(ctx.app(), &request.job)?;
@@ -110,11 +113,7 @@ pub(super) async fn view(ctx: &Ctx, id: ScheduleId) -> Result<Schedule> {
     Ok(wire::schedule(row, ctx.now()))
 }
 
-pub(super) async fn update(
-    ctx: &Ctx,
-    id: ScheduleId,
-    request: ScheduleUpdate,
-) -> Result<Schedule> {
+pub(super) async fn update(ctx: &Ctx, id: ScheduleId, request: ScheduleUpdate) -> Result<Schedule> {
     let (mut tx, mut row) = begin(ctx, Action::ScheduleUpdate, id).await?;
     let person = ctx.person()?;
     if let Some(name) = &request.name {
@@ -196,7 +195,10 @@ async fn save(ctx: &Ctx, mut tx: CtxTx, action: Action, row: ScheduleRow) -> Res
     });
     tx.audit(row.organization_id, action, &row.id, details);
     let schedule_id = row.id;
-    tx.publish(row.organization_id, EventBody::ScheduleChanged { schedule_id });
+    tx.publish(
+        row.organization_id,
+        EventBody::ScheduleChanged { schedule_id },
+    );
     tx.commit().await?;
     Ok(wire::schedule(row, ctx.now()))
 }
