@@ -837,6 +837,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/node-jobs/{node_job}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a new job of what an ended one has not done: the same command on the servers where it did not
+         *     succeed.
+         */
+        post: operations["node_job_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/node-jobs/{node_job}/runs": {
         parameters: {
             query?: never;
@@ -866,6 +886,77 @@ export interface paths {
          *     what was kept when it has ended.
          */
         get: operations["node_run_output"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization}/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the schedules of an organization, oldest first. */
+        get: operations["schedule_list"];
+        put?: never;
+        /** Makes a schedule: a node job is made at each time that the cron expression names. */
+        post: operations["schedule_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a schedule, with its next five times. */
+        get: operations["schedule_view"];
+        put?: never;
+        post?: never;
+        /** Deletes a schedule. The jobs that it has made stay. */
+        delete: operations["schedule_delete"];
+        options?: never;
+        head?: never;
+        /** Changes a schedule, pauses it, or lets it go on. What was missed while it was paused stays undone. */
+        patch: operations["schedule_update"];
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a schedule's job now, whether or not it is due, paused, or its last job has ended. */
+        post: operations["schedule_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedule-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says when a cron expression would be due next. */
+        get: operations["schedule_preview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1510,7 +1601,7 @@ export interface components {
          * @description What went wrong, for programs. Codes only grow; clients treat an unknown one by its status.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unauthenticated" | "invalid_credentials" | "forbidden" | "cross_site" | "not_found" | "method_not_allowed" | "conflict" | "name_taken" | "stale" | "too_large" | "range_not_satisfiable" | "invalid" | "locked" | "precondition_required" | "rate_limited" | "limit_reached" | "internal" | "unavailable" | "node_offline" | "workspace_not_running" | "timeout" | "out_of_space" | "unknown";
+        ErrorCode: "malformed" | "unauthenticated" | "invalid_credentials" | "forbidden" | "approval_required" | "cross_site" | "not_found" | "method_not_allowed" | "conflict" | "name_taken" | "stale" | "too_large" | "range_not_satisfiable" | "invalid" | "locked" | "precondition_required" | "rate_limited" | "limit_reached" | "internal" | "unavailable" | "node_offline" | "workspace_not_running" | "timeout" | "out_of_space" | "unknown";
         /** @description Something that happened. */
         Event: {
             /**
@@ -1551,6 +1642,16 @@ export interface components {
             node_job_id: components["schemas"]["NodeJobId"];
             /** @enum {string} */
             kind: "node_job_changed";
+        } | {
+            /** @description Which. */
+            schedule_id: components["schemas"]["ScheduleId"];
+            /** @enum {string} */
+            kind: "schedule_changed";
+        } | {
+            /** @description Which. */
+            schedule_id: components["schemas"]["ScheduleId"];
+            /** @enum {string} */
+            kind: "schedule_deleted";
         } | {
             /** @enum {string} */
             kind: "organization_changed";
@@ -1886,6 +1987,9 @@ export interface components {
             state: components["schemas"]["NodeJobState"];
             /** @description What the command policy asks about, or why a person refused. */
             reason?: string | null;
+            /** @description Which rules of the command policy ask about it. */
+            findings?: components["schemas"]["NodeJobFinding"][];
+            schedule_id?: components["schemas"]["ScheduleId"] | null;
             /** @description Who asked for it. */
             created_by: components["schemas"]["AccountId"];
             /** @description Their name. */
@@ -1962,6 +2066,15 @@ export interface components {
             retries?: number;
             /** @description A second request with the same key answers the first one's job, and runs nothing. */
             idempotency_key?: string | null;
+        };
+        /** @description One reason for which the command policy asks. */
+        NodeJobFinding: {
+            /** @description The command in the line that it is about, as its words; `…` is what is known only when it runs. */
+            command: string;
+            /** @description Which rule, in words. */
+            rule: string;
+            /** @description Why it asks. */
+            reason: string;
         };
         NodeJobId: string;
         /**
@@ -2311,6 +2424,9 @@ export interface components {
                 state: components["schemas"]["NodeJobState"];
                 /** @description What the command policy asks about, or why a person refused. */
                 reason?: string | null;
+                /** @description Which rules of the command policy ask about it. */
+                findings?: components["schemas"]["NodeJobFinding"][];
+                schedule_id?: components["schemas"]["ScheduleId"] | null;
                 /** @description Who asked for it. */
                 created_by: components["schemas"]["AccountId"];
                 /** @description Their name. */
@@ -2395,6 +2511,44 @@ export interface components {
                 /** @description Until when it can be used. */
                 expires_at: components["schemas"]["Timestamp"];
                 node_id?: components["schemas"]["NodeId"] | null;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Schedule: {
+            /** @description The rows of this page, in the list's order. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["ScheduleId"];
+                /** @description Whose it is. */
+                organization_id: components["schemas"]["OrganizationId"];
+                /** @description Its name. */
+                name: string;
+                /** @description The cron expression. */
+                cron: string;
+                /** @description In which it is read. */
+                time_zone: string;
+                /** @description What is run. */
+                job: components["schemas"]["ScheduleJob"];
+                /** @description Whether it runs. */
+                enabled: boolean;
+                /** @description What becomes of missed times. */
+                missed: components["schemas"]["ScheduleMissed"];
+                /** @description What becomes of a time at which the last job has not ended. */
+                overlap: components["schemas"]["ScheduleOverlap"];
+                /** @description When it is due next, five times at most; none while it is paused. */
+                next_runs: components["schemas"]["Timestamp"][];
+                last_at?: components["schemas"]["Timestamp"] | null;
+                /** @description What became of that, in words. */
+                last_outcome?: string | null;
+                last_job_id?: components["schemas"]["NodeJobId"] | null;
+                /** @description Who answers for its jobs: whoever made it, or last changed what is run. */
+                created_by: components["schemas"]["AccountId"];
+                /** @description Their name. */
+                created_by_name: string;
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
             }[];
             /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
             next_cursor?: string | null;
@@ -2571,6 +2725,131 @@ export interface components {
          * @enum {string}
          */
         Root: "workspace" | "home" | "system";
+        /** @description A schedule. */
+        Schedule: {
+            /** @description Its id. */
+            id: components["schemas"]["ScheduleId"];
+            /** @description Whose it is. */
+            organization_id: components["schemas"]["OrganizationId"];
+            /** @description Its name. */
+            name: string;
+            /** @description The cron expression. */
+            cron: string;
+            /** @description In which it is read. */
+            time_zone: string;
+            /** @description What is run. */
+            job: components["schemas"]["ScheduleJob"];
+            /** @description Whether it runs. */
+            enabled: boolean;
+            /** @description What becomes of missed times. */
+            missed: components["schemas"]["ScheduleMissed"];
+            /** @description What becomes of a time at which the last job has not ended. */
+            overlap: components["schemas"]["ScheduleOverlap"];
+            /** @description When it is due next, five times at most; none while it is paused. */
+            next_runs: components["schemas"]["Timestamp"][];
+            last_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What became of that, in words. */
+            last_outcome?: string | null;
+            last_job_id?: components["schemas"]["NodeJobId"] | null;
+            /** @description Who answers for its jobs: whoever made it, or last changed what is run. */
+            created_by: components["schemas"]["AccountId"];
+            /** @description Their name. */
+            created_by_name: string;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+        };
+        /** @description Asks for a schedule. */
+        ScheduleCreate: {
+            /** @description Its name. */
+            name: string;
+            /** @description Five fields: minute, hour, day of the month, month, day of the week; or `@daily` and its like. */
+            cron: string;
+            /**
+             * @description In which the expression is read, by its name in the IANA database: `Europe/Berlin`. UTC when
+             *     absent.
+             */
+            time_zone?: string | null;
+            /** @description What is run. Servers that are named by labels are looked for each time. */
+            job: components["schemas"]["NodeJobCreate"];
+            /** @description Whether it runs; `true` when absent. */
+            enabled?: boolean | null;
+            /** @description What becomes of a time at which the control plane was down. */
+            missed?: components["schemas"]["ScheduleMissed"];
+            /** @description What becomes of a time at which the last job has not ended. */
+            overlap?: components["schemas"]["ScheduleOverlap"];
+        };
+        ScheduleId: string;
+        /** @description What a schedule runs; of variables only the names are shown. */
+        ScheduleJob: {
+            /** @description On these servers. */
+            nodes: components["schemas"]["NodeId"][];
+            /** @description Or on those that have all these labels at the time. */
+            labels: {
+                [key: string]: string;
+            };
+            /** @description The command. */
+            command: string;
+            /** @description Where. */
+            cwd?: string | null;
+            /** @description The names of the variables. */
+            env: string[];
+            /**
+             * Format: int64
+             * @description On each server it is ended after so many milliseconds.
+             */
+            timeout_ms?: number | null;
+            /**
+             * Format: int64
+             * @description What has not begun after so many milliseconds expires.
+             */
+            ttl_ms?: number | null;
+            /**
+             * Format: int32
+             * @description Higher goes first.
+             */
+            priority: number;
+            /**
+             * Format: int32
+             * @description On at most so many servers at once.
+             */
+            concurrency?: number | null;
+            /**
+             * Format: int32
+             * @description How often it is tried again where it fails.
+             */
+            retries: number;
+        };
+        /**
+         * @description What becomes of a time at which the control plane was down. Several missed times are one.
+         * @enum {string}
+         */
+        ScheduleMissed: "skip" | "run_once";
+        /**
+         * @description What becomes of a time at which the schedule's last job has not ended.
+         * @enum {string}
+         */
+        ScheduleOverlap: "skip" | "allow";
+        /** @description When a schedule would be due. */
+        SchedulePreview: {
+            /** @description The next five times. */
+            next_runs: components["schemas"]["Timestamp"][];
+        };
+        /** @description What is to change of a schedule. */
+        ScheduleUpdate: {
+            /** @description A new name. */
+            name?: string | null;
+            /** @description Another expression. */
+            cron?: string | null;
+            /** @description Another time zone. */
+            time_zone?: string | null;
+            job?: components["schemas"]["NodeJobCreate"] | null;
+            /** @description With `job`: the variables stay as they are, since they are not shown. */
+            keep_env?: boolean;
+            /** @description Pauses it, or lets it go on. */
+            enabled?: boolean | null;
+            missed?: components["schemas"]["ScheduleMissed"] | null;
+            overlap?: components["schemas"]["ScheduleOverlap"] | null;
+        };
         /** @description `GET /api/v1/info`: what anybody may know. */
         ServerInfo: {
             /** @description The server's version. */
@@ -4993,6 +5272,12 @@ export interface operations {
                 cursor?: string;
                 /** @description How many rows at most, 1 to 200; 50 when absent. */
                 limit?: number;
+                /** @description Only those that run on this server. */
+                node?: components["schemas"]["NodeId"];
+                /** @description Only those that this schedule has made. */
+                schedule?: components["schemas"]["ScheduleId"];
+                /** @description Only those that stand like this. */
+                state?: "awaiting_approval" | "active" | "failed" | "ended";
             };
             header?: never;
             path: {
@@ -5177,6 +5462,35 @@ export interface operations {
             };
         };
     };
+    node_job_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node_job: components["schemas"]["NodeJobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeJob"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     node_run_list: {
         parameters: {
             query?: {
@@ -5236,6 +5550,223 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_list: {
+        parameters: {
+            query?: {
+                /** @description Where to continue: the `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many rows at most, 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                organization: components["schemas"]["OrganizationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Schedule"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization: components["schemas"]["OrganizationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeJob"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_preview: {
+        parameters: {
+            query: {
+                /** @description The cron expression. */
+                cron: string;
+                /** @description In which it is read; UTC when absent. */
+                time_zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePreview"];
                 };
             };
             default: {

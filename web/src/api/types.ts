@@ -14,7 +14,9 @@ export type NodeFilter = Omit<
 >;
 export type NodeJob = Schemas["NodeJob"];
 export type NodeJobCreate = Schemas["NodeJobCreate"];
-export type NodeJobGroup = Schemas["NodeJobGroup"];
+export type NodeJobGroup = NonNullable<
+  NonNullable<operations["node_job_list"]["parameters"]["query"]>["state"]
+>;
 export type NodeRun = Schemas["NodeRun"];
 export type NodePolicy = Schemas["NodePolicy"];
 export type NodeToken = Schemas["NodeToken"];

@@ -126,6 +126,7 @@ pub struct NodeJobListQuery {
     pub schedule: Option<ScheduleId>,
     /// Only those that stand like this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(inline))]
     pub state: Option<NodeJobGroup>,
 }
 

@@ -19,9 +19,9 @@ describe("output", () => {
   });
 
   test("commands nothing", () => {
-    expect(text("\x1b]0;title\x07a\x1b]8;;javascript:alert(1)\x1b\\b\x1b[2J\x1b[Hc\x1b(B\x07\x00d")).toBe(
-      "abcd",
-    );
+    expect(
+      text("\x1b]0;title\x07a\x1b]8;;javascript:alert(1)\x1b\\b\x1b[2J\x1b[Hc\x1b(B\x07\x00d"),
+    ).toBe("abcd");
     expect(text("\x1bP1$r\x1b\\x\x9b31m")).toBe("x31m");
     expect(text("<script>alert(1)</script>")).toBe("<script>alert(1)</script>");
   });
@@ -32,7 +32,14 @@ describe("output", () => {
   });
 
   test("survives what is cut off or nonsense", () => {
-    for (const raw of ["\x1b", "\x1b[", "\x1b[38;5", "\x1b]0;no end", "\x1b[999999999m", "\x1b[38;2;;;m"]) {
+    for (const raw of [
+      "\x1b",
+      "\x1b[",
+      "\x1b[38;5",
+      "\x1b]0;no end",
+      "\x1b[999999999m",
+      "\x1b[38;2;;;m",
+    ]) {
       expect(text(`ok${raw}`)).toBe("ok");
     }
   });

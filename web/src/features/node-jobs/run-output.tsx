@@ -4,8 +4,8 @@ import type { NodeRun } from "@/api/types";
 import { useErrorText } from "@/lib/error-text";
 import { formatBytes } from "@/lib/format";
 import { currentLocale } from "@/lib/i18n";
-import { ansiColor } from "./ansi-colors";
 import { type Look, pieces } from "./ansi";
+import { ansiColor } from "./ansi-colors";
 import { useOutput } from "./use-output";
 
 /** What a run has printed, as it comes. */

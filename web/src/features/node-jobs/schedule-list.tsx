@@ -97,7 +97,8 @@ function ScheduleRow({ schedule }: { schedule: Schedule }) {
         </p>
         {schedule.last_at ? (
           <p className="text-ink-2 text-xs">
-            {t("schedule.last")} <TimeAgo at={schedule.last_at} />: <bdi>{schedule.last_outcome}</bdi>
+            {t("schedule.last")} <TimeAgo at={schedule.last_at} />:{" "}
+            <bdi>{schedule.last_outcome}</bdi>
           </p>
         ) : null}
         <NextRuns times={schedule.next_runs} timeZone={schedule.time_zone} folded />
