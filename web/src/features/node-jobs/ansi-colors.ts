@@ -36,6 +36,13 @@ const DARK = [
   "#f4f8f7",
 ];
 
+/** A colour of letters for CSS; one that the command mixed itself is brought nearer to the ink, to be read. */
+export function inkColor(value: number | string): string {
+  return typeof value === "string"
+    ? `color-mix(in oklab, ${value} 50%, var(--ink))`
+    : ansiColor(value);
+}
+
 /** A colour for CSS. */
 export function ansiColor(value: number | string): string {
   return typeof value === "string"

@@ -73,5 +73,5 @@ function JobRow({ job }: { job: NodeJob }) {
 /** A script by its first line that says something. */
 export function firstLine(command: string): string {
   const lines = command.split("\n").map((line) => line.trim());
-  return lines.find((line) => line !== "" && !line.startsWith("#!")) ?? command;
+  return lines.find((line) => line !== "" && !/^(?:#|set -)/.test(line)) ?? command;
 }

@@ -78,8 +78,9 @@ function Tabs() {
         <Link
           key={tab}
           to="/jobs"
-          search={tab === "schedules" ? { tab } : {}}
-          activeOptions={{ exact: true, includeSearch: true }}
+          search={{ tab: tab === "schedules" ? tab : undefined }}
+          // Whatever else is in the address, a dialog or a filter.
+          activeOptions={{ includeSearch: true, explicitUndefined: true }}
           className="-mb-px border-transparent border-b-2 py-2 text-ink-2 hover:text-ink aria-[current]:border-accent aria-[current]:font-medium aria-[current]:text-ink"
         >
           {t(`tabs.${tab}`)}

@@ -5,7 +5,7 @@ import { useErrorText } from "@/lib/error-text";
 import { formatBytes } from "@/lib/format";
 import { currentLocale } from "@/lib/i18n";
 import { type Look, pieces } from "./ansi";
-import { ansiColor } from "./ansi-colors";
+import { ansiColor, inkColor } from "./ansi-colors";
 import { useOutput } from "./use-output";
 
 /** What a run has printed, as it comes. */
@@ -63,7 +63,7 @@ export function RunOutput({ run }: { run: NodeRun }) {
 }
 
 function styleOf(look: Look): CSSProperties {
-  const fore = look.color === undefined ? undefined : ansiColor(look.color);
+  const fore = look.color === undefined ? undefined : inkColor(look.color);
   const back = look.background === undefined ? undefined : ansiColor(look.background);
   return {
     fontWeight: look.bold ? 600 : undefined,

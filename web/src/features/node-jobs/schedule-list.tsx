@@ -124,26 +124,20 @@ function Controls({ schedule }: { schedule: Schedule }) {
         search={{ schedule: schedule.id }}
         className="rounded-sm px-2 text-accent-text text-xs hover:underline"
       >
-        {t("schedule.jobs")}
-        <span className="sr-only"> {name}</span>
+        {t("schedule.jobs")} <span className="sr-only">{name}</span>
       </Link>
-      <Button
-        size="sm"
-        pending={actions.run.pending}
-        onClick={actions.run.now}
-        aria-label={t("schedule.runOf", { name })}
-      >
+      <Button size="sm" pending={actions.run.pending} onClick={actions.run.now}>
         <Play aria-hidden />
-        {t("schedule.run")}
+        {t("schedule.run")} <span className="sr-only">{name}</span>
       </Button>
       <Button
         size="sm"
         pending={actions.updating}
         onClick={() => actions.setEnabled(!schedule.enabled)}
-        aria-label={t(schedule.enabled ? "schedule.pauseOf" : "schedule.resumeOf", { name })}
       >
         {schedule.enabled ? <Pause aria-hidden /> : <Play aria-hidden />}
-        {t(schedule.enabled ? "schedule.pause" : "schedule.resume")}
+        {t(schedule.enabled ? "schedule.pause" : "schedule.resume")}{" "}
+        <span className="sr-only">{name}</span>
       </Button>
       <IconButton label={t("schedule.deleteOf", { name })} onClick={() => setAsking(true)}>
         <Trash2 />

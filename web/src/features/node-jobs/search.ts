@@ -13,7 +13,7 @@ export const JOB_GROUPS: readonly NodeJobGroup[] = [
 
 /** What of the jobs page stands in the address. */
 export interface JobsSearch {
-  tab?: "schedules";
+  tab?: "schedules" | undefined;
   state?: NodeJobGroup;
   /** Only the jobs of this schedule. */
   schedule?: string;

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { apiFetch } from "@/api/client";
+import { ApiError } from "@/api/errors";
 import type { NodeRun } from "@/api/types";
 import { backoffMs } from "@/lib/backoff";
 
@@ -48,7 +49,8 @@ async function follow(
   while (!signal.aborted) {
     try {
       const query = `offset=${offset}&wait_ms=${running ? WAIT_MS : 0}`;
-      const answer = await apiFetch(`/api/v1/node-runs/${run}/output?${query}`, { signal });
+      const url = new URL(`/api/v1/node-runs/${run}/output?${query}`, globalThis.location.href);
+      const answer = await apiFetch(url.href, { signal });
       const from = Number(answer.headers.get("atelier-offset") ?? offset);
       const bytes = new Uint8Array(await answer.arrayBuffer());
       failures = 0;
@@ -64,8 +66,9 @@ async function follow(
       if (!running) return;
     } catch (error) {
       if (signal.aborted) return;
-      // The line to the server may be down; its output waits there.
       tell({ ...output, state: "failed", error });
+      // The line to the server may be down, and its output waits there; a refusal stays one.
+      if (error instanceof ApiError && error.status >= 400 && error.status < 500) return;
       await new Promise((resolve) => setTimeout(resolve, backoffMs(failures)));
       failures += 1;
     }
