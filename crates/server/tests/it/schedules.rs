@@ -1,5 +1,10 @@
 //! Schedules: node jobs at times that cron expressions name.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper of tests fails like the test itself"
+)]
+
 use atelier_api::ids::NodeId;
 use atelier_api::v1::audit::AuditEvent;
 use atelier_api::v1::node_jobs::{NodeJob, NodeJobState};

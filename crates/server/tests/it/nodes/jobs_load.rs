@@ -5,14 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use atelier_api::ids::{ExecutionId, NodeJobId, NodeRunId};
-use atelier_api::node::jobs::{Execution, ExecutionState};
+use atelier_api::node::jobs::{Execution, ExecutionState, OFFSET_HEADER};
 use atelier_api::v1::node_jobs::{NodeJob, NodeJobState, NodeRunState};
 use atelier_api::{ErrorCode, Timestamp};
 use atelier_db::{Db, sqlx};
 use atelier_testkit::{TestApp, wait_for, wait_until};
-use axum::extract::{Path as Parameter, State};
-use axum::routing::{get, put};
-use axum::{Json, Router};
+use axum::Router;
+use axum::extract::Request;
+use axum::response::{IntoResponse as _, Response};
+use http::Method;
 use parking_lot::Mutex;
 use serde_json::json;
 use uuid::Uuid;
@@ -40,28 +41,29 @@ struct Counts {
 
 impl Stub {
     fn router(&self) -> Router {
-        let show = |Parameter(id): Parameter<ExecutionId>| async move { Json(done(id)) };
-        Router::new()
-            .route("/v1/jobs/{id}", put(begin).get(show))
-            .route("/v1/jobs/{id}/output", get(fetch))
-            .with_state(self.clone())
+        let stub = self.clone();
+        Router::new().fallback(move |request: Request| {
+            let answer = stub.answer(&request);
+            async move { answer }
+        })
     }
-}
 
-async fn begin(State(stub): State<Stub>, Parameter(id): Parameter<ExecutionId>) -> Json<Execution> {
-    let mut counts = stub.0.lock();
-    *counts.begun.entry(id).or_default() += 1;
-    counts.open.insert(id);
-    counts.open_max = counts.open_max.max(counts.open.len());
-    Json(done(id))
-}
-
-async fn fetch(
-    State(stub): State<Stub>,
-    Parameter(id): Parameter<ExecutionId>,
-) -> ([(&'static str, &'static str); 1], &'static str) {
-    stub.0.lock().open.remove(&id);
-    ([("atelier-offset", "0")], "")
+    fn answer(&self, request: &Request) -> Response {
+        let path = request.uri().path().strip_prefix("/v1/jobs/").unwrap();
+        let (id, rest) = path.split_once('/').unwrap_or((path, ""));
+        let id = id.parse().unwrap();
+        let mut counts = self.0.lock();
+        if rest == "output" {
+            counts.open.remove(&id);
+            return ([(OFFSET_HEADER, "0")], "").into_response();
+        }
+        if request.method() == Method::PUT {
+            *counts.begun.entry(id).or_default() += 1;
+            counts.open.insert(id);
+            counts.open_max = counts.open_max.max(counts.open.len());
+        }
+        serde_json::to_vec(&done(id)).unwrap().into_response()
+    }
 }
 
 fn done(id: ExecutionId) -> Execution {
