@@ -1,11 +1,11 @@
 //! The dispatcher: looks again and again which runs can go on. Takes no input; what it knows beside
 //! the database is only which runs this process carries already.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use atelier_api::ids::{NodeId, NodeRunId};
+use atelier_api::ids::{NodeId, NodeJobId, NodeRunId};
 use atelier_api::v1::events::EventBody;
 use atelier_api::v1::node_jobs::NodeRunState;
 use parking_lot::Mutex;
@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use super::store::runs::{self, RunRow};
 use super::{carry, limits, outcome, store};
 use crate::app::App;
-use crate::ctx::Ctx;
+use crate::ctx::{Ctx, CtxTx};
 use crate::error::{Chain, Error, Result};
 use crate::nodes;
 
@@ -35,6 +35,19 @@ const PRUNE_EVERY_MS: i64 = 60 * 60 * 1_000;
 
 /// The runs that this process carries.
 type Carried = Arc<Mutex<HashSet<NodeRunId>>>;
+
+/// Tells the news of jobs.
+async fn tell(tx: &mut CtxTx, jobs: HashSet<NodeJobId>) -> Result<()> {
+    for node_job_id in jobs {
+        if let Some(job) = store::find(tx, node_job_id).await? {
+            tx.publish(
+                job.organization_id,
+                EventBody::NodeJobChanged { node_job_id },
+            );
+        }
+    }
+    Ok(())
+}
 
 struct Dispatcher {
     ctx: Ctx,
@@ -86,7 +99,7 @@ impl Dispatcher {
             return Ok(());
         }
         let mut tx = self.ctx.begin().await?;
-        let mut jobs = HashMap::new();
+        let mut jobs = HashSet::new();
         for mut run in overdue {
             let was = (run.state, run.execution);
             let reason = match run.state {
@@ -94,16 +107,11 @@ impl Dispatcher {
                 _ => format!("It could not begin in time on “{}”.", run.node_name),
             };
             outcome::end(&self.ctx, &mut run, NodeRunState::Expired, Some(reason));
-            if runs::update(&mut tx, was, &run).await? && !jobs.contains_key(&run.job) {
-                let job = store::find(&mut tx, run.job).await?;
-                jobs.insert(run.job, job.map(|job| job.organization_id));
+            if runs::update(&mut tx, was, &run).await? {
+                jobs.insert(run.job);
             }
         }
-        for (node_job_id, organization) in jobs {
-            if let Some(organization) = organization {
-                tx.publish(organization, EventBody::NodeJobChanged { node_job_id });
-            }
-        }
+        tell(&mut tx, jobs).await?;
         tx.commit().await?;
         self.ctx.app().node_jobs().wake();
         Ok(())
@@ -150,6 +158,7 @@ impl Dispatcher {
                 claimed.push(run);
             }
         }
+        tell(&mut tx, claimed.iter().map(|run| run.job).collect()).await?;
         tx.commit().await?;
         for run in claimed {
             self.carry(run, true);

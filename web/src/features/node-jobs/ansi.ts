@@ -19,8 +19,9 @@ export interface Piece {
 }
 
 // CSI, OSC and other strings, and escapes of two and three characters (ECMA-48).
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about.
-const ESCAPE = /\x1b(?:\[([0-?]*)[ -/]*([@-~])?|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~]?)/g;
+const ESCAPE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it is about.
+  /\x1b(?:\[([0-?]*)[ -/]*([@-~])?|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~]?)/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g;
 
