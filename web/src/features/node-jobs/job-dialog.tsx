@@ -3,6 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { FormProvider, useForm } from "react-hook-form";
 import { useTranslation } from "react-i18next";
 import { $api } from "@/api/client";
+import type { Schedule } from "@/api/types";
 import { FormError } from "@/components/form-error";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogBody, DialogFooter } from "@/components/ui/dialog";
@@ -11,7 +12,7 @@ import { useErrorText } from "@/lib/error-text";
 import { setServerError } from "@/lib/form-errors";
 import { jobNews } from "@/lib/job-sync";
 import { ownTimeZone } from "./cron-text";
-import { emptyForm, type JobForm, jobOf, scheduleOf } from "./job-form";
+import { emptyForm, formOf, type JobForm, jobOf, scheduleOf } from "./job-form";
 import { OptionFields } from "./option-fields";
 import { ScheduleFields } from "./schedule-fields";
 import { TargetFields } from "./target-fields";
@@ -20,6 +21,8 @@ interface JobDialogProps {
   organization: string;
   /** It is to run again and again. */
   scheduled: boolean;
+  /** The schedule that is to change, instead of a new one. */
+  schedule?: Schedule;
   onClose: () => void;
 }
 
@@ -32,36 +35,49 @@ const FIELDS = {
 } as const;
 
 /** Asks for a command on servers, now or by a schedule. */
-export function JobDialog({ organization, scheduled, onClose }: JobDialogProps) {
+export function JobDialog({ organization, scheduled, schedule: known, onClose }: JobDialogProps) {
   const { t } = useTranslation("jobs");
   const navigate = useNavigate();
   const client = useQueryClient();
   const errorText = useErrorText();
-  const form = useForm<JobForm>({ defaultValues: emptyForm(ownTimeZone()) });
+  const form = useForm<JobForm>({
+    defaultValues: known ? formOf(known) : emptyForm(ownTimeZone()),
+  });
   const { errors } = form.formState;
   const refused = (error: unknown) => setServerError(form, error, errorText, FIELDS);
+  const saved = () => {
+    jobNews(client).schedule();
+    onClose();
+  };
   const job = $api.useMutation("post", "/api/v1/organizations/{organization}/node-jobs", {
     onError: refused,
     onSuccess: (made) => void navigate({ to: "/jobs/$jobId", params: { jobId: made.id } }),
   });
   const schedule = $api.useMutation("post", "/api/v1/organizations/{organization}/schedules", {
     onError: refused,
-    onSuccess: () => {
-      jobNews(client).schedule();
-      onClose();
-    },
+    onSuccess: saved,
+  });
+  const update = $api.useMutation("patch", "/api/v1/schedules/{schedule}", {
+    onError: refused,
+    onSuccess: saved,
   });
   const params = { path: { organization } };
-  const submit = form.handleSubmit((values) =>
-    scheduled
-      ? schedule.mutate({ params, body: scheduleOf(values) })
-      : job.mutate({ params, body: jobOf(values) }),
-  );
+  const submit = form.handleSubmit((values) => {
+    if (known) {
+      update.mutate({
+        params: { path: { schedule: known.id } },
+        body: { ...scheduleOf(values), keep_env: true },
+      });
+    } else if (scheduled) schedule.mutate({ params, body: scheduleOf(values) });
+    else job.mutate({ params, body: jobOf(values) });
+  });
+  const pending = job.isPending || schedule.isPending || update.isPending;
+  const title = known ? t("schedule.editOf", { name: known.name }) : undefined;
   return (
     <Dialog
       open
       onOpenChange={onClose}
-      title={t(scheduled ? "add.schedule" : "add.job")}
+      title={title ?? t(scheduled ? "add.schedule" : "add.job")}
       description={t(scheduled ? "add.scheduleDetail" : "add.jobDetail")}
       className="sm:max-w-2xl"
     >
@@ -93,7 +109,7 @@ export function JobDialog({ organization, scheduled, onClose }: JobDialogProps) 
           </DialogBody>
           <DialogFooter>
             <Button onClick={onClose}>{t("action.cancel", { ns: "common" })}</Button>
-            <Button type="submit" variant="primary" pending={job.isPending || schedule.isPending}>
+            <Button type="submit" variant="primary" pending={pending}>
               {t(scheduled ? "add.save" : "add.run")}
             </Button>
           </DialogFooter>

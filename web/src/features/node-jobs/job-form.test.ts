@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { emptyForm, jobOf, labelsOf, scheduleOf } from "./job-form";
+import { emptyForm, formOf, jobOf, labelsOf, scheduleOf } from "./job-form";
 
 const form = { ...emptyForm("Europe/Berlin"), command: "uptime", nodes: ["node_1"] };
 
@@ -34,6 +34,44 @@ test("a form is the request that it shows", () => {
 
 test("labels are read a line each", () => {
   expect(labelsOf(" a = b=c \n")).toEqual({ a: "b=c" });
+});
+
+test("a schedule that is opened and saved stays as it is", () => {
+  const job = {
+    nodes: [],
+    labels: { region: "eu", gpu: "" },
+    command: "uptime",
+    env: ["KEY"],
+    timeout_ms: 30_000,
+    ttl_ms: 7_200_000,
+    priority: 3,
+    concurrency: 2,
+    retries: 1,
+  };
+  const schedule = {
+    id: "sched_1",
+    organization_id: "org_1",
+    name: "nightly",
+    cron: "@daily",
+    time_zone: "Asia/Amman",
+    job,
+    enabled: true,
+    missed: "run_once" as const,
+    overlap: "allow" as const,
+    next_runs: [],
+    created_by: "acc_1",
+    created_by_name: "Lina",
+    created_at: 0,
+  };
+  const { nodes: _, env: __, ...same } = job;
+  expect(scheduleOf(formOf(schedule))).toEqual({
+    name: "nightly",
+    cron: "@daily",
+    time_zone: "Asia/Amman",
+    missed: "run_once",
+    overlap: "allow",
+    job: same,
+  });
 });
 
 test("a schedule has its time zone and what becomes of missed times", () => {

@@ -1,4 +1,7 @@
-import type { NodeJobCreate, ScheduleCreate } from "@/api/types";
+import type { NodeJobCreate, Schedule, ScheduleCreate } from "@/api/types";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
 /** What the dialog holds, as it is typed. */
 export interface JobForm {
@@ -43,6 +46,30 @@ export function emptyForm(timeZone: string): JobForm {
   };
 }
 
+/** What stands in it for a schedule that is to change. */
+export function formOf(schedule: Schedule): JobForm {
+  const { job } = schedule;
+  const text = (value: number | null | undefined) => (value == null ? "" : String(value));
+  const labels = Object.entries(job.labels).map(([key, value]) => `${key}=${value}`);
+  return {
+    command: job.command,
+    target: labels.length > 0 ? "labels" : "nodes",
+    nodes: job.nodes,
+    labels: labels.join("\n"),
+    cwd: job.cwd ?? "",
+    timeout: text(job.timeout_ms == null ? null : job.timeout_ms / MINUTE_MS),
+    ttl: text(job.ttl_ms == null ? null : job.ttl_ms / HOUR_MS),
+    concurrency: text(job.concurrency),
+    retries: text(job.retries),
+    priority: text(job.priority),
+    name: schedule.name,
+    cron: schedule.cron,
+    timeZone: schedule.time_zone,
+    runMissed: schedule.missed === "run_once",
+    allowOverlap: schedule.overlap === "allow",
+  };
+}
+
 /** The labels of a text: `key=value` or `key`, one a line. */
 export function labelsOf(text: string): Record<string, string> {
   const lines = text.split("\n").map((line) => line.trim());
@@ -54,9 +81,6 @@ export function labelsOf(text: string): Record<string, string> {
     });
   return Object.fromEntries(pairs);
 }
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 
 /** The request for a job. Numbers that are none are left to the server's defaults. */
 export function jobOf(form: JobForm): NodeJobCreate {

@@ -1,6 +1,6 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { CalendarClock, CirclePause, Pause, Play, Plus, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { CalendarClock, CirclePause, Pause, Pencil, Play, Plus, Trash2 } from "lucide-react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schedule } from "@/api/types";
 import { ErrorState } from "@/components/error-state";
@@ -14,6 +14,8 @@ import { useCronText } from "./cron-text";
 import { firstLine } from "./job-list";
 import { NextRuns } from "./next-runs";
 import { useSchedules } from "./queries";
+
+const JobDialog = lazy(async () => ({ default: (await import("./job-dialog")).JobDialog }));
 
 interface ScheduleListProps {
   organization: string;
@@ -112,6 +114,7 @@ function Controls({ schedule }: { schedule: Schedule }) {
   const { t } = useTranslation("jobs");
   const navigate = useNavigate();
   const [asking, setAsking] = useState(false);
+  const [editing, setEditing] = useState(false);
   const { name } = schedule;
   const actions = useScheduleActions(
     schedule,
@@ -139,6 +142,19 @@ function Controls({ schedule }: { schedule: Schedule }) {
         {t(schedule.enabled ? "schedule.pause" : "schedule.resume")}{" "}
         <span className="sr-only">{name}</span>
       </Button>
+      <IconButton label={t("schedule.editOf", { name })} onClick={() => setEditing(true)}>
+        <Pencil />
+      </IconButton>
+      <Suspense>
+        {editing ? (
+          <JobDialog
+            organization={schedule.organization_id}
+            scheduled
+            schedule={schedule}
+            onClose={() => setEditing(false)}
+          />
+        ) : null}
+      </Suspense>
       <IconButton label={t("schedule.deleteOf", { name })} onClick={() => setAsking(true)}>
         <Trash2 />
       </IconButton>
