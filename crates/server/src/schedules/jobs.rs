@@ -100,7 +100,13 @@ async fn fire(ctx: &Ctx, due: &ScheduleFire, given_up: Option<String>) -> Result
         return Ok(());
     };
     let now = ctx.now();
-    let times = Times::read(&row.cron, &row.time_zone)?;
+    let Ok(times) = Times::read(&row.cron, &row.time_zone) else {
+        // The database of time zones is the system's, and may have lost it.
+        row.enabled = false;
+        row.next_at = None;
+        row.last_outcome = Some("Paused: its time zone is no longer known.".to_owned());
+        return save(ctx, tx, &row).await;
+    };
     let at = times.last_until(due.due_at, now);
     let outcome = match given_up {
         Some(why) => why,
@@ -109,7 +115,12 @@ async fn fire(ctx: &Ctx, due: &ScheduleFire, given_up: Option<String>) -> Result
     row.last_at = Some(at);
     row.last_outcome = Some(outcome);
     plan(&mut tx, &mut row, &times, now.max(at)).await?;
-    store::save(&mut tx, &row).await?;
+    save(ctx, tx, &row).await
+}
+
+/// Writes down what became of a time, and tells the news.
+async fn save(ctx: &Ctx, mut tx: CtxTx, row: &ScheduleRow) -> Result<()> {
+    store::save(&mut tx, row).await?;
     let schedule_id = row.id;
     tx.publish(
         row.organization_id,

@@ -313,6 +313,24 @@ async fn what_the_policy_asks_about_waits_each_time_and_what_cannot_be_made_is_s
 }
 
 #[tokio::test]
+async fn it_pauses_when_its_time_zone_is_no_longer_known() {
+    let app = start().await;
+    let schedule = create(&app, &app.owner().await, json!({})).await;
+    let db = app.database().await;
+    let mut tx = db.begin().await.unwrap();
+    let forgotten = sqlx::query("UPDATE schedules SET time_zone = 'Gone/Zone'");
+    forgotten.execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    app.advance_ms(HOUR);
+    app.settle().await;
+    let paused = view(&app, &schedule).await;
+    assert!(!paused.enabled);
+    let outcome = paused.last_outcome.unwrap();
+    assert!(outcome.contains("time zone"), "{outcome}");
+    assert!(made(&app, &schedule).await.is_empty());
+}
+
+#[tokio::test]
 async fn bad_requests_are_refused_with_their_field() {
     let app = start().await;
     let owner = app.owner().await;
