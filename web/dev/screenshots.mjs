@@ -102,6 +102,22 @@ const PAGES = [
       await page.getByRole("menuitem").last().click();
     },
   ],
+  ["server-jobs", "/servers/node_oslo?tab=jobs"],
+  ["jobs", "/jobs"],
+  ["jobs-none", "/jobs?state=awaiting_approval&schedule=sched_none"],
+  ["job", "/jobs/nodejob_one"],
+  [
+    "job-rolling",
+    "/jobs/nodejob_roll",
+    async (page) => {
+      await page.locator("li button[aria-expanded]").nth(1).click();
+      await page.getByRole("log").waitFor();
+    },
+  ],
+  ["job-approval", "/jobs/nodejob_ask"],
+  ["job-create", "/jobs?add=true"],
+  ["schedules", "/jobs?tab=schedules"],
+  ["schedule-create", "/jobs?tab=schedules&add=true"],
   ["members", "/members"],
   ["member-create", "/members", (page) => page.locator("main button").first().click()],
   ["audit", "/audit"],

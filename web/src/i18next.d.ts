@@ -1,6 +1,7 @@
 import "i18next";
 import type auth from "./locales/en/auth.json";
 import type common from "./locales/en/common.json";
+import type jobs from "./locales/en/jobs.json";
 import type organization from "./locales/en/organization.json";
 import type servers from "./locales/en/servers.json";
 import type settings from "./locales/en/settings.json";
@@ -15,6 +16,7 @@ declare module "i18next" {
     resources: {
       common: typeof common;
       auth: typeof auth;
+      jobs: typeof jobs;
       organization: typeof organization;
       servers: typeof servers;
       settings: typeof settings;

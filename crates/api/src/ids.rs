@@ -143,6 +143,8 @@ ids! {
     NodeJobId = "nodejob";
     /// A node job on one of its servers.
     NodeRunId = "noderun";
+    /// Times at which a node job is made.
+    ScheduleId = "sched";
     /// One attempt of a node run, as the server knows it.
     ExecutionId = "exec";
     /// An audit event.

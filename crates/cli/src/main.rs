@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell as CompletionShell;
 
 use commands::{
-    agent, audit, describe, exec, login, node, nodes, sandbox, serve, shell, workspace,
+    agent, audit, describe, exec, login, node, nodes, policy, sandbox, serve, shell, workspace,
 };
 use output::Output;
 
@@ -51,6 +51,9 @@ enum Command {
     Nodes(nodes::NodesCommand),
     Shell(shell::Shell),
     Exec(exec::Exec),
+    /// Says what the command policy decides.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// Proves that the audit log has not been tampered with.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -111,6 +114,7 @@ fn run(cli: Cli) -> anyhow::Result<i32> {
         Command::Workspace(command) => block_on(workspace::run(command, output)).map(|()| 0),
         Command::Node(command) => node::run(command, output),
         Command::Nodes(command) => block_on(nodes::run(command, output)),
+        Command::Policy(command) => policy::run(&command, output),
         Command::Shell(arguments) => block_on(shell::run(arguments)),
         Command::Exec(arguments) => block_on(exec::run(arguments)),
     }

@@ -24,6 +24,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "telemetry",
         include_str!("../migrations/0004_telemetry.sql"),
     ),
+    (
+        5,
+        "schedules",
+        include_str!("../migrations/0005_schedules.sql"),
+    ),
 ];
 
 /// The newest migration that this program knows.

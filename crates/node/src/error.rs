@@ -35,6 +35,11 @@ impl NodeError {
         Self::new(ErrorCode::Forbidden, detail)
     }
 
+    /// 403: the command policy wants a person's yes first.
+    pub(crate) fn approval_required(detail: impl Into<String>) -> Self {
+        Self::new(ErrorCode::ApprovalRequired, detail)
+    }
+
     /// 404: what the request names does not exist.
     pub(crate) fn not_found(detail: impl Into<String>) -> Self {
         Self::new(ErrorCode::NotFound, detail)

@@ -91,6 +91,7 @@ impl Node {
         let machine = Arc::new(Machine::open(Arc::clone(&driver), &policy).await);
         let jobs = Jobs::open(
             driver.storage.root().join("jobs"),
+            policy.commands.clone(),
             Arc::clone(&machine),
             pipes.clone(),
             config.clock.clone(),

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use atelier_db::Db;
+use atelier_policy::Policy;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -43,6 +44,8 @@ struct Shared {
 pub struct AppParts {
     /// The configuration.
     pub config: Config,
+    /// The command policy that it holds.
+    pub policy: Policy,
     /// The database.
     pub db: Db,
     /// The clock.
@@ -64,6 +67,7 @@ impl App {
     pub fn new(parts: AppParts) -> Self {
         let AppParts {
             config,
+            policy,
             db,
             clock,
             nodes,
@@ -78,7 +82,7 @@ impl App {
             events: Bus::default(),
             identity: Identity::default(),
             nodes,
-            node_jobs: NodeJobs::default(),
+            node_jobs: NodeJobs::new(policy),
             telemetry: Telemetry::default(),
             templates,
             workspaces: workspaces::Caches::default(),

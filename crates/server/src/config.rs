@@ -7,8 +7,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use atelier_policy::{Policy, PolicyDocument};
 use schemars::{JsonSchema, Schema};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What the environment variables' names begin with.
 const ENV_PREFIX: &str = "ATELIER_";
@@ -29,6 +31,10 @@ pub struct Config {
     pub workspaces: Workspaces,
     /// What servers measure of themselves.
     pub telemetry: Telemetry,
+    /// Bounds for node jobs.
+    pub node_jobs: NodeJobs,
+    /// The command policy of node jobs. A server's own, in its `node.toml`, counts beside it.
+    pub policy: PolicyDocument,
     /// The log.
     pub log: Log,
 }
@@ -191,15 +197,19 @@ pub struct Telemetry {
     /// Whether it is collected; without it, it can be watched live only.
     pub enabled: bool,
     /// How often servers are asked, in seconds: 5 to 300.
+    #[serde(deserialize_with = "between::<5, 300, _>")]
     #[schemars(range(min = 5, max = 300))]
     pub poll_seconds: u32,
     /// How long measurements are kept as they are, in hours: 1 to 168.
+    #[serde(deserialize_with = "between::<1, 168, _>")]
     #[schemars(range(min = 1, max = 168))]
     pub raw_hours: u32,
     /// How long they are kept by the minute, in days: 1 to 90.
+    #[serde(deserialize_with = "between::<1, 90, _>")]
     #[schemars(range(min = 1, max = 90))]
     pub minute_days: u32,
     /// How long they are kept by the hour, in days: 1 to 3650.
+    #[serde(deserialize_with = "between::<1, 3_650, _>")]
     #[schemars(range(min = 1, max = 3650))]
     pub hour_days: u32,
 }
@@ -216,25 +226,38 @@ impl Default for Telemetry {
     }
 }
 
-impl Telemetry {
-    /// # Errors
-    /// The first value that is out of its bounds.
-    fn check(&self) -> Result<(), ConfigError> {
-        let bounds = [
-            ("poll_seconds", self.poll_seconds, 5..=300),
-            ("raw_hours", self.raw_hours, 1..=168),
-            ("minute_days", self.minute_days, 1..=90),
-            ("hour_days", self.hour_days, 1..=3650),
-        ];
-        for (key, value, bounds) in bounds {
-            if !bounds.contains(&value) {
-                return Err(ConfigError::Value {
-                    name: format!("telemetry.{key}"),
-                    detail: format!("it must be {} to {}", bounds.start(), bounds.end()),
-                });
-            }
+/// Bounds for node jobs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct NodeJobs {
+    /// How many run on one server at once, 1 to 256. What waits for a place says so.
+    #[serde(deserialize_with = "between::<1, 256, _>")]
+    #[schemars(range(min = 1, max = 256))]
+    pub per_node_max: u32,
+    /// How many of one organization run at once on all its servers, 1 to 2000.
+    #[serde(deserialize_with = "between::<1, 2_000, _>")]
+    #[schemars(range(min = 1, max = 2_000))]
+    pub per_organization_max: u32,
+}
+
+impl Default for NodeJobs {
+    fn default() -> Self {
+        Self {
+            per_node_max: 8,
+            per_organization_max: 1_000,
         }
-        Ok(())
+    }
+}
+
+/// A number within bounds.
+fn between<'de, const MIN: u32, const MAX: u32, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<u32, D::Error> {
+    let number = u32::deserialize(deserializer)?;
+    if (MIN..=MAX).contains(&number) {
+        Ok(number)
+    } else {
+        Err(D::Error::custom(format!("it is from {MIN} to {MAX}")))
     }
 }
 
@@ -328,7 +351,11 @@ impl Config {
                     name: "the configuration".to_owned(),
                     detail: error.message().to_owned(),
                 })?;
-        config.telemetry.check()?;
+        // Those of the file have been tested; these may be from a variable.
+        Policy::from_document(config.policy.clone()).map_err(|error| ConfigError::Value {
+            name: "policy".to_owned(),
+            detail: error.to_string(),
+        })?;
         Ok(config)
     }
 
@@ -356,7 +383,11 @@ fn read_file(path: &Path) -> Result<toml::Table, ConfigError> {
         detail: error.to_string(),
     };
     // Read as what it must become, for errors that name the line.
-    toml::from_str::<Config>(&text).map_err(unusable)?;
+    let config: Config = toml::from_str(&text).map_err(unusable)?;
+    Policy::from_document(config.policy).map_err(|error| ConfigError::File {
+        path: path.to_owned(),
+        detail: atelier_policy::explain(&text, "policy", &error),
+    })?;
     toml::from_str(&text).map_err(unusable)
 }
 
@@ -460,6 +491,41 @@ mod tests {
             error.contains("line 3") && error.contains("prot"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_rule_that_does_not_hold_for_its_example_is_named_with_its_line() {
+        for (rule, expected) in [
+            (
+                "pattern = [\"git\"]\nmatch = [\"hg log\"]",
+                "line 2: rule 1 (git)",
+            ),
+            (
+                "pattern = [\"git\"]\nnot_match = [\"git log\"]",
+                "line 2: rule 1 (git)",
+            ),
+            ("pattern = [\"git\"]\nexamples = []", "line 5"),
+            ("pattern = []", "line 2: rule 1"),
+        ] {
+            let text = format!("[listen]\n[[policy.rules]]\naction = \"deny\"\n{rule}\n");
+            let error = load(&text, &[]).unwrap_err().to_string();
+            assert!(error.contains(expected), "{rule}: {error}");
+        }
+        let rules = "[{ action = \"deny\", pattern = [\"a\"], match = [\"b\"] }]";
+        let error = load("", &[("ATELIER_POLICY_RULES", rules)]).unwrap_err();
+        assert!(error.to_string().contains("rule 1 (a)"), "{error}");
+    }
+
+    #[test]
+    fn limits_have_bounds() {
+        let error = load("[node_jobs]\nper_node_max = 0\n", &[]).unwrap_err();
+        let said = error.to_string();
+        assert!(
+            said.contains("line 2") && said.contains("1 to 256"),
+            "{said}"
+        );
+        let config = load("[node_jobs]\nper_organization_max = 3\n", &[]).unwrap();
+        assert_eq!(config.node_jobs.per_organization_max, 3);
     }
 
     #[test]

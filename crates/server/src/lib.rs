@@ -18,6 +18,7 @@ pub mod jobs;
 pub mod node_jobs;
 pub mod nodes;
 pub mod organizations;
+pub mod schedules;
 pub mod telemetry;
 pub mod templates;
 pub mod workspaces;

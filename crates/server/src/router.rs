@@ -16,7 +16,7 @@ use crate::http::JSON_BODY_MAX;
 use crate::openapi::Description;
 use crate::{
     assets, audit, events, health, identity, jobs, middleware, node_jobs, nodes, organizations,
-    telemetry, templates, workspaces,
+    schedules, telemetry, templates, workspaces,
 };
 
 /// The API's routes with their description; paths are below `/api/v1`.
@@ -31,6 +31,7 @@ fn api() -> OpenApiRouter<App> {
             .merge(jobs::routes())
             .merge(nodes::routes())
             .merge(node_jobs::routes())
+            .merge(schedules::routes())
             .merge(telemetry::routes())
             .merge(templates::routes())
             .merge(workspaces::routes()),

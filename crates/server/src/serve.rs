@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use atelier_db::{Db, DbOptions, OpenError};
 use atelier_node::{Launcher, Node, NodeConfig};
+use atelier_policy::{Policy, PolicyError};
 use atelier_tunnel::Link;
 use tokio::net::{TcpListener, TcpSocket};
 
@@ -18,7 +19,7 @@ use crate::error::Error;
 use crate::http::{Listener, Peer, TlsError, TlsListener};
 use crate::nodes::Nodes;
 use crate::templates::{TemplateError, Templates};
-use crate::{health, identity, jobs, node_jobs, nodes, router, telemetry, workspaces};
+use crate::{health, identity, jobs, node_jobs, nodes, router, schedules, telemetry, workspaces};
 
 /// How long open requests may go on after the shutdown has begun.
 const GRACE: Duration = Duration::from_secs(10);
@@ -50,6 +51,9 @@ pub enum StartError {
     /// The database.
     #[error(transparent)]
     Database(#[from] OpenError),
+    /// The command policy.
+    #[error("the command policy cannot be used: {0}")]
+    Policy(#[from] PolicyError),
     /// The templates.
     #[error(transparent)]
     Templates(#[from] TemplateError),
@@ -96,6 +100,7 @@ impl Server {
             clock,
             launcher,
         } = options;
+        let policy = Policy::from_document(config.policy.clone())?;
         health::install();
         let data_dir = DataDir::open(&config.data.dir)?;
         let db = Db::open(&database(&config)).await?;
@@ -118,6 +123,7 @@ impl Server {
         };
         let app = App::new(AppParts {
             config,
+            policy,
             db,
             clock,
             nodes: Nodes::new(node.as_ref().map(|node| Link::Local(node.router()))),
@@ -127,6 +133,7 @@ impl Server {
             .await
             .map_err(StartError::Setup)?;
         workspaces::register(&app);
+        schedules::register(&app);
         jobs::start(&app);
         nodes::start(&app);
         node_jobs::start(&app);

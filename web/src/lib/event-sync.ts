@@ -2,6 +2,7 @@ import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import { socketUrl } from "@/api/client";
 import type { Workspace } from "@/api/types";
 import { EventClient, type ServerEvent, useConnection } from "./events";
+import { jobNews } from "./job-sync";
 import { nodeNews } from "./node-sync";
 
 const LIST_PATH = "/api/v1/organizations/{organization}/workspaces";
@@ -80,6 +81,13 @@ export function applyEvent(client: QueryClient, event: ServerEvent): void {
       break;
     case "node_deleted":
       nodeNews(client).deleted(event.body.node_id);
+      break;
+    case "node_job_changed":
+      jobNews(client).job(event.body.node_job_id);
+      break;
+    case "schedule_changed":
+    case "schedule_deleted":
+      jobNews(client).schedule();
       break;
     case "organization_changed":
       void client.invalidateQueries({ queryKey: ["get", "/api/v1/me"] });

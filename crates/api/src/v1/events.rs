@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::nodes::Node;
 use super::workspaces::Workspace;
 use crate::Timestamp;
-use crate::ids::{NodeId, NodeJobId, OrganizationId, WorkspaceId};
+use crate::ids::{NodeId, NodeJobId, OrganizationId, ScheduleId, WorkspaceId};
 
 /// The WebSocket subprotocol of the event stream.
 pub const SUBPROTOCOL: &str = "atelier.events.v1";
@@ -112,6 +112,16 @@ pub enum EventBody {
     NodeJobChanged {
         /// Which.
         node_job_id: NodeJobId,
+    },
+    /// A schedule was made, or it changed in any way.
+    ScheduleChanged {
+        /// Which.
+        schedule_id: ScheduleId,
+    },
+    /// A schedule was deleted.
+    ScheduleDeleted {
+        /// Which.
+        schedule_id: ScheduleId,
     },
     /// Members or the organization itself changed.
     OrganizationChanged,

@@ -8,6 +8,7 @@ pub mod jobs;
 pub mod node_jobs;
 pub mod nodes;
 pub mod organizations;
+pub mod schedules;
 pub mod system;
 pub mod telemetry;
 pub mod templates;

@@ -9,6 +9,8 @@ pub(crate) mod node;
 pub(crate) mod nodes;
 mod nodes_figures;
 pub(crate) mod nodes_run;
+pub(crate) mod nodes_schedule;
+pub(crate) mod policy;
 pub(crate) mod sandbox;
 pub(crate) mod serve;
 pub(crate) mod shell;

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use reqwest::{Method, Url};
 use serde_json::json;
 
-use super::{nodes_figures, nodes_run};
+use super::{nodes_figures, nodes_run, nodes_schedule};
 use crate::client::Client;
 use crate::output::Output;
 
@@ -30,6 +30,8 @@ pub(crate) enum NodesCommand {
     /// Renames or labels a server, or keeps new workspaces away from it.
     Update(Update),
     Run(nodes_run::Run),
+    #[command(subcommand)]
+    Schedule(nodes_schedule::ScheduleCommand),
     /// Forgets a server's key and ends its connection at once; it has to join again.
     Revoke {
         /// Its name or id.
@@ -108,6 +110,7 @@ pub(crate) async fn run(command: NodesCommand, output: Output) -> anyhow::Result
     let client = Client::open()?;
     let done = match command {
         NodesCommand::Run(arguments) => return start_run(&client, arguments).await,
+        NodesCommand::Schedule(command) => nodes_schedule::run(&client, command, output).await,
         NodesCommand::List(list) => {
             let organization = client.organization(list.organization.as_deref()).await?;
             let all = nodes(&client, organization, &list).await?;
@@ -210,7 +213,7 @@ async fn update(client: &Client, change: Update, output: Output) -> anyhow::Resu
 }
 
 /// Reads `key=value`; `key` alone has an empty value.
-fn labels(texts: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
+pub(super) fn labels(texts: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
     let mut labels = BTreeMap::new();
     for text in texts {
         let (key, value) = text.split_once('=').unwrap_or((text, ""));
@@ -222,7 +225,7 @@ fn labels(texts: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
 }
 
 /// A server, by its id or name.
-async fn find(client: &Client, wanted: &str) -> anyhow::Result<Node> {
+pub(super) async fn find(client: &Client, wanted: &str) -> anyhow::Result<Node> {
     if let Ok(id) = wanted.parse::<NodeId>() {
         return client.get(&format!("/nodes/{id}")).await;
     }

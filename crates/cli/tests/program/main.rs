@@ -12,5 +12,6 @@ mod node;
 mod nodes;
 mod program;
 mod revocation;
+mod schedules;
 mod start;
 mod survival;

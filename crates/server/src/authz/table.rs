@@ -98,8 +98,17 @@ actions! {
     NodeJobCancel "node_job_cancel" role(Admin, Admin);
     NodeJobApprove "node_job_approve" role(Admin, Admin);
     NodeJobRefuse "node_job_refuse" role(Admin, Admin);
+    NodeJobRetry "node_job_retry" role(Admin, Admin);
     NodeRunList "node_run_list" role(Admin, Admin);
     NodeRunOutput "node_run_output" role(Admin, Admin);
+
+    ScheduleList "schedule_list" role(Admin, Admin);
+    ScheduleCreate "schedule_create" role(Admin, Admin);
+    ScheduleView "schedule_view" role(Admin, Admin);
+    ScheduleUpdate "schedule_update" role(Admin, Admin);
+    ScheduleDelete "schedule_delete" role(Admin, Admin);
+    ScheduleRun "schedule_run" role(Admin, Admin);
+    SchedulePreview "schedule_preview" SignedIn;
 
     MachineTerminalList "machine_terminal_list" role(Admin, Admin);
     MachineTerminalCreate "machine_terminal_create" role(Admin, Admin);

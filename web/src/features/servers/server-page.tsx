@@ -21,10 +21,12 @@ interface ServerPageProps {
   nodeId: string;
   /** The machine's terminals, which the route brings. */
   terminals: ReactNode;
+  /** Its jobs, which the route brings. */
+  jobs: ReactNode;
 }
 
-/** One server: what it says of itself, what its owner permits, what runs on it, and its terminals. */
-export function ServerPage({ nodeId, terminals }: ServerPageProps) {
+/** One server: what it says of itself, what its owner permits, what runs on it, its terminals and jobs. */
+export function ServerPage({ nodeId, terminals, jobs }: ServerPageProps) {
   const { t } = useTranslation("servers");
   const view = useNode(nodeId);
   const node = view.data;
@@ -52,6 +54,8 @@ export function ServerPage({ nodeId, terminals }: ServerPageProps) {
       <Tabs node={node} range={range} />
       {tab === "overview" ? (
         <ServerOverview node={node} range={range} />
+      ) : tab === "jobs" ? (
+        jobs
       ) : (
         <Terminals node={node}>{terminals}</Terminals>
       )}

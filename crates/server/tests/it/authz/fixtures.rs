@@ -11,6 +11,7 @@ use atelier_api::v1::jobs::Job;
 use atelier_api::v1::node_jobs::{NodeJob, NodeRun};
 use atelier_api::v1::nodes::{Node, NodeTokenCreated};
 use atelier_api::v1::organizations::Role;
+use atelier_api::v1::schedules::Schedule;
 use atelier_api::v1::workspaces::Workspace;
 use atelier_testkit::{TestActor, TestApp, TestResponse};
 use http::HeaderMap;
@@ -191,6 +192,7 @@ impl Fixtures {
             "node_token" => self.node_token().await,
             "job" => self.job.id.to_string(),
             "node_job" => self.node_job().await.to_string(),
+            "schedule" => self.schedule().await,
             "node_run" => self.node_run().await.to_string(),
             "workspace" => self.workspace(person, sample).await.id.to_string(),
             "session" => self.session(person, actor).await,
@@ -217,6 +219,16 @@ impl Fixtures {
         let body = json!({ "command": "c=true; $c", "nodes": [self.node.id] });
         let request = self.app.owner().await.post(&path).json(&body);
         request.send().await.ok::<NodeJob>().id
+    }
+
+    /// A schedule of the owner that can be done without.
+    async fn schedule(&self) -> String {
+        let organization = self.of_owner.organization_id;
+        let path = format!("/api/v1/organizations/{organization}/schedules");
+        let job = json!({ "command": "true", "nodes": [self.node.id] });
+        let body = json!({ "name": "sample", "cron": "0 0 1 1 *", "job": job });
+        let request = self.app.owner().await.post(&path).json(&body);
+        request.send().await.ok::<Schedule>().id.to_string()
     }
 
     async fn node_run(&self) -> NodeRunId {

@@ -112,9 +112,16 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         // No WebSocket: 400.
         "node_tunnel" => plain(),
         "node_job_list" | "node_job_view" | "node_job_cancel" | "node_job_approve"
-        | "node_job_refuse" | "node_run_list" | "node_run_output" => plain(),
+        | "node_job_refuse" | "node_job_retry" | "node_run_list" | "node_run_output" => plain(),
         // No server has it: 422.
         "node_job_create" => json_body(json!({ "command": "true", "labels": { "no": "such" } })),
+        "schedule_list" | "schedule_view" | "schedule_run" | "schedule_delete" => plain(),
+        "schedule_create" => json_body(json!({
+            "name": "sample", "cron": "0 0 * * *",
+            "job": { "command": "true", "labels": { "no": "such" } },
+        })),
+        "schedule_update" => json_body(json!({ "enabled": false })),
+        "schedule_preview" => query("?cron=0%200%20*%20*%20*"),
         "node_token_create" => json_body(json!({ "name": "sample" })),
         "node_token_delete" => plain(),
         // Not the current one: 422, and all can go on signing in.

@@ -10,6 +10,7 @@ mod connected;
 mod daemon;
 mod install;
 mod jobs;
+mod jobs_load;
 mod joining;
 mod list;
 mod machine;
