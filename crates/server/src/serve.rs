@@ -18,7 +18,7 @@ use crate::error::Error;
 use crate::http::{Listener, Peer};
 use crate::nodes::Nodes;
 use crate::templates::{TemplateError, Templates};
-use crate::{health, identity, jobs, node_jobs, nodes, router, workspaces};
+use crate::{health, identity, jobs, node_jobs, node_updates, nodes, router, workspaces};
 
 /// How long open requests may go on after the shutdown has begun.
 const GRACE: Duration = Duration::from_secs(10);
@@ -115,6 +115,7 @@ impl Server {
             .await
             .map_err(StartError::Setup)?;
         workspaces::register(&app);
+        node_updates::register(&app);
         jobs::start(&app);
         nodes::start(&app);
         node_jobs::start(&app);

@@ -8,6 +8,7 @@ pub(crate) mod login;
 pub(crate) mod node;
 pub(crate) mod nodes;
 pub(crate) mod nodes_run;
+pub(crate) mod nodes_update;
 pub(crate) mod sandbox;
 pub(crate) mod serve;
 pub(crate) mod shell;

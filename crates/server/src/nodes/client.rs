@@ -5,10 +5,11 @@ use std::time::Duration;
 use atelier_api::Problem;
 use atelier_api::ids::{ExecutionId, WorkspaceId};
 use atelier_api::node::jobs::{Execution, ExecutionOutputQuery, ExecutionSpec, OFFSET_HEADER};
+use atelier_api::node::update::{UpdateOrder, UpdateReport, UpdateStatus};
 use atelier_api::node::{
     NodeInfo, NodeWorkspace, NodeWorkspaceList, WorkspaceSpec, WorkspaceUsage,
 };
-use atelier_tunnel::{AnswerWithin, Link};
+use atelier_tunnel::{AnswerWithin, Lane, Link};
 use axum::body::{Body, Bytes};
 use http::header::CONTENT_TYPE;
 use http::{Method, Request, Response};
@@ -23,6 +24,9 @@ const ANSWER_MAX: usize = 16 * 1024 * 1024;
 
 /// How long a node may take to say something that it knows.
 const ASKED_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long a program may be on its way, over a slow line.
+const PROGRAM_WITHIN: Duration = Duration::from_secs(25 * 60);
 
 /// Calls one node. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -152,6 +156,38 @@ impl NodeClient {
     /// When the node is offline.
     pub async fn cancel_execution(&self, id: ExecutionId) -> Result<Execution> {
         self.call(Method::DELETE, &format!("/v1/jobs/{id}"), None::<&()>)
+            .await
+    }
+
+    /// What program the node runs, and how its last update stands.
+    ///
+    /// # Errors
+    /// `not_found` of a node from before there were updates.
+    pub async fn update_status(&self) -> Result<UpdateStatus> {
+        self.call(Method::GET, "/v1/update", None::<&()>).await
+    }
+
+    /// Sends a program, which the node keeps if it is what its SHA-256 says.
+    ///
+    /// # Errors
+    /// When it does not keep it.
+    pub async fn send_program(&self, sha256: &str, program: Body) -> Result<()> {
+        let mut request = Request::put(format!("/v1/update/programs/{sha256}"))
+            .body(program)
+            .map_err(Error::internal)?;
+        request.extensions_mut().insert(Lane::Bulk);
+        request
+            .extensions_mut()
+            .insert(AnswerWithin(PROGRAM_WITHIN));
+        checked(self.link.send(request).await?).await.map(drop)
+    }
+
+    /// Has the node go over to a program that it keeps; its connection ends meanwhile.
+    ///
+    /// # Errors
+    /// When the program does not run there, or the host does not permit it.
+    pub async fn update(&self, order: &UpdateOrder) -> Result<UpdateReport> {
+        self.call(Method::PUT, "/v1/update/order", Some(order))
             .await
     }
 
