@@ -14,3 +14,4 @@ mod program;
 mod revocation;
 mod start;
 mod survival;
+mod update;
