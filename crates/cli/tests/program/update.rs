@@ -152,7 +152,10 @@ async fn updates_under_load_lose_no_terminal_and_run_every_job_once() {
     assert_eq!(Some(&third), run.program.as_ref());
     assert_ne!(third, second);
 
-    assert!(viewers.iter().all(|viewer| !viewer.is_finished()), "the load lasted");
+    assert!(
+        viewers.iter().all(|viewer| !viewer.is_finished()),
+        "the load lasted"
+    );
     // What is started from here on is started with the new program.
     let fresh = program.workspace_on("fresh", Some(node.id)).await;
     let terminal = program.terminal(fresh, "echo here").await;
@@ -237,7 +240,7 @@ async fn programs_that_do_not_work_are_taken_back() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_comes_back_whenever_its_daemon_is_killed_in_an_update() {
-    const KILLS: u32 = 8;
+    const KILLS: u32 = 10;
     let folder = tempfile::tempdir().unwrap();
     let program = Program::start_offering(&version("0")).await;
     let mut daemon = Daemon::join(&program, folder.path()).await;
@@ -253,11 +256,12 @@ async fn a_server_comes_back_whenever_its_daemon_is_killed_in_an_update() {
     for kill in 1..=KILLS {
         let rollout = start(&program, &node, 20).await;
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        tokio::time::sleep(Duration::from_millis(u64::from(seed >> 20))).await;
+        tokio::time::sleep(Duration::from_millis(u64::from(seed >> 21))).await;
         daemon.kill();
         daemon.start_again();
         let (rollout, run) = ended(&program, &rollout).await;
         let runs = running(&program).await;
+        eprintln!("{:?} {:?}", run.state, run.reason);
         let updated = Some(&runs) == run.program.as_ref();
         assert_eq!(
             updated,
@@ -271,6 +275,25 @@ async fn a_server_comes_back_whenever_its_daemon_is_killed_in_an_update() {
     assert_eq!(rollout.state, NodeRolloutState::Succeeded, "{run:?}");
     let (state, said) = output(&program, &counted).await;
     assert_eq!((state, said), (NodeRunState::Succeeded, lines(300)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rollout_goes_on_when_the_control_plane_was_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut program = Program::start_offering(&version("0")).await;
+    let _daemon = Daemon::join(&program, folder.path()).await;
+    let node = remote(&program, NodeState::Online).await;
+    for (kill, after_ms) in [0, 150, 300, 600, 900].into_iter().enumerate() {
+        let rollout = start(&program, &node, 60).await;
+        tokio::time::sleep(Duration::from_millis(after_ms)).await;
+        program.kill();
+        program.start_again();
+        let (rollout, run) = ended(&program, &rollout).await;
+        assert_eq!(rollout.state, NodeRolloutState::Succeeded, "{run:?}");
+        assert_eq!(run.state, NodeUpdateState::Succeeded, "{run:?}");
+        assert_eq!(Some(running(&program).await), run.program);
+        program.offer(&version(&(kill + 1).to_string()));
+    }
 }
 
 #[tokio::test]

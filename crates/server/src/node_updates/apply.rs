@@ -63,9 +63,16 @@ impl Job for NodeUpdateApply {
         let Some((rollout, row)) = current(&ctx, &self).await? else {
             return Ok(settle(&ctx, &self, None).await?);
         };
-        let end = match carry(&ctx, &rollout, &row).await {
-            Ok(end) => end,
-            Err(error) => judge(&ctx, &self, &rollout, error).await?,
+        let end = match connected(&ctx, &row).await {
+            Ok(client) => match carry(&ctx, &rollout, &row, &client).await {
+                Ok(end) => end,
+                Err(error) => judge(&ctx, &self, error).await?,
+            },
+            Err(error) if error.code() != ErrorCode::NodeOffline => return Err(error.into()),
+            Err(error) if row.ordered || rollout.wait_for_offline => {
+                return Err(JobError::NotYet(error));
+            }
+            Err(_) => End::new(NodeUpdateState::Skipped, "It was not connected."),
         };
         Ok(settle(&ctx, &self, Some(end)).await?)
     }
@@ -89,14 +96,18 @@ async fn current(ctx: &Ctx, job: &NodeUpdateApply) -> Result<Option<(NodeRollout
     Ok(rollout.zip(row))
 }
 
-async fn carry(ctx: &Ctx, rollout: &NodeRollout, row: &UpdateRow) -> Result<End> {
+async fn carry(
+    ctx: &Ctx,
+    rollout: &NodeRollout,
+    row: &UpdateRow,
+    client: &NodeClient,
+) -> Result<End> {
     let Some(program) = &row.run.program else {
         return Ok(End::new(
             NodeUpdateState::Failed,
             "There is no program for it.",
         ));
     };
-    let client = connected(ctx, row).await?;
     let status = client.update_status().await?;
     let known = status.report.filter(|report| report.id == row.run.id);
     if known.is_none() {
@@ -107,7 +118,7 @@ async fn carry(ctx: &Ctx, rollout: &NodeRollout, row: &UpdateRow) -> Result<End>
             ));
         }
         if !status.kept.contains(program) {
-            send(ctx, &client, row, program).await?;
+            send(ctx, client, row, program).await?;
         }
         ordered(ctx, row).await?;
         let order = UpdateOrder {
@@ -212,28 +223,22 @@ fn ended(report: UpdateReport) -> Option<End> {
 }
 
 /// What an error means: the end, or another attempt.
-async fn judge(
-    ctx: &Ctx,
-    job: &NodeUpdateApply,
-    rollout: &NodeRollout,
-    error: Error,
-) -> Result<End, JobError> {
+async fn judge(ctx: &Ctx, job: &NodeUpdateApply, error: Error) -> Result<End, JobError> {
     let Some((_, row)) = current(ctx, job).await? else {
         return Err(JobError::Retry(error));
     };
     let end = match error.code() {
-        ErrorCode::NodeOffline if row.ordered || rollout.wait_for_offline => {
-            return Err(JobError::NotYet(error));
-        }
-        ErrorCode::NodeOffline => End::new(NodeUpdateState::Skipped, "It was not connected."),
+        // It went away under the order: how that ends, it says when it is back.
+        ErrorCode::NodeOffline if row.ordered => return Err(JobError::NotYet(error)),
         ErrorCode::Forbidden => End::new(NodeUpdateState::Skipped, error.to_string()),
         ErrorCode::NotFound if !row.ordered => End::new(
             NodeUpdateState::Failed,
             "Its program is too old to be updated from here. Run the install script on it once.",
         ),
-        ErrorCode::Internal | ErrorCode::Unavailable | ErrorCode::Timeout => {
-            return Err(JobError::Retry(error));
-        }
+        ErrorCode::NodeOffline
+        | ErrorCode::Internal
+        | ErrorCode::Unavailable
+        | ErrorCode::Timeout => return Err(JobError::Retry(error)),
         _ => End::new(NodeUpdateState::Failed, error.to_string()),
     };
     Ok(end)
