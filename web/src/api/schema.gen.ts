@@ -874,6 +874,113 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{organization}/node-rollouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the rollouts of an organization, newest first. */
+        get: operations["node_rollout_list"];
+        put?: never;
+        /**
+         * Gives servers the program that the control plane offers, in stages: first the canary, then batches. A
+         *     server tries it out beside the one that it runs, and goes back by itself where it is not healthy; then no
+         *     further server is touched. Workspaces and terminals go on. One rollout at a time.
+         */
+        post: operations["node_rollout_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-rollouts/{node_rollout}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a rollout, with how many of its servers are in which state. */
+        get: operations["node_rollout_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-rollouts/{node_rollout}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pauses a rollout: what is under way goes on to its end, no further stage begins. */
+        post: operations["node_rollout_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-rollouts/{node_rollout}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resumes a paused rollout; the next stage begins at once. */
+        post: operations["node_rollout_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-rollouts/{node_rollout}/abort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a rollout: what is under way goes on to its end, nothing else is touched. */
+        post: operations["node_rollout_abort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-rollouts/{node_rollout}/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the servers of a rollout, in the order in which they come, with how far each is and why. */
+        get: operations["node_rollout_node_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/templates": {
         parameters: {
             query?: never;
@@ -1552,6 +1659,11 @@ export interface components {
             /** @enum {string} */
             kind: "node_job_changed";
         } | {
+            /** @description Which. */
+            node_rollout_id: components["schemas"]["NodeRolloutId"];
+            /** @enum {string} */
+            kind: "node_rollout_changed";
+        } | {
             /** @enum {string} */
             kind: "organization_changed";
         } | {
@@ -1871,6 +1983,8 @@ export interface components {
             policy?: components["schemas"]["NodePolicy"] | null;
             /** @description Tells apart machines that were cloned: a hash of `/etc/machine-id`. */
             machine?: string | null;
+            /** @description The SHA-256 of the program that the daemon runs, in hexadecimal. */
+            program?: string | null;
         };
         /** @description A node job. */
         NodeJob: {
@@ -2015,6 +2129,92 @@ export interface components {
              */
             update: boolean;
         };
+        /** @description A rollout. */
+        NodeRollout: {
+            /** @description Its id. */
+            id: components["schemas"]["NodeRolloutId"];
+            /** @description Whose it is. */
+            organization_id: components["schemas"]["OrganizationId"];
+            /** @description How it stands as a whole. */
+            state: components["schemas"]["NodeRolloutState"];
+            /** @description Why it stands so, in words. */
+            reason?: string | null;
+            /**
+             * Format: int32
+             * @description How many servers come first.
+             */
+            canary: number;
+            /**
+             * Format: int32
+             * @description How many at once after them.
+             */
+            batch: number;
+            /**
+             * Format: int32
+             * @description Seconds between stages.
+             */
+            pause_s: number;
+            /** @description Servers that are not connected are waited for. */
+            wait_for_offline: boolean;
+            /**
+             * Format: int32
+             * @description Seconds that a new program has to become healthy.
+             */
+            healthy_within_s: number;
+            next_stage_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who asked for it. */
+            created_by: components["schemas"]["AccountId"];
+            /** @description Their name. */
+            created_by_name: string;
+            /** @description When it was asked for. */
+            created_at: components["schemas"]["Timestamp"];
+            finished_at?: components["schemas"]["Timestamp"] | null;
+            /** @description How many of its servers are in which state. */
+            counts: components["schemas"]["NodeUpdateCounts"];
+        };
+        /**
+         * @description Asks for servers to be updated to the program that the control plane offers: those named, those that have
+         *     all the labels, or all.
+         */
+        NodeRolloutCreate: {
+            /** @description These servers. */
+            nodes?: components["schemas"]["NodeId"][];
+            /** @description Or those that have all these labels now. */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description Or all servers of the organization. */
+            all?: boolean;
+            /**
+             * Format: int32
+             * @description So many come first, by themselves; 1 when absent, 0 for none.
+             */
+            canary?: number | null;
+            /**
+             * Format: int32
+             * @description So many at once after them; 10 when absent.
+             */
+            batch?: number | null;
+            /**
+             * Format: int32
+             * @description So many seconds between one stage's end and the next one's beginning; 0 when absent.
+             */
+            pause_s?: number | null;
+            /** @description Wait for servers that are not connected when their stage comes, instead of passing them over. */
+            wait_for_offline?: boolean;
+            /**
+             * Format: int32
+             * @description A server goes back to its program of before when the new one is not healthy after so many seconds;
+             *     60 when absent.
+             */
+            healthy_within_s?: number | null;
+        };
+        NodeRolloutId: string;
+        /**
+         * @description How a rollout stands as a whole.
+         * @enum {string}
+         */
+        NodeRolloutState: "running" | "paused" | "succeeded" | "failed" | "aborted";
         /** @description A node job on one server. */
         NodeRun: {
             /** @description Its id. */
@@ -2137,6 +2337,69 @@ export interface components {
             /** @description Whether new workspaces are kept away. */
             draining?: boolean | null;
         };
+        /** @description How many servers are in which state. */
+        NodeUpdateCounts: {
+            /**
+             * Format: int64
+             * @description Their stage has not come.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Under way.
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description They run the program.
+             */
+            succeeded: number;
+            /**
+             * Format: int64
+             * @description They run the program of before.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Passed over.
+             */
+            skipped: number;
+            /**
+             * Format: int64
+             * @description Not touched, because the rollout ended before.
+             */
+            aborted: number;
+        };
+        NodeUpdateId: string;
+        /** @description A rollout's part on one server. */
+        NodeUpdateRun: {
+            /** @description Its id. */
+            id: components["schemas"]["NodeUpdateId"];
+            /** @description Of which rollout. */
+            node_rollout_id: components["schemas"]["NodeRolloutId"];
+            /** @description Where. */
+            node_id: components["schemas"]["NodeId"];
+            /** @description The server's name. */
+            node_name: string;
+            /**
+             * Format: int32
+             * @description In which stage: 0 is the canary's.
+             */
+            stage: number;
+            /** @description How it stands. */
+            state: components["schemas"]["NodeUpdateState"];
+            /** @description What it waits for, or why it ended so. */
+            reason?: string | null;
+            /** @description The SHA-256 of the program that it gets; absent where none fits. */
+            program?: string | null;
+            started_at?: components["schemas"]["Timestamp"] | null;
+            finished_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * @description How an update of one server stands.
+         * @enum {string}
+         */
+        NodeUpdateState: "waiting" | "running" | "succeeded" | "failed" | "skipped" | "aborted";
         /** @description An organization. */
         Organization: {
             /** @description Its id. */
@@ -2348,6 +2611,54 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_NodeRollout: {
+            /** @description The rows of this page, in the list's order. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["NodeRolloutId"];
+                /** @description Whose it is. */
+                organization_id: components["schemas"]["OrganizationId"];
+                /** @description How it stands as a whole. */
+                state: components["schemas"]["NodeRolloutState"];
+                /** @description Why it stands so, in words. */
+                reason?: string | null;
+                /**
+                 * Format: int32
+                 * @description How many servers come first.
+                 */
+                canary: number;
+                /**
+                 * Format: int32
+                 * @description How many at once after them.
+                 */
+                batch: number;
+                /**
+                 * Format: int32
+                 * @description Seconds between stages.
+                 */
+                pause_s: number;
+                /** @description Servers that are not connected are waited for. */
+                wait_for_offline: boolean;
+                /**
+                 * Format: int32
+                 * @description Seconds that a new program has to become healthy.
+                 */
+                healthy_within_s: number;
+                next_stage_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Who asked for it. */
+                created_by: components["schemas"]["AccountId"];
+                /** @description Their name. */
+                created_by_name: string;
+                /** @description When it was asked for. */
+                created_at: components["schemas"]["Timestamp"];
+                finished_at?: components["schemas"]["Timestamp"] | null;
+                /** @description How many of its servers are in which state. */
+                counts: components["schemas"]["NodeUpdateCounts"];
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_NodeRun: {
             /** @description The rows of this page, in the list's order. */
             items: {
@@ -2395,6 +2706,35 @@ export interface components {
                 /** @description Until when it can be used. */
                 expires_at: components["schemas"]["Timestamp"];
                 node_id?: components["schemas"]["NodeId"] | null;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_NodeUpdateRun: {
+            /** @description The rows of this page, in the list's order. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["NodeUpdateId"];
+                /** @description Of which rollout. */
+                node_rollout_id: components["schemas"]["NodeRolloutId"];
+                /** @description Where. */
+                node_id: components["schemas"]["NodeId"];
+                /** @description The server's name. */
+                node_name: string;
+                /**
+                 * Format: int32
+                 * @description In which stage: 0 is the canary's.
+                 */
+                stage: number;
+                /** @description How it stands. */
+                state: components["schemas"]["NodeUpdateState"];
+                /** @description What it waits for, or why it ended so. */
+                reason?: string | null;
+                /** @description The SHA-256 of the program that it gets; absent where none fits. */
+                program?: string | null;
+                started_at?: components["schemas"]["Timestamp"] | null;
+                finished_at?: components["schemas"]["Timestamp"] | null;
             }[];
             /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
             next_cursor?: string | null;
@@ -5236,6 +5576,223 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_rollout_list: {
+        parameters: {
+            query?: {
+                /** @description Where to continue: the `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many rows at most, 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                organization: components["schemas"]["OrganizationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NodeRollout"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_rollout_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization: components["schemas"]["OrganizationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeRolloutCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeRollout"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_rollout_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node_rollout: components["schemas"]["NodeRolloutId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeRollout"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_rollout_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node_rollout: components["schemas"]["NodeRolloutId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeRollout"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_rollout_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node_rollout: components["schemas"]["NodeRolloutId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeRollout"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_rollout_abort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node_rollout: components["schemas"]["NodeRolloutId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeRollout"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_rollout_node_list: {
+        parameters: {
+            query?: {
+                /** @description Where to continue: the `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many rows at most, 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                node_rollout: components["schemas"]["NodeRolloutId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NodeUpdateRun"];
                 };
             };
             default: {

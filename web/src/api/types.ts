@@ -13,6 +13,7 @@ export type NodeFilter = Omit<
   "cursor" | "limit"
 >;
 export type NodePolicy = Schemas["NodePolicy"];
+export type NodeRollout = Schemas["NodeRollout"];
 export type NodeToken = Schemas["NodeToken"];
 export type NodeTokenCreated = Schemas["NodeTokenCreated"];
 export type Protection = Schemas["Protection"];

@@ -10,6 +10,7 @@ type EventBody =
   | { kind: "workspace_purged"; workspace_id: string }
   | { kind: "node_changed"; node: Node }
   | { kind: "node_deleted"; node_id: string }
+  | { kind: "node_rollout_changed"; node_rollout_id: string }
   | { kind: "organization_changed" }
   | { kind: "unknown" };
 

@@ -26,6 +26,9 @@ mod service;
 mod start;
 mod successor;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
 use std::sync::Arc;
 

@@ -92,8 +92,7 @@ impl Programs {
         Self(data_dir.join("programs"))
     }
 
-    /// Makes the directory. Its programs are started by others than the node, too, and are no secret; the
-    /// data directory above it is closed all the same.
+    /// Makes the directory.
     pub(super) fn make(&self) -> io::Result<()> {
         DirBuilder::new()
             .recursive(true)

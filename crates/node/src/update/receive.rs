@@ -19,10 +19,11 @@ use crate::error::NodeError;
 /// Everybody may run it: it is what workspaces and terminals are started with.
 const MODE: u32 = 0o755;
 
-/// Receives a program of which only its SHA-256 is believed.
+/// Receives a program of which only its SHA-256 is believed. `announced`: how long it is said to be.
 pub(super) async fn receive(
     programs: &Programs,
     sha256: &str,
+    announced: Option<u64>,
     body: Body,
 ) -> Result<(), NodeError> {
     if !is_sha256(sha256) {
@@ -33,6 +34,9 @@ pub(super) async fn receive(
     }
     if programs.file(sha256).is_some() {
         return Ok(());
+    }
+    if announced.is_some_and(|size| size > PROGRAM_BYTES_MAX) {
+        return Err(too_large());
     }
     programs.make().map_err(failed)?;
     let incoming = programs.incoming();
@@ -77,10 +81,7 @@ async fn write(incoming: &Path, mut body: Body) -> Result<String, NodeError> {
         };
         size += bytes.len() as u64;
         if size > PROGRAM_BYTES_MAX {
-            return Err(NodeError::too_large(format!(
-                "A program has at most {} MiB. Nothing was changed.",
-                PROGRAM_BYTES_MAX >> 20
-            )));
+            return Err(too_large());
         }
         hash.update(&bytes);
         file.write_all(&bytes).await.map_err(failed)?;
@@ -99,6 +100,13 @@ async fn verify(incoming: &Path) -> Result<(), NodeError> {
         .await
         .map_err(failed)?;
     checked.map_err(|reason| NodeError::invalid("sha256", reason))
+}
+
+fn too_large() -> NodeError {
+    NodeError::too_large(format!(
+        "A program has at most {} MiB. Nothing was changed.",
+        PROGRAM_BYTES_MAX >> 20
+    ))
 }
 
 fn failed(error: io::Error) -> NodeError {

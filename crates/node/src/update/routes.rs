@@ -7,6 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::routing::{get, put};
+use http::header::CONTENT_LENGTH;
 use http::{Request, StatusCode};
 
 use super::{Updates, receive};
@@ -38,10 +39,12 @@ async fn program(State(node): Node, request: Request<Body>) -> Result<StatusCode
     let updates = updates(&node)?;
     let (mut parts, body) = request.into_parts();
     let sha256 = path_parameter(&mut parts, &node, "sha256").await?;
+    let announced = parts.headers.get(CONTENT_LENGTH);
+    let announced = announced.and_then(|it| it.to_str().ok()?.parse().ok());
     let _taking = updates.0.taking.try_lock().map_err(|_| {
         NodeError::unavailable("The server receives another program at this moment.")
     })?;
-    receive::receive(&updates.0.programs, &sha256, body).await?;
+    receive::receive(&updates.0.programs, &sha256, announced, body).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -165,29 +165,26 @@ impl Life {
             directory, proxy, ..
         } = &self.service;
         let (stop, connected) = (shutdown.child_token(), CancellationToken::new());
-        let ended = {
-            let mut running = pin!(run_noticing(
-                node,
-                directory,
-                proxy.clone(),
-                stop.clone(),
-                &connected
-            ));
-            let ended = tokio::select! {
-                ended = &mut running => Ended::Daemon(ended),
-                ended = self.watch(node, updates, &connected) => ended,
-            };
-            stop.cancel();
-            if matches!(ended, Ended::Daemon(_)) {
-                ended
-            } else {
-                // Together: what flows through the tunnel ends with the node, and the tunnel waits for it.
-                let (_, ()) = tokio::join!(running, node.shutdown());
-                ended
-            }
+        let mut running = pin!(run_noticing(
+            node,
+            directory,
+            proxy.clone(),
+            stop.clone(),
+            &connected
+        ));
+        let ended = tokio::select! {
+            ended = &mut running => Some(Ended::Daemon(ended)),
+            ended = self.watch(node, updates, &connected) => Some(ended),
+            () = shutdown.cancelled() => None,
         };
-        node.shutdown().await;
-        ended
+        stop.cancel();
+        if let Some(ended @ Ended::Daemon(_)) = ended {
+            node.shutdown().await;
+            return ended;
+        }
+        // Together: what flows through the tunnel ends with the node, and the tunnel waits for it.
+        let (result, ()) = tokio::join!(running, node.shutdown());
+        ended.unwrap_or(Ended::Daemon(result))
     }
 
     /// Proves that this program works, where somebody waits for the proof; waits for orders.

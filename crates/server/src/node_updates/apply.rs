@@ -161,7 +161,9 @@ async fn send(ctx: &Ctx, client: &NodeClient, row: &UpdateRow, sha256: &str) -> 
         )
     })?;
     let bytes = ReaderStream::with_capacity(offered.open().await?, 64 * 1024);
-    client.send_program(sha256, Body::from_stream(bytes)).await
+    client
+        .send_program(sha256, offered.size, Body::from_stream(bytes))
+        .await
 }
 
 /// Notes that the server may have its order, before it has.

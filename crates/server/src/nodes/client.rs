@@ -11,7 +11,7 @@ use atelier_api::node::{
 };
 use atelier_tunnel::{AnswerWithin, Lane, Link};
 use axum::body::{Body, Bytes};
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt as _, Limited};
 use serde::Serialize;
@@ -167,12 +167,13 @@ impl NodeClient {
         self.call(Method::GET, "/v1/update", None::<&()>).await
     }
 
-    /// Sends a program, which the node keeps if it is what its SHA-256 says.
+    /// Sends a program of so many bytes, which the node keeps if it is what its SHA-256 says.
     ///
     /// # Errors
     /// When it does not keep it.
-    pub async fn send_program(&self, sha256: &str, program: Body) -> Result<()> {
+    pub async fn send_program(&self, sha256: &str, size: u64, program: Body) -> Result<()> {
         let mut request = Request::put(format!("/v1/update/programs/{sha256}"))
+            .header(CONTENT_LENGTH, size)
             .body(program)
             .map_err(Error::internal)?;
         request.extensions_mut().insert(Lane::Bulk);
