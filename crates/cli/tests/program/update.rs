@@ -261,7 +261,6 @@ async fn a_server_comes_back_whenever_its_daemon_is_killed_in_an_update() {
         daemon.start_again();
         let (rollout, run) = ended(&program, &rollout).await;
         let runs = running(&program).await;
-        eprintln!("{:?} {:?}", run.state, run.reason);
         let updated = Some(&runs) == run.program.as_ref();
         assert_eq!(
             updated,
@@ -270,9 +269,19 @@ async fn a_server_comes_back_whenever_its_daemon_is_killed_in_an_update() {
         );
         program.offer(&version(&kill.to_string()));
     }
+    // At the moment from which on the new program counts: it has to go on alone.
     let rollout = start(&program, &node, 60).await;
+    let choice = folder.path().join("node/programs/choice.json");
+    let deadline = Instant::now() + PATIENCE;
+    while !std::fs::read_to_string(&choice).is_ok_and(|text| text.contains("starts")) {
+        assert!(Instant::now() < deadline, "it is never chosen");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    daemon.kill();
+    daemon.start_again();
     let (rollout, run) = ended(&program, &rollout).await;
     assert_eq!(rollout.state, NodeRolloutState::Succeeded, "{run:?}");
+    assert_eq!(Some(running(&program).await), run.program);
     let (state, said) = output(&program, &counted).await;
     assert_eq!((state, said), (NodeRunState::Succeeded, lines(300)));
 }
