@@ -254,8 +254,8 @@ pub(super) async fn resume(ctx: &Ctx, id: NodeRolloutId) -> Result<NodeRollout> 
     }
     rollout.state = NodeRolloutState::Running;
     rollout.reason = None;
-    // Whoever resumes does not want to wait any more.
-    rollout.next_stage_at = None;
+    // Whoever resumes does not want to wait any more; what is under way is waited for all the same.
+    rollout.next_stage_at = (rollout.counts.running == 0).then(|| ctx.now());
     store::update(&mut tx, &rollout).await?;
     tx.audit(
         rollout.organization_id,

@@ -15,6 +15,7 @@ mod list;
 mod machine;
 mod remote;
 mod tokens;
+mod updates;
 
 use atelier_api::Page;
 use atelier_api::ids::{NodeId, NodeTokenId, OrganizationId};
