@@ -68,6 +68,10 @@ mod tests {
     use super::*;
 
     #[tokio::test]
+    #[expect(
+        clippy::zombie_processes,
+        reason = "that one is taken note of is what is tested"
+    )]
     async fn children_are_found_and_their_ends_noted() {
         // Started past tokio, as if by another program.
         let child = std::process::Command::new("true").spawn().unwrap();

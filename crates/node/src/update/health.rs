@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use atelier_api::ids::WorkspaceId;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use serde::{Deserialize, Serialize};
 
 use crate::Node;
@@ -30,7 +30,7 @@ impl Found {
                 None => false,
             }
         };
-        let (workspaces, machine) = tokio::join!(join_all(asked), machine);
+        let (workspaces, machine) = join(join_all(asked), machine).await;
         Self {
             workspaces: workspaces.into_iter().flatten().collect(),
             machine,

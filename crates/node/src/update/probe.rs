@@ -117,7 +117,7 @@ async fn spawn(command: &mut Command) -> std::io::Result<Child> {
     for _ in 0..BUSY_MAX {
         match command.spawn() {
             Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
-                tokio::time::sleep(BUSY).await
+                tokio::time::sleep(BUSY).await;
             }
             result => return result,
         }

@@ -200,7 +200,7 @@ impl Life {
         };
         match (self.service.role, probation) {
             (Role::Successor, _) => {
-                self.report(&proven.await);
+                report(&proven.await);
                 std::future::pending::<()>().await;
             }
             (_, Some((choice, probation))) => {
@@ -214,16 +214,6 @@ impl Life {
         }
         let order = updates.ordered().await;
         Ended::Ordered(order, Found::by(node).await)
-    }
-
-    /// Tells the program that waits for it.
-    fn report(&self, found: &Found) {
-        let mut line = serde_json::to_vec(found).expect("what was found is plain data");
-        line.push(b'\n');
-        let mut out = io::stdout().lock();
-        if let Err(error) = out.write_all(&line).and_then(|()| out.flush()) {
-            tracing::error!(%error, "nobody waits for this program's proof");
-        }
     }
 
     /// This program has proven itself in its place.
@@ -346,5 +336,15 @@ impl Life {
 
     fn now(&self) -> atelier_api::Timestamp {
         self.service.config.clock.now()
+    }
+}
+
+/// Tells the program that waits for it.
+fn report(found: &Found) {
+    let mut line = serde_json::to_vec(found).expect("what was found is plain data");
+    line.push(b'\n');
+    let mut out = io::stdout().lock();
+    if let Err(error) = out.write_all(&line).and_then(|()| out.flush()) {
+        tracing::error!(%error, "nobody waits for this program's proof");
     }
 }

@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     struct Place {
-        _folder: tempfile::TempDir,
+        folder: tempfile::TempDir,
         programs: Programs,
         own: Own,
         order: NodeUpdateId,
@@ -182,7 +182,7 @@ mod tests {
         };
         programs.save_report(&report).unwrap();
         Place {
-            _folder: folder,
+            folder,
             programs,
             own,
             order,
@@ -233,7 +233,7 @@ mod tests {
     #[test]
     fn who_installs_another_program_wants_that_one() {
         let place = place();
-        let other = place._folder.path().join("other");
+        let other = place.folder.path().join("other");
         fs::write(&other, "installed later").unwrap();
         let own = Own {
             file: FileMark::new(&other, &fs::metadata(&other).unwrap()),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use atelier_api::ids::NodeId;
 use atelier_api::node::update::UpdateOrder;
+use atelier_api::v1::node_rollouts::NodeUpdateState::{Aborted, Failed, Succeeded};
 use atelier_api::v1::node_rollouts::{
     NodeRollout, NodeRolloutState, NodeUpdateRun, NodeUpdateState,
 };
@@ -182,7 +183,6 @@ async fn a_failure_stops_it_before_others_are_touched() {
         reason.contains("“fails”") && reason.contains("not healthy"),
         "{reason}"
     );
-    use NodeUpdateState::{Aborted, Failed, Succeeded};
     let states = fleet.states(&rollout).await;
     assert_eq!(states, [Succeeded, Failed, Succeeded, Aborted, Aborted]);
     assert_eq!(fleet.told().len(), 3);
@@ -230,7 +230,6 @@ async fn it_pauses_goes_on_and_ends_as_people_say() {
         .ask(&rollout, "resume")
         .await
         .problem(ErrorCode::Conflict);
-    use NodeUpdateState::{Aborted, Succeeded};
     assert_eq!(
         fleet.states(&rollout).await,
         [Succeeded, Succeeded, Aborted]
