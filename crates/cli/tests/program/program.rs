@@ -45,7 +45,11 @@ fn serve(data: &Path, port: u16) -> (Child, BufReader<ChildStdout>, String) {
     let mut command = Command::new(ATELIER);
     let offered = offered(data);
     if offered.exists() {
-        let programs = format!("{{ {} = {offered:?} }}", std::env::consts::ARCH);
+        let programs = format!(
+            "{{ {} = \"{}\" }}",
+            std::env::consts::ARCH,
+            offered.display()
+        );
         command.env("ATELIER_UPDATES_PROGRAMS", programs);
     }
     let mut child = command
