@@ -6,10 +6,8 @@ use atelier_api::ErrorCode;
 use atelier_api::ids::{NodeRolloutId, NodeUpdateId};
 use atelier_api::node::update::{UpdateOrder, UpdateReport, UpdateState};
 use atelier_api::v1::node_rollouts::{NodeRollout, NodeUpdateState};
-use axum::body::Body;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
-use tokio_util::io::ReaderStream;
 
 use super::service;
 use super::store::updates::UpdateRow;
@@ -160,10 +158,8 @@ async fn send(ctx: &Ctx, client: &NodeClient, row: &UpdateRow, sha256: &str) -> 
             "The control plane offers another program by now: it was updated itself. Begin a new rollout.",
         )
     })?;
-    let bytes = ReaderStream::with_capacity(offered.open().await?, 64 * 1024);
-    client
-        .send_program(sha256, offered.size, Body::from_stream(bytes))
-        .await
+    let file = offered.open().await?;
+    client.send_program(sha256, offered.size, file).await
 }
 
 /// Notes that the server may have its order, before it has.

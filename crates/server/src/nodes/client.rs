@@ -16,6 +16,8 @@ use http::{Method, Request, Response};
 use http_body_util::{BodyExt as _, Limited};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::fs::File;
+use tokio_util::io::ReaderStream;
 
 use crate::error::{Error, Result};
 
@@ -171,7 +173,8 @@ impl NodeClient {
     ///
     /// # Errors
     /// When it does not keep it.
-    pub async fn send_program(&self, sha256: &str, size: u64, program: Body) -> Result<()> {
+    pub async fn send_program(&self, sha256: &str, size: u64, program: File) -> Result<()> {
+        let program = Body::from_stream(ReaderStream::with_capacity(program, 64 * 1024));
         let mut request = Request::put(format!("/v1/update/programs/{sha256}"))
             .header(CONTENT_LENGTH, size)
             .body(program)
