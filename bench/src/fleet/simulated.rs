@@ -227,5 +227,6 @@ fn info(number: u32) -> NodeInfo {
             .to_vec(),
         policy: Some(NodePolicy::default()),
         machine: Some(format!("{number:064x}")),
+        program: None,
     }
 }

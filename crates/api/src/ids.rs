@@ -147,6 +147,10 @@ ids! {
     ScheduleId = "sched";
     /// One attempt of a node run, as the server knows it.
     ExecutionId = "exec";
+    /// The same new program for many servers, in stages.
+    NodeRolloutId = "rollout";
+    /// A rollout's part on one of its servers.
+    NodeUpdateId = "nodeupd";
     /// An audit event.
     AuditEventId = "aud";
     /// One HTTP request, for correlating logs.

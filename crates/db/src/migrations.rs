@@ -29,6 +29,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "schedules",
         include_str!("../migrations/0005_schedules.sql"),
     ),
+    (
+        6,
+        "node_updates",
+        include_str!("../migrations/0006_node_updates.sql"),
+    ),
 ];
 
 /// The newest migration that this program knows.

@@ -50,6 +50,11 @@ impl NodeError {
         Self::new(ErrorCode::MethodNotAllowed, detail)
     }
 
+    /// 409: the state of things does not allow it.
+    pub(crate) fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Conflict, detail)
+    }
+
     /// 412: a newer specification has been applied already.
     pub(crate) fn stale(detail: impl Into<String>) -> Self {
         Self::new(ErrorCode::Stale, detail)

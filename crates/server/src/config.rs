@@ -27,6 +27,8 @@ pub struct Config {
     pub database: Database,
     /// The embedded local node.
     pub node: LocalNode,
+    /// The programs that servers are given.
+    pub updates: Updates,
     /// Bounds for workspaces.
     pub workspaces: Workspaces,
     /// What servers measure of themselves.
@@ -162,6 +164,15 @@ impl Default for LocalNode {
             read_only_paths: Vec::new(),
         }
     }
+}
+
+/// The programs that servers are given, when they join and when they are updated.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Updates {
+    /// The program's file for each architecture, as `uname -m` says it: `{ aarch64 = "/opt/atelier-arm" }`.
+    /// This server's own program is offered to its own architecture unless another is named here.
+    pub programs: BTreeMap<String, PathBuf>,
 }
 
 /// Bounds for workspaces.

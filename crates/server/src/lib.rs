@@ -16,6 +16,7 @@ pub mod http;
 pub mod identity;
 pub mod jobs;
 pub mod node_jobs;
+pub mod node_updates;
 pub mod nodes;
 pub mod organizations;
 pub mod schedules;

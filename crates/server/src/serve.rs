@@ -19,7 +19,10 @@ use crate::error::Error;
 use crate::http::{Listener, Peer, TlsError, TlsListener};
 use crate::nodes::Nodes;
 use crate::templates::{TemplateError, Templates};
-use crate::{health, identity, jobs, node_jobs, nodes, router, schedules, telemetry, workspaces};
+use crate::{
+    health, identity, jobs, node_jobs, node_updates, nodes, router, schedules, telemetry,
+    workspaces,
+};
 
 /// How long open requests may go on after the shutdown has begun.
 const GRACE: Duration = Duration::from_secs(10);
@@ -134,6 +137,7 @@ impl Server {
             .map_err(StartError::Setup)?;
         workspaces::register(&app);
         schedules::register(&app);
+        node_updates::register(&app);
         jobs::start(&app);
         nodes::start(&app);
         node_jobs::start(&app);

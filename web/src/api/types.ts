@@ -19,6 +19,7 @@ export type NodeJobGroup = NonNullable<
 >;
 export type NodeRun = Schemas["NodeRun"];
 export type NodePolicy = Schemas["NodePolicy"];
+export type NodeRollout = Schemas["NodeRollout"];
 export type NodeToken = Schemas["NodeToken"];
 export type NodeTokenCreated = Schemas["NodeTokenCreated"];
 export type Protection = Schemas["Protection"];

@@ -8,6 +8,11 @@ import { nodeNews } from "./node-sync";
 const LIST_PATH = "/api/v1/organizations/{organization}/workspaces";
 const VIEW_PATH = "/api/v1/workspaces/{workspace}";
 
+const ROLLOUT_PATHS = [
+  "/api/v1/organizations/{organization}/node-rollouts",
+  "/api/v1/node-rollouts/{node_rollout}/nodes",
+];
+
 type Pages = InfiniteData<{ items: Workspace[]; next_cursor?: string | null }>;
 
 interface Init {
@@ -67,6 +72,11 @@ function removeWorkspace(client: QueryClient, id: string): void {
   );
 }
 
+/** Reads again what is shown of updates of servers. */
+export function applyRollouts(client: QueryClient): void {
+  for (const path of ROLLOUT_PATHS) void client.invalidateQueries({ queryKey: ["get", path] });
+}
+
 /** Brings an event into the cache of server data. */
 export function applyEvent(client: QueryClient, event: ServerEvent): void {
   switch (event.body.kind) {
@@ -88,6 +98,9 @@ export function applyEvent(client: QueryClient, event: ServerEvent): void {
     case "schedule_changed":
     case "schedule_deleted":
       jobNews(client).schedule();
+      break;
+    case "node_rollout_changed":
+      applyRollouts(client);
       break;
     case "organization_changed":
       void client.invalidateQueries({ queryKey: ["get", "/api/v1/me"] });

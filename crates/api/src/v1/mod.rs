@@ -6,6 +6,7 @@ pub mod events;
 pub mod identity;
 pub mod jobs;
 pub mod node_jobs;
+pub mod node_rollouts;
 pub mod nodes;
 pub mod organizations;
 pub mod schedules;

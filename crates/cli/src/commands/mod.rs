@@ -10,6 +10,7 @@ pub(crate) mod nodes;
 mod nodes_figures;
 pub(crate) mod nodes_run;
 pub(crate) mod nodes_schedule;
+pub(crate) mod nodes_update;
 pub(crate) mod policy;
 pub(crate) mod sandbox;
 pub(crate) mod serve;

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use reqwest::{Method, Url};
 use serde_json::json;
 
-use super::{nodes_figures, nodes_run, nodes_schedule};
+use super::{nodes_figures, nodes_run, nodes_schedule, nodes_update};
 use crate::client::Client;
 use crate::output::Output;
 
@@ -28,7 +28,11 @@ pub(crate) enum NodesCommand {
     #[command(alias = "create")]
     CreateToken(CreateToken),
     /// Renames or labels a server, or keeps new workspaces away from it.
-    Update(Update),
+    Edit(Edit),
+    Update(nodes_update::Update),
+    /// Looks after updates of servers.
+    #[command(subcommand)]
+    Rollout(nodes_update::RolloutCommand),
     Run(nodes_run::Run),
     #[command(subcommand)]
     Schedule(nodes_schedule::ScheduleCommand),
@@ -86,7 +90,7 @@ pub(crate) struct CreateToken {
 
 /// What is to change.
 #[derive(Debug, Args)]
-pub(crate) struct Update {
+pub(crate) struct Edit {
     /// The server's name or id.
     node: String,
     /// A new name.
@@ -126,7 +130,11 @@ pub(crate) async fn run(command: NodesCommand, output: Output) -> anyhow::Result
             Ok(())
         }
         NodesCommand::CreateToken(create) => create_token(&client, create, output).await,
-        NodesCommand::Update(change) => update(&client, change, output).await,
+        NodesCommand::Edit(change) => edit(&client, change, output).await,
+        NodesCommand::Update(arguments) => return start_update(&client, arguments, output).await,
+        NodesCommand::Rollout(command) => {
+            return nodes_update::rollout(&client, command, output).await;
+        }
         NodesCommand::Revoke { node } => {
             let node = find(&client, &node).await?;
             let path = format!("/nodes/{}/revoke", node.id);
@@ -159,6 +167,22 @@ async fn start_run(client: &Client, arguments: nodes_run::Run) -> anyhow::Result
     nodes_run::run(client, organization, nodes, labels, arguments).await
 }
 
+async fn start_update(
+    client: &Client,
+    arguments: nodes_update::Update,
+    output: Output,
+) -> anyhow::Result<i32> {
+    let organization = client
+        .organization(arguments.organization.as_deref())
+        .await?;
+    let mut nodes = Vec::new();
+    for node in &arguments.nodes {
+        nodes.push(find(client, node).await?.id);
+    }
+    let labels = labels(&arguments.labels)?;
+    nodes_update::run(client, organization, nodes, labels, arguments, output).await
+}
+
 async fn create_token(client: &Client, create: CreateToken, output: Output) -> anyhow::Result<()> {
     let organization = client.organization(create.organization.as_deref()).await?;
     let node_id = match &create.rejoin {
@@ -180,7 +204,7 @@ async fn create_token(client: &Client, create: CreateToken, output: Output) -> a
     output.line(&created, &sentence)
 }
 
-async fn update(client: &Client, change: Update, output: Output) -> anyhow::Result<()> {
+async fn edit(client: &Client, change: Edit, output: Output) -> anyhow::Result<()> {
     let node = find(client, &change.node).await?;
     let relabelled = !(change.labels.is_empty() && change.unlabel.is_empty());
     let draining = match (change.drain, change.undrain) {

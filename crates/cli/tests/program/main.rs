@@ -15,3 +15,4 @@ mod revocation;
 mod schedules;
 mod start;
 mod survival;
+mod update;

@@ -42,7 +42,17 @@ pub(crate) struct Program {
 
 /// Starts the program on a data folder; answers it with its ready line.
 fn serve(data: &Path, port: u16) -> (Child, BufReader<ChildStdout>, String) {
-    let mut child = Command::new(ATELIER)
+    let mut command = Command::new(ATELIER);
+    let offered = offered(data);
+    if offered.exists() {
+        let programs = format!(
+            "{{ {} = \"{}\" }}",
+            std::env::consts::ARCH,
+            offered.display()
+        );
+        command.env("ATELIER_UPDATES_PROGRAMS", programs);
+    }
+    let mut child = command
         .args(["serve", "--port", &port.to_string(), "--data"])
         .arg(data)
         .env("ATELIER_LOG_FILTER", "warn")
@@ -55,12 +65,34 @@ fn serve(data: &Path, port: u16) -> (Child, BufReader<ChildStdout>, String) {
     (child, output, line.trim().to_owned())
 }
 
+/// Where the program is that the server gives to others, if it is not its own.
+fn offered(data: &Path) -> PathBuf {
+    data.with_file_name("offered")
+}
+
 impl Program {
     /// A new server, set up, with a token.
     pub(crate) async fn start() -> Self {
+        Self::start_in(tempfile::tempdir().unwrap()).await
+    }
+
+    /// The same, which gives this program to others.
+    pub(crate) async fn start_offering(program: &[u8]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("offered"), program).unwrap();
+        Self::start_in(folder).await
+    }
+
+    /// From now on gives this program to others.
+    pub(crate) fn offer(&self, program: &[u8]) {
+        let new = self.folder.path().join("offered.new");
+        std::fs::write(&new, program).unwrap();
+        std::fs::rename(new, offered(&self.data())).unwrap();
+    }
+
+    async fn start_in(folder: tempfile::TempDir) -> Self {
         // No TLS is spoken here, but the client wants to know how it would be.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let folder = tempfile::tempdir().unwrap();
         let (child, output, line) = serve(&folder.path().join("data"), 0);
         let link = line.rsplit(' ').next().unwrap();
         let (url, setup) = link

@@ -14,7 +14,7 @@ use atelier_api::node::{FilesPolicy, NodePolicy};
 use atelier_policy::{Policy, PolicyDocument};
 use serde::Deserialize;
 
-pub(crate) use self::permit::{exec, machine_request, workspaces_run};
+pub(crate) use self::permit::{exec, machine_request, update, workspaces_run};
 
 /// Where the policy stands, unless the node is told otherwise.
 pub const POLICY_FILE: &str = "/etc/atelier/node.toml";

@@ -109,6 +109,13 @@ actions! {
     ScheduleDelete "schedule_delete" role(Admin, Admin);
     ScheduleRun "schedule_run" role(Admin, Admin);
     SchedulePreview "schedule_preview" SignedIn;
+    NodeRolloutList "node_rollout_list" role(Admin, Admin);
+    NodeRolloutCreate "node_rollout_create" role(Admin, Admin);
+    NodeRolloutView "node_rollout_view" role(Admin, Admin);
+    NodeRolloutPause "node_rollout_pause" role(Admin, Admin);
+    NodeRolloutResume "node_rollout_resume" role(Admin, Admin);
+    NodeRolloutAbort "node_rollout_abort" role(Admin, Admin);
+    NodeRolloutNodeList "node_rollout_node_list" role(Admin, Admin);
 
     MachineTerminalList "machine_terminal_list" role(Admin, Admin);
     MachineTerminalCreate "machine_terminal_create" role(Admin, Admin);

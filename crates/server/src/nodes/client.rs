@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use atelier_api::ids::{ExecutionId, WorkspaceId};
 use atelier_api::node::jobs::{Execution, ExecutionOutputQuery, ExecutionSpec, OFFSET_HEADER};
+use atelier_api::node::update::{UpdateOrder, UpdateReport, UpdateStatus};
 use atelier_api::node::{
     NodeInfo, NodeWorkspace, NodeWorkspaceList, TELEMETRY_LIMIT_MAX, TelemetryList, TelemetryQuery,
     WorkspaceSpec, WorkspaceUsage,
@@ -11,11 +12,13 @@ use atelier_api::node::{
 use atelier_api::{Problem, Timestamp};
 use atelier_tunnel::{AnswerWithin, Lane, Link};
 use axum::body::{Body, BodyDataStream, Bytes};
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt as _, Limited};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::fs::File;
+use tokio_util::io::ReaderStream;
 
 use crate::error::{Error, Result};
 
@@ -24,6 +27,9 @@ const ANSWER_MAX: usize = 16 * 1024 * 1024;
 
 /// How long a node may take to say something that it knows.
 const ASKED_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long a program may be on its way, over a slow line.
+const PROGRAM_WITHIN: Duration = Duration::from_secs(25 * 60);
 
 /// Calls one node. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -194,6 +200,40 @@ impl NodeClient {
         request.extensions_mut().insert(AnswerWithin(ASKED_WITHIN));
         let response = checked(self.link.send(request).await?).await?;
         Ok(response.into_body().into_data_stream())
+    }
+
+    /// What program the node runs, and how its last update stands.
+    ///
+    /// # Errors
+    /// `not_found` of a node from before there were updates.
+    pub async fn update_status(&self) -> Result<UpdateStatus> {
+        self.call(Method::GET, "/v1/update", None::<&()>).await
+    }
+
+    /// Sends a program of so many bytes, which the node keeps if it is what its SHA-256 says.
+    ///
+    /// # Errors
+    /// When it does not keep it.
+    pub async fn send_program(&self, sha256: &str, size: u64, program: File) -> Result<()> {
+        let program = Body::from_stream(ReaderStream::with_capacity(program, 64 * 1024));
+        let mut request = Request::put(format!("/v1/update/programs/{sha256}"))
+            .header(CONTENT_LENGTH, size)
+            .body(program)
+            .map_err(Error::internal)?;
+        request.extensions_mut().insert(Lane::Bulk);
+        request
+            .extensions_mut()
+            .insert(AnswerWithin(PROGRAM_WITHIN));
+        checked(self.link.send(request).await?).await.map(drop)
+    }
+
+    /// Has the node go over to a program that it keeps; its connection ends meanwhile.
+    ///
+    /// # Errors
+    /// When the program does not run there, or the host does not permit it.
+    pub async fn update(&self, order: &UpdateOrder) -> Result<UpdateReport> {
+        self.call(Method::PUT, "/v1/update/order", Some(order))
+            .await
     }
 
     /// Passes a request on as it is, upgrades too; a refusal is an answer.

@@ -122,6 +122,14 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         })),
         "schedule_update" => json_body(json!({ "enabled": false })),
         "schedule_preview" => query("?cron=0%200%20*%20*%20*"),
+        "node_rollout_list"
+        | "node_rollout_view"
+        | "node_rollout_pause"
+        | "node_rollout_resume"
+        | "node_rollout_abort"
+        | "node_rollout_node_list" => plain(),
+        // No server has it: 422.
+        "node_rollout_create" => json_body(json!({ "labels": { "no": "such" } })),
         "node_token_create" => json_body(json!({ "name": "sample" })),
         "node_token_delete" => plain(),
         // Not the current one: 422, and all can go on signing in.

@@ -17,6 +17,7 @@ mod machine;
 mod remote;
 mod telemetry;
 mod tokens;
+mod updates;
 
 use atelier_api::Page;
 use atelier_api::ids::{NodeId, NodeTokenId, OrganizationId};
