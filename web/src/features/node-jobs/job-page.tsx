@@ -78,16 +78,12 @@ function Header({ job }: { job: NodeJob }) {
             <Square aria-hidden />
             {t("job.cancel")}
           </Button>
-        ) : (
-          <Button
-            pending={actions.retry.pending}
-            onClick={actions.retry.run}
-            disabledReason={left === 0 ? t("job.nothingLeft") : undefined}
-          >
+        ) : left > 0 ? (
+          <Button pending={actions.retry.pending} onClick={actions.retry.run}>
             <RotateCcw aria-hidden />
             {t("job.retry", { count: left })}
           </Button>
-        )}
+        ) : null}
       </div>
     </header>
   );

@@ -31,9 +31,9 @@ export const ServerRow = memo(function ServerRow(props: ServerRowProps) {
       data-index={index}
       aria-rowindex={index + 2}
       style={{ transform: `translateY(${start}px)`, height: size }}
-      className={`absolute inset-x-0 top-0 grid grid-cols-[1fr_auto] items-center gap-x-3 gap-y-0.5 overflow-hidden border-b px-3 py-1.5 hover:bg-canvas max-md:content-center ${COLUMNS}`}
+      className={`absolute inset-x-0 top-0 grid grid-cols-[minmax(0,1fr)_auto_auto] items-center gap-x-3 gap-y-0.5 overflow-hidden border-b px-3 py-1.5 hover:bg-canvas max-md:content-center ${COLUMNS}`}
     >
-      <Cell className="flex items-center gap-2">
+      <Cell className="flex items-center gap-2 max-md:col-span-2">
         <Link
           to="/servers/$nodeId"
           params={{ nodeId: node.id }}
@@ -48,10 +48,10 @@ export const ServerRow = memo(function ServerRow(props: ServerRowProps) {
       <Cell className="flex items-center max-md:row-start-2">
         <NodeState node={node} />
       </Cell>
-      <Cell className="flex items-center max-md:col-start-2 max-md:row-start-2">
+      <Cell className="flex items-center max-md:col-span-2 max-md:col-start-2 max-md:row-start-2">
         <UsageCell node={node} />
       </Cell>
-      <Cell className="max-h-6 overflow-hidden max-md:col-span-2 max-md:row-start-3">
+      <Cell className="max-h-6 overflow-hidden max-md:col-span-3 max-md:row-start-3">
         <LabelChips labels={node.labels} onPick={onLabel} />
       </Cell>
       <Cell className="truncate text-ink-2 max-2xl:hidden">
@@ -79,7 +79,7 @@ export const ServerRow = memo(function ServerRow(props: ServerRowProps) {
           <TimeAgo at={node.last_seen_at} />
         )}
       </Cell>
-      <Cell className="max-md:col-start-2 max-md:row-start-1 max-md:justify-self-end">
+      <Cell className="max-md:col-start-3 max-md:row-start-1 max-md:justify-self-end">
         <ServerMenu node={node} />
       </Cell>
     </tr>
@@ -95,7 +95,10 @@ function Marks({ node }: { node: Node }) {
   const { t } = useTranslation("servers");
   return (
     <>
-      {node.local ? <span className="shrink-0 text-ink-3 text-xs">{t("mark.local")}</span> : null}
+      {node.local ? (
+        // Gives way before the name does.
+        <span className="min-w-0 shrink-[99] truncate text-ink-3 text-xs">{t("mark.local")}</span>
+      ) : null}
       {node.draining ? (
         <span
           title={t("mark.drainingDetail")}

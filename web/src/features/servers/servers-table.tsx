@@ -5,7 +5,7 @@ import type { Node } from "@/api/types";
 import { ServerRow } from "./server-row";
 
 /** Pixels, as `server-row.tsx` draws them: one line on a desk, a small card below Tailwind's `md`. */
-const ROW_PX = { wide: 44, narrow: 92 };
+const ROW_PX = { wide: 44, narrow: 104 };
 
 /** The columns of a desk; narrower ones give way. */
 export const COLUMNS =

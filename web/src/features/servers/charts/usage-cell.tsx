@@ -40,7 +40,10 @@ function Meter({ name, icon: Icon, share }: MeterProps) {
   const full = share >= NEARLY_FULL;
   const text = formatValue(Math.round(share / 10) * 10, "share", currentLocale());
   return (
-    <span className="inline-flex w-11 flex-col gap-0.5" title={`${name}: ${text}`}>
+    <span
+      className="inline-flex w-11 flex-col gap-0.5 whitespace-nowrap max-md:w-13"
+      title={`${name}: ${text}`}
+    >
       <span className={full ? "text-warn" : "text-ink-2"}>
         <span className="sr-only">{name} </span>
         <Icon className="me-1 inline size-3 md:hidden" aria-hidden />
