@@ -11,9 +11,9 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
-use super::content::written;
+use super::content;
 use super::{FilesState, about};
 use crate::AgentError;
 use crate::files::conditions::precondition;
@@ -72,9 +72,7 @@ pub(super) async fn file_upload_append(
     })?;
     // When the connection dies, this future is dropped; the task stays to write what has come.
     let receiving = tokio::spawn(receive(upload.clone(), from, body));
-    let received = receiving
-        .await
-        .map_err(|error| AgentError::internal("The upload stopped unexpectedly.", error))?;
+    let received = receiving.await.map_err(stopped)?;
     // Also beside an error: so much is kept.
     let kept = offset(upload.received());
     Ok(match received {
@@ -101,7 +99,7 @@ pub(super) async fn file_upload_finish(
     let about = about(&path);
     let finished = blocking(move || upload.finish(&files.locks, precondition).map_err(about));
     Ok(match finished.await {
-        Ok(entry) => written(entry),
+        Ok(entry) => content::written(entry),
         Err(error) => (kept, error).into_response(),
     })
 }
@@ -135,18 +133,21 @@ async fn receive(upload: Arc<Resumable>, from: u64, body: Body) -> Result<(), Ag
     let mut writing = add(Vec::new(), turn);
     loop {
         let (chunks, more) = portion(&mut body).await;
-        let written = writing.await;
-        written
-            .map_err(|error| AgentError::internal("The upload stopped unexpectedly.", error))??;
+        written(writing).await?;
         writing = add(chunks, turn);
         if !matches!(more, Ok(true)) {
-            let written = writing.await;
-            written.map_err(|error| {
-                AgentError::internal("The upload stopped unexpectedly.", error)
-            })??;
+            written(writing).await?;
             return more.map(drop);
         }
     }
+}
+
+async fn written(writing: JoinHandle<Result<(), FileError>>) -> Result<(), AgentError> {
+    Ok(writing.await.map_err(stopped)??)
+}
+
+fn stopped(error: JoinError) -> AgentError {
+    AgentError::internal("The upload stopped unexpectedly.", error)
 }
 
 /// What there is of the body, at least something, and whether there is more.

@@ -70,8 +70,11 @@ impl Uploads {
             Arc::downgrade(&upload),
             self.idle,
         ));
-        let _expiry = AbortOnDropHandle::new(expiry);
-        held.insert(id, Held { upload, _expiry });
+        let entry = Held {
+            upload,
+            _expiry: AbortOnDropHandle::new(expiry),
+        };
+        held.insert(id, entry);
         Ok(id)
     }
 
