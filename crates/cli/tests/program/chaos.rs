@@ -249,6 +249,7 @@ async fn nothing_is_lost_and_nothing_done_twice_whatever_is_killed_and_cut() {
         }
     }
     println!("{faults:?}, {} connections", line.connections());
+    line.hurry();
 
     let expected = lines(plan.seconds * COUNTED_PER_SECOND);
     for viewer in viewers {

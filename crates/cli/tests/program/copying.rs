@@ -198,7 +198,8 @@ async fn a_copy_gives_up_in_plain_words_when_nobody_comes_back() {
         said.contains("gave up: nothing came through for 1 seconds"),
         "{said}"
     );
-    assert_eq!(in_workspace(&program, workspace, "ls"), "");
+    let left = in_workspace(&program, workspace, "ls");
+    assert_eq!(left, "README.md\n", "only what the template brought");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

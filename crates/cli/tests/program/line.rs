@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -24,8 +24,8 @@ pub(crate) struct Line {
 
 struct Shared {
     target: SocketAddr,
-    /// For each connection and direction, in bytes a second.
-    rate: Option<u32>,
+    /// For each connection and direction, in bytes a second; any, when zero.
+    rate: AtomicU32,
     refuses: AtomicBool,
     connections: AtomicUsize,
     /// Changes with each cut.
@@ -42,7 +42,7 @@ impl Line {
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             target,
-            rate,
+            rate: AtomicU32::new(rate.unwrap_or(0)),
             refuses: AtomicBool::new(false),
             connections: AtomicUsize::new(0),
             cuts: watch::Sender::new(0),
@@ -64,6 +64,11 @@ impl Line {
     /// How many connections were made.
     pub(crate) fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
+    }
+
+    /// From now on everything passes as fast as it comes.
+    pub(crate) fn hurry(&self) {
+        self.shared.rate.store(0, Ordering::SeqCst);
     }
 
     /// Ends all connections, and takes none until it is mended.
@@ -108,15 +113,15 @@ async fn relay(client: TcpStream, server: TcpStream, shared: &Shared) {
     let (client_read, client_write) = client.into_split();
     let (server_read, server_write) = server.into_split();
     tokio::select! {
-        () = copy(client_read, server_write, shared.rate) => {}
-        () = copy(server_read, client_write, shared.rate) => {}
+        () = copy(client_read, server_write, &shared.rate) => {}
+        () = copy(server_read, client_write, &shared.rate) => {}
     }
 }
 
-async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, rate: Option<u32>) {
+async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, rate: &AtomicU32) {
     let mut buffer = vec![0; 32 << 10];
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        if let Some(rate) = rate {
+        if let rate @ 1.. = rate.load(Ordering::SeqCst) {
             let seconds = f64::from(u32::try_from(count).unwrap()) / f64::from(rate);
             tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
         }
