@@ -194,7 +194,7 @@ async fn nothing_is_lost_and_nothing_done_twice_whatever_is_killed_and_cut() {
     println!("{} seconds of faults, seed {}", plan.seconds, plan.seed);
     let folder = tempfile::tempdir().unwrap();
     let mut program = Program::start().await;
-    let line = Line::to(program.address(), Some(plan.rate())).await;
+    let line = Line::to(program.address(), Some(plan.rate()));
     let mut daemon = Daemon::join_at(&program, folder.path(), &line.url()).await;
     let node = remote(&program, NodeState::Online).await;
     let workspace = program.workspace_on("chaos", Some(node.id)).await;

@@ -151,7 +151,7 @@ async fn a_copy_goes_on_over_a_line_that_is_cut_again_and_again() {
     let there = format!("{workspace}:there");
 
     // So slow that neither direction is done before some cuts.
-    let line = Line::to(program.address(), Some(8_000_000)).await;
+    let line = Line::to(program.address(), Some(8_000_000));
     let up = cp(&program, &line.url(), &[here.to_str().unwrap(), &there]);
     let (cuts, sent) = cut_until_ended(&line, up).await;
     assert!(sent.status.success(), "{sent:?}");
@@ -177,7 +177,7 @@ async fn a_copy_gives_up_in_plain_words_when_nobody_comes_back() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path().join("here");
     fs::write(&here, content(40_000_000)).unwrap();
-    let line = Line::to(program.address(), Some(8_000_000)).await;
+    let line = Line::to(program.address(), Some(8_000_000));
     let to = format!("{workspace}:there");
     let arguments = ["--patience", "1", here.to_str().unwrap(), &to];
     let mut command = cp(&program, &line.url(), &arguments);
@@ -210,7 +210,7 @@ async fn what_changed_since_the_copy_began_is_not_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let here = folder.path().join("here");
     fs::write(&here, content(8_000_000)).unwrap();
-    let line = Line::to(program.address(), Some(4_000_000)).await;
+    let line = Line::to(program.address(), Some(4_000_000));
     let to = format!("{workspace}:there");
     for (flags, overwrites) in [(&[][..], false), (&["--force"][..], true)] {
         let arguments = [flags, &[here.to_str().unwrap(), &to]].concat();

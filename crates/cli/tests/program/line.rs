@@ -33,7 +33,7 @@ struct Shared {
 }
 
 impl Line {
-    pub(crate) async fn to(target: SocketAddr, rate: Option<u32>) -> Self {
+    pub(crate) fn to(target: SocketAddr, rate: Option<u32>) -> Self {
         let socket = TcpSocket::new_v4().unwrap();
         // Connections take it over.
         socket.set_recv_buffer_size(BUFFER).unwrap();

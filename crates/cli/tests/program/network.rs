@@ -29,7 +29,7 @@ const LOOK_EVERY: Timespec = Timespec {
     tv_nsec: 100_000_000,
 };
 
-/// `TUNSETIFF` of <linux/if_tun.h>.
+/// `TUNSETIFF` of `linux/if_tun.h`.
 const TUNSETIFF: libc::c_ulong = 0x4004_54ca;
 
 /// A machine's network, for as long as it lives.

@@ -129,9 +129,8 @@ impl Download {
 
     async fn receive(&mut self, mut answer: Response) -> Result<(), Failure> {
         loop {
-            let chunk = match tokio::time::timeout(SILENCE, answer.chunk()).await {
-                Ok(chunk) => chunk,
-                Err(_) => return Err(silent()),
+            let Ok(chunk) = tokio::time::timeout(SILENCE, answer.chunk()).await else {
+                return Err(silent());
             };
             let Some(chunk) = chunk.map_err(|error| Failure::of_line(error.into()))? else {
                 break;
