@@ -66,6 +66,15 @@ async fn offset(agent: &Agent, upload: &FileUpload) -> u64 {
     agent.get(&uri(upload)).await.json::<FileUpload>().offset
 }
 
+/// How long the one file is that nobody is to see.
+fn hidden(agent: &Agent) -> u64 {
+    let names = agent.names("");
+    let [name] = &names[..] else {
+        panic!("{names:?}")
+    };
+    fs::metadata(agent.path(name)).unwrap().len()
+}
+
 /// A body that ends with an error, as one does whose connection is cut.
 fn broken(part: &[u8]) -> Body {
     let part = Bytes::copy_from_slice(part);
@@ -156,14 +165,7 @@ async fn of_a_connection_that_was_cut_the_last_byte_is_kept() {
     connection.write_all(head.as_bytes()).await.unwrap();
     connection.write_all(&all[..2_345_678]).await.unwrap();
     drop(connection);
-    let hidden = || {
-        let names = agent.names("");
-        let [name] = &names[..] else {
-            panic!("{names:?}")
-        };
-        fs::metadata(agent.path(name)).unwrap().len()
-    };
-    until("all that was sent is kept", || hidden() == 2_345_678).await;
+    until("all that was sent is kept", || hidden(&agent) == 2_345_678).await;
     assert_eq!(offset(&agent, &upload).await, 2_345_678);
     append(&agent, &upload, 2_345_678, all[2_345_678..].to_vec()).await;
     finish(&agent, &upload, &[]).await.json::<FileEntry>();
@@ -182,9 +184,9 @@ async fn who_comes_back_takes_over_from_a_connection_that_hangs() {
     let old = append(&agent, &upload, 0, Body::from_stream(hanging.boxed()));
     let new = async {
         sender.send(Ok("old ".into())).await.unwrap();
-        while offset(&agent, &upload).await != 4 {
-            tokio::task::yield_now().await;
-        }
+        // Asking how far it is would take over before it has come.
+        until("what was sent is kept", || hidden(&agent) == 4).await;
+        assert_eq!(offset(&agent, &upload).await, 4);
         assert_eq!(append(&agent, &upload, 4, "new ").await.status, 204);
         // What was still on its way comes late.
         sender.send(Ok("late".into())).await.unwrap();
