@@ -82,7 +82,7 @@ install_node() {
 
     say "Downloading atelier from $url"
     fetch "$url/download/atelier?architecture=$(uname -m)" "$temporary/atelier"
-    fetch "$url/download/atelier.sha256" "$temporary/atelier.sha256"
+    fetch "$url/download/atelier.sha256?architecture=$(uname -m)" "$temporary/atelier.sha256"
     expected=$(cut -d ' ' -f 1 "$temporary/atelier.sha256")
     actual=$(sha256 "$temporary/atelier")
     [ "$expected" = "$actual" ] ||

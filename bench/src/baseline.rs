@@ -15,8 +15,8 @@ use atelier_api::v1::workspaces::Workspace;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
-use axum::http::StatusCode;
+use axum::extract::{DefaultBodyLimit, RawQuery, State};
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, put};
 use axum::serve::ListenerExt as _;
@@ -76,8 +76,9 @@ async fn json_put(State(pages): State<Pages>, body: Bytes) {
     *pages.lock().expect("no holder panics") = serde_json::from_slice(&body).ok();
 }
 
-async fn write(Path(path): Path<String>, body: Bytes) -> StatusCode {
-    let written = tokio::task::spawn_blocking(move || durable_write(&format!("/{path}"), &body));
+async fn write(uri: Uri, body: Bytes) -> StatusCode {
+    let path = uri.path().trim_start_matches("/write").to_owned();
+    let written = tokio::task::spawn_blocking(move || durable_write(&path, &body));
     match written.await {
         Ok(Ok(())) => StatusCode::OK,
         _ => StatusCode::INTERNAL_SERVER_ERROR,

@@ -18,6 +18,7 @@ use serde::de::DeserializeOwned;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::certificate::Tls;
 use crate::terminal::Socket;
 
 /// How often a waiting measurement looks.
@@ -31,6 +32,7 @@ pub(crate) struct ControlPlane {
     pub(crate) token: String,
     pub(crate) organization: OrganizationId,
     http: reqwest::Client,
+    pub(crate) tls: Tls,
     pub(crate) data: tempfile::TempDir,
 }
 
@@ -39,11 +41,13 @@ pub(crate) async fn spawn(
     program: &Path,
     data: &Path,
     port: u16,
+    tls: Option<&Tls>,
 ) -> anyhow::Result<(Child, String)> {
     let mut child = Command::new(program)
         .args(["serve", "--port", &port.to_string(), "--data"])
         .arg(data)
         .env("ATELIER_LOG_FILTER", "warn")
+        .envs(tls.map(|tls| ("ATELIER_LISTEN_TLS", &tls.setting)))
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
@@ -56,7 +60,8 @@ pub(crate) async fn spawn(
 impl ControlPlane {
     pub(crate) async fn start(program: &Path) -> anyhow::Result<Self> {
         let data = tempfile::tempdir()?;
-        let (child, line) = spawn(program, &data.path().join("data"), 0).await?;
+        let tls = Tls::make(data.path())?;
+        let (child, line) = spawn(program, &data.path().join("data"), 0, Some(&tls)).await?;
         let link = line
             .split_whitespace()
             .last()
@@ -105,6 +110,7 @@ impl ControlPlane {
             token: created.secret,
             organization: account.memberships[0].organization_id,
             http,
+            tls,
             data,
         })
     }
@@ -122,7 +128,7 @@ impl ControlPlane {
     pub(crate) async fn start_again(&mut self, program: &Path) -> anyhow::Result<()> {
         let (_, port) = self.address.rsplit_once(':').context("no port")?;
         let data = self.data.path().join("data");
-        (self.child, _) = spawn(program, &data, port.parse()?).await?;
+        (self.child, _) = spawn(program, &data, port.parse()?, Some(&self.tls)).await?;
         Ok(())
     }
 

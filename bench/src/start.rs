@@ -12,7 +12,7 @@ pub(crate) async fn measure(program: &Path, scale: u32, report: &mut Report) -> 
     let mut samples = Samples::default();
     for round in 0..=20 / scale {
         let began = Instant::now();
-        let (mut child, _) = spawn(program, &data, 0).await?;
+        let (mut child, _) = spawn(program, &data, 0, None).await?;
         if round > 0 {
             samples.push(began.elapsed());
         }

@@ -11,6 +11,7 @@ import { agentRoutes, agentSockets } from "./mock/agent.mjs";
 import { matchRoute } from "./mock/http.mjs";
 import { apiRoutes } from "./mock/routes.mjs";
 import { createState } from "./mock/state.mjs";
+import { telemetrySocket } from "./mock/telemetry.mjs";
 
 const DIST = path.resolve(process.env.DIST ?? path.join(import.meta.dirname, "../dist"));
 const TYPES = {
@@ -67,7 +68,7 @@ server.on("upgrade", (request, socket, head) => {
   const url = new URL(request.url, "http://mock");
   const open = (handler) => sockets.handleUpgrade(request, socket, head, handler);
   if (url.pathname === "/api/v1/events") return open((ws) => state.events.attach(ws));
-  const attach = agentSockets(state, url);
+  const attach = telemetrySocket(url) ?? agentSockets(state, url);
   if (attach) return open(attach);
   socket.destroy();
 });

@@ -84,6 +84,8 @@ const PAGES = [
   ],
   ["server", "/servers/node_oslo"],
   ["server-offline", "/servers/node_berlin"],
+  ["server-charts", "/servers/node_oslo?range=24h", charts],
+  ["server-charts-now", "/servers/node_oslo?range=15m", charts],
   [
     "server-terminals",
     "/servers/node_oslo?tab=terminals",
@@ -100,6 +102,22 @@ const PAGES = [
       await page.getByRole("menuitem").last().click();
     },
   ],
+  ["server-jobs", "/servers/node_oslo?tab=jobs"],
+  ["jobs", "/jobs"],
+  ["jobs-none", "/jobs?state=awaiting_approval&schedule=sched_none"],
+  ["job", "/jobs/nodejob_one"],
+  [
+    "job-rolling",
+    "/jobs/nodejob_roll",
+    async (page) => {
+      await page.locator("li button[aria-expanded]").nth(1).click();
+      await page.getByRole("log").waitFor();
+    },
+  ],
+  ["job-approval", "/jobs/nodejob_ask"],
+  ["job-create", "/jobs?add=true"],
+  ["schedules", "/jobs?tab=schedules"],
+  ["schedule-create", "/jobs?tab=schedules&add=true"],
   ["members", "/members"],
   ["member-create", "/members", (page) => page.locator("main button").first().click()],
   ["audit", "/audit"],
@@ -108,6 +126,13 @@ const PAGES = [
   ["sign-in", "/sign-in"],
   ["setup", "/setup#token=abc"],
 ];
+
+/** Waits for the charts, and brings them into sight. */
+async function charts(page) {
+  await page.locator(".uplot").nth(5).waitFor();
+  await page.locator("#telemetry-title").evaluate((title) => title.scrollIntoView());
+  if (page.viewportSize().width > 500) await page.setViewportSize({ width: 1280, height: 1800 });
+}
 
 /** Clicks it where it is to be seen: phones have buttons that desks lack. */
 async function press(locator) {

@@ -1,9 +1,11 @@
 import "i18next";
 import type auth from "./locales/en/auth.json";
 import type common from "./locales/en/common.json";
+import type jobs from "./locales/en/jobs.json";
 import type organization from "./locales/en/organization.json";
 import type servers from "./locales/en/servers.json";
 import type settings from "./locales/en/settings.json";
+import type telemetry from "./locales/en/telemetry.json";
 import type workbench from "./locales/en/workbench.json";
 import type workspaces from "./locales/en/workspaces.json";
 
@@ -14,9 +16,11 @@ declare module "i18next" {
     resources: {
       common: typeof common;
       auth: typeof auth;
+      jobs: typeof jobs;
       organization: typeof organization;
       servers: typeof servers;
       settings: typeof settings;
+      telemetry: typeof telemetry;
       workbench: typeof workbench;
       workspaces: typeof workspaces;
     };

@@ -17,6 +17,8 @@ import { Route as AppAuditRouteImport } from './routes/_app/audit'
 import { Route as AppMembersRouteImport } from './routes/_app/members'
 import { Route as AppSettingsRouteImport } from './routes/_app/settings'
 import { Route as WorkspacesWorkspaceIdRouteImport } from './routes/workspaces.$workspaceId'
+import { Route as AppJobsIndexRouteImport } from './routes/_app/jobs.index'
+import { Route as AppJobsJobIdRouteImport } from './routes/_app/jobs.$jobId'
 import { Route as AppServersIndexRouteImport } from './routes/_app/servers.index'
 import { Route as AppServersNodeIdRouteImport } from './routes/_app/servers.$nodeId'
 
@@ -59,6 +61,16 @@ const WorkspacesWorkspaceIdRoute = WorkspacesWorkspaceIdRouteImport.update({
   path: '/workspaces/$workspaceId',
   getParentRoute: () => rootRouteImport,
 } as any)
+const AppJobsIndexRoute = AppJobsIndexRouteImport.update({
+  id: '/jobs/',
+  path: '/jobs/',
+  getParentRoute: () => AppRoute,
+} as any)
+const AppJobsJobIdRoute = AppJobsJobIdRouteImport.update({
+  id: '/jobs/$jobId',
+  path: '/jobs/$jobId',
+  getParentRoute: () => AppRoute,
+} as any)
 const AppServersIndexRoute = AppServersIndexRouteImport.update({
   id: '/servers/',
   path: '/servers/',
@@ -78,7 +90,9 @@ export interface FileRoutesByFullPath {
   '/members': typeof AppMembersRoute
   '/settings': typeof AppSettingsRoute
   '/workspaces/$workspaceId': typeof WorkspacesWorkspaceIdRoute
+  '/jobs/$jobId': typeof AppJobsJobIdRoute
   '/servers/$nodeId': typeof AppServersNodeIdRoute
+  '/jobs/': typeof AppJobsIndexRoute
   '/servers/': typeof AppServersIndexRoute
 }
 export interface FileRoutesByTo {
@@ -89,7 +103,9 @@ export interface FileRoutesByTo {
   '/settings': typeof AppSettingsRoute
   '/workspaces/$workspaceId': typeof WorkspacesWorkspaceIdRoute
   '/': typeof AppIndexRoute
+  '/jobs/$jobId': typeof AppJobsJobIdRoute
   '/servers/$nodeId': typeof AppServersNodeIdRoute
+  '/jobs': typeof AppJobsIndexRoute
   '/servers': typeof AppServersIndexRoute
 }
 export interface FileRoutesById {
@@ -102,7 +118,9 @@ export interface FileRoutesById {
   '/_app/settings': typeof AppSettingsRoute
   '/workspaces/$workspaceId': typeof WorkspacesWorkspaceIdRoute
   '/_app/': typeof AppIndexRoute
+  '/_app/jobs/$jobId': typeof AppJobsJobIdRoute
   '/_app/servers/$nodeId': typeof AppServersNodeIdRoute
+  '/_app/jobs/': typeof AppJobsIndexRoute
   '/_app/servers/': typeof AppServersIndexRoute
 }
 export interface FileRouteTypes {
@@ -115,7 +133,9 @@ export interface FileRouteTypes {
     | '/members'
     | '/settings'
     | '/workspaces/$workspaceId'
+    | '/jobs/$jobId'
     | '/servers/$nodeId'
+    | '/jobs/'
     | '/servers/'
   fileRoutesByTo: FileRoutesByTo
   to:
@@ -126,7 +146,9 @@ export interface FileRouteTypes {
     | '/settings'
     | '/workspaces/$workspaceId'
     | '/'
+    | '/jobs/$jobId'
     | '/servers/$nodeId'
+    | '/jobs'
     | '/servers'
   id:
     | '__root__'
@@ -138,7 +160,9 @@ export interface FileRouteTypes {
     | '/_app/settings'
     | '/workspaces/$workspaceId'
     | '/_app/'
+    | '/_app/jobs/$jobId'
     | '/_app/servers/$nodeId'
+    | '/_app/jobs/'
     | '/_app/servers/'
   fileRoutesById: FileRoutesById
 }
@@ -207,6 +231,20 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof WorkspacesWorkspaceIdRouteImport
       parentRoute: typeof rootRouteImport
     }
+    '/_app/jobs/': {
+      id: '/_app/jobs/'
+      path: '/jobs'
+      fullPath: '/jobs/'
+      preLoaderRoute: typeof AppJobsIndexRouteImport
+      parentRoute: typeof AppRoute
+    }
+    '/_app/jobs/$jobId': {
+      id: '/_app/jobs/$jobId'
+      path: '/jobs/$jobId'
+      fullPath: '/jobs/$jobId'
+      preLoaderRoute: typeof AppJobsJobIdRouteImport
+      parentRoute: typeof AppRoute
+    }
     '/_app/servers/': {
       id: '/_app/servers/'
       path: '/servers'
@@ -229,7 +267,9 @@ interface AppRouteChildren {
   AppMembersRoute: typeof AppMembersRoute
   AppSettingsRoute: typeof AppSettingsRoute
   AppIndexRoute: typeof AppIndexRoute
+  AppJobsJobIdRoute: typeof AppJobsJobIdRoute
   AppServersNodeIdRoute: typeof AppServersNodeIdRoute
+  AppJobsIndexRoute: typeof AppJobsIndexRoute
   AppServersIndexRoute: typeof AppServersIndexRoute
 }
 
@@ -238,7 +278,9 @@ const AppRouteChildren: AppRouteChildren = {
   AppMembersRoute: AppMembersRoute,
   AppSettingsRoute: AppSettingsRoute,
   AppIndexRoute: AppIndexRoute,
+  AppJobsJobIdRoute: AppJobsJobIdRoute,
   AppServersNodeIdRoute: AppServersNodeIdRoute,
+  AppJobsIndexRoute: AppJobsIndexRoute,
   AppServersIndexRoute: AppServersIndexRoute,
 }
 

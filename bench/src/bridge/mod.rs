@@ -10,7 +10,6 @@ use std::time::Duration;
 use crate::control_plane::ControlPlane;
 use crate::report::{Report, ratio, time};
 use crate::terminal::{ECHO, alternate};
-use crate::terminator::Terminator;
 use crate::{cpu, memory};
 use joined::{JoinedNode, Line};
 
@@ -23,15 +22,14 @@ pub(crate) async fn measure(
     scale: u32,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    let terminator = Terminator::start(&server.address).await?;
     let pinned = Line::Tls {
-        address: &terminator.address,
-        pin: &terminator.pin,
+        address: &server.tls.address,
+        pin: &server.tls.pin,
     };
     let plain = Line::Plain {
         address: &server.address,
     };
-    // The second is there for scale: what of the cost is TLS and the process that ends it.
+    // The second is there for scale: what of the cost is TLS.
     let nodes = [
         JoinedNode::start(server, program, &pinned).await?,
         JoinedNode::start(server, program, &plain).await?,

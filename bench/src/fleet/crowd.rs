@@ -22,7 +22,7 @@ const STEP: Duration = Duration::from_secs(60);
 
 /// The simulated nodes.
 #[derive(Debug)]
-pub(super) struct Crowd {
+pub(crate) struct Crowd {
     _child: Child,
     input: ChildStdin,
     census: watch::Receiver<Census>,
@@ -30,7 +30,7 @@ pub(super) struct Crowd {
 
 impl Crowd {
     /// A process without nodes yet.
-    pub(super) async fn start(address: &str) -> anyhow::Result<Self> {
+    pub(crate) async fn start(address: &str) -> anyhow::Result<Self> {
         let (helper, _) = Helper::start(&["--simulate", address]).await?;
         let Helper {
             child,
@@ -54,7 +54,7 @@ impl Crowd {
     }
 
     /// Lets so many join, each with a token of its own.
-    pub(super) async fn join(&mut self, server: &ControlPlane, nodes: u32) -> anyhow::Result<()> {
+    pub(crate) async fn join(&mut self, server: &ControlPlane, nodes: u32) -> anyhow::Result<()> {
         let mut tokens = stream::iter(0..nodes)
             .map(|_| server.join_token())
             .buffer_unordered(ASKED_AT_ONCE);

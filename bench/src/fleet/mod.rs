@@ -11,13 +11,13 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use rustix::process::{Resource, getrlimit, setrlimit};
 
+pub(crate) use crowd::Crowd;
 pub(crate) use simulated::serve;
 
 use crate::control_plane::ControlPlane;
 use crate::report::{Report, time};
 use crate::{cpu, memory};
 use census::online;
-use crowd::Crowd;
 
 /// How long the control plane is watched while nothing is asked of it.
 const IDLE: Duration = Duration::from_secs(60);

@@ -92,8 +92,8 @@ pub(crate) async fn serve(address: String) -> anyhow::Result<()> {
     let mut number = 0;
     while let Some(token) = tokens.next_line().await? {
         let node = SimulatedNode::new(number, token);
+        let router = router(&node.info)?.merge(crate::telemetry::routes(number));
         number += 1;
-        let router = router(&node.info)?;
         let dialer = Dialer::new(DialConfig::new(url.clone()), Arc::new(node), router)?;
         tokio::spawn(count(dialer.state(), Arc::clone(&counters)));
         tokio::spawn(dialer.run(CancellationToken::new()));
@@ -227,5 +227,6 @@ fn info(number: u32) -> NodeInfo {
             .to_vec(),
         policy: Some(NodePolicy::default()),
         machine: Some(format!("{number:064x}")),
+        program: None,
     }
 }

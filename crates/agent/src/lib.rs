@@ -30,6 +30,7 @@ use axum::Router;
 
 pub use config::{AgentArgs, Config};
 pub use error::AgentError;
+pub use pages::release as release_pages;
 pub use serve::{main, serve};
 
 use processes::Processes;

@@ -1,13 +1,13 @@
 //! Giving back what only the start needed.
 //!
 //! Linking and setting up touch megabytes of the program that are never read again: relocation
-//! tables, the parser of the command line. They stay in the resident set of every agent.
+//! tables, the parser of the command line. They would stay in the resident set of every agent and node.
 
 use std::ffi::c_void;
 
 /// Unmaps the pages of the program and its libraries that were read so far; those that are needed
 /// again come back from the page cache, at less than a microsecond each.
-pub(crate) fn release() {
+pub fn release() {
     #[expect(
         unsafe_code,
         reason = "the list of what is loaded is only to be had by a callback"

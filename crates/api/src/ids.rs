@@ -145,8 +145,14 @@ ids! {
     NodeJobId = "nodejob";
     /// A node job on one of its servers.
     NodeRunId = "noderun";
+    /// Times at which a node job is made.
+    ScheduleId = "sched";
     /// One attempt of a node run, as the server knows it.
     ExecutionId = "exec";
+    /// The same new program for many servers, in stages.
+    NodeRolloutId = "rollout";
+    /// A rollout's part on one of its servers.
+    NodeUpdateId = "nodeupd";
     /// An audit event.
     AuditEventId = "aud";
     /// One HTTP request, for correlating logs.

@@ -19,6 +19,8 @@ pub enum ErrorCode {
     InvalidCredentials,
     /// 403: the role does not allow it, on a resource the actor may see.
     Forbidden,
+    /// 403: the command policy wants a person's yes first.
+    ApprovalRequired,
     /// 403: the Origin or the CSRF header is missing or foreign.
     CrossSite,
     /// 404: it does not exist, or the actor may not see it.
@@ -68,7 +70,7 @@ impl ErrorCode {
         match self {
             Self::Malformed => 400,
             Self::Unauthenticated | Self::InvalidCredentials => 401,
-            Self::Forbidden | Self::CrossSite => 403,
+            Self::Forbidden | Self::ApprovalRequired | Self::CrossSite => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::Conflict | Self::NameTaken => 409,
@@ -93,6 +95,7 @@ impl ErrorCode {
             Self::Unauthenticated => "Sign in first",
             Self::InvalidCredentials => "Wrong e-mail or password",
             Self::Forbidden => "Not allowed",
+            Self::ApprovalRequired => "Approval required",
             Self::CrossSite => "Refused as a cross-site request",
             Self::NotFound => "Not found",
             Self::MethodNotAllowed => "Method not allowed",

@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell as CompletionShell;
 
 use commands::{
-    agent, audit, cp, describe, exec, login, node, nodes, sandbox, serve, shell, workspace,
+    agent, audit, cp, describe, exec, login, node, nodes, policy, sandbox, serve, shell, workspace,
 };
 use output::Output;
 
@@ -52,6 +52,9 @@ enum Command {
     Shell(shell::Shell),
     Exec(exec::Exec),
     Cp(cp::Cp),
+    /// Says what the command policy decides.
+    #[command(subcommand)]
+    Policy(policy::PolicyCommand),
     /// Proves that the audit log has not been tampered with.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -112,6 +115,7 @@ fn run(cli: Cli) -> anyhow::Result<i32> {
         Command::Workspace(command) => block_on(workspace::run(command, output)).map(|()| 0),
         Command::Node(command) => node::run(command, output),
         Command::Nodes(command) => block_on(nodes::run(command, output)),
+        Command::Policy(command) => policy::run(&command, output),
         Command::Shell(arguments) => block_on(shell::run(arguments)),
         Command::Exec(arguments) => block_on(exec::run(arguments)),
         Command::Cp(arguments) => block_on(cp::run(arguments, output)).map(|()| 0),

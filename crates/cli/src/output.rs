@@ -29,6 +29,15 @@ impl Output {
         Ok(())
     }
 
+    /// Prints lines for people; as JSON there are none.
+    pub(crate) fn lines(self, lines: &[String]) {
+        if let Self::Table = self {
+            for line in lines {
+                println!("{line}");
+            }
+        }
+    }
+
     /// Prints a sentence, or the value as JSON.
     pub(crate) fn line<T: Serialize>(self, value: &T, sentence: &str) -> anyhow::Result<()> {
         match self {

@@ -19,6 +19,21 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "node_jobs",
         include_str!("../migrations/0003_node_jobs.sql"),
     ),
+    (
+        4,
+        "telemetry",
+        include_str!("../migrations/0004_telemetry.sql"),
+    ),
+    (
+        5,
+        "schedules",
+        include_str!("../migrations/0005_schedules.sql"),
+    ),
+    (
+        6,
+        "node_updates",
+        include_str!("../migrations/0006_node_updates.sql"),
+    ),
 ];
 
 /// The newest migration that this program knows.

@@ -1,12 +1,15 @@
 //! What a node is told when it is opened.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_api::node::WorkspaceLimits;
 
+use crate::update::Updates;
 use crate::{Clock, POLICY_FILE};
 
 /// The user ids that workspaces run as on a node that is root. Above those of people and packages,
@@ -66,6 +69,10 @@ pub struct NodeConfig {
     pub uids: Range<u32>,
     /// Tells the time.
     pub clock: Clock,
+    /// The data directory's lock, where another node has handed it over.
+    pub lock: Option<Arc<File>>,
+    /// How the node is given new programs; not at all when absent.
+    pub updates: Option<Updates>,
 }
 
 /// How workspaces are started.
@@ -108,6 +115,8 @@ impl NodeConfig {
             environment: network_environment(),
             uids: UIDS,
             clock: Clock::system(),
+            lock: None,
+            updates: None,
         }
     }
 }

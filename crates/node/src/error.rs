@@ -35,6 +35,11 @@ impl NodeError {
         Self::new(ErrorCode::Forbidden, detail)
     }
 
+    /// 403: the command policy wants a person's yes first.
+    pub(crate) fn approval_required(detail: impl Into<String>) -> Self {
+        Self::new(ErrorCode::ApprovalRequired, detail)
+    }
+
     /// 404: what the request names does not exist.
     pub(crate) fn not_found(detail: impl Into<String>) -> Self {
         Self::new(ErrorCode::NotFound, detail)
@@ -43,6 +48,11 @@ impl NodeError {
     /// 405: the path exists, the method does not.
     pub(crate) fn method_not_allowed(detail: impl Into<String>) -> Self {
         Self::new(ErrorCode::MethodNotAllowed, detail)
+    }
+
+    /// 409: the state of things does not allow it.
+    pub(crate) fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Conflict, detail)
     }
 
     /// 412: a newer specification has been applied already.

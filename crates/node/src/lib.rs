@@ -10,6 +10,7 @@
 //! * `machine`: the machine's own terminals, files and processes.
 //! * `jobs`: commands that the control plane has run on the machine, each at most once.
 //! * `daemon`: joining a control plane, and staying connected to it, on a server of its own.
+//! * `update`: replacing the daemon's own program.
 //! * `telemetry`: what the machine measures of itself.
 //! * `proxy`: requests and WebSockets on their way to an agent.
 //!
@@ -30,6 +31,7 @@ mod routes;
 mod system;
 mod telemetry;
 mod text;
+pub mod update;
 mod workspaces;
 
 pub use clock::Clock;

@@ -93,6 +93,13 @@ impl Machine {
         Ok(agent)
     }
 
+    /// The way to the agent, if it runs.
+    pub(crate) async fn running_agent(&self) -> Option<Agent> {
+        let running = self.running.lock().await;
+        let running = running.as_ref().filter(|running| running.is_alive());
+        running.map(|running| running.agent().clone())
+    }
+
     /// Ends the agent and all that it has started.
     pub(crate) async fn stop(&self) {
         if let Some(running) = self.running.lock().await.take() {

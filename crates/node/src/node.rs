@@ -1,9 +1,11 @@
 //! The node daemon: opened on a data directory, it serves a router.
 
 use std::fmt;
+use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
+use atelier_api::ids::WorkspaceId;
 use atelier_api::node::NodeInfo;
 use axum::Router;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -12,8 +14,9 @@ use tokio_util::task::TaskTracker;
 use crate::drivers::host::HostDriver;
 use crate::jobs::Jobs;
 use crate::machine::Machine;
-use crate::proxy::Pipes;
+use crate::proxy::{Agent, Pipes};
 use crate::telemetry::Telemetry;
+use crate::update::Updates;
 use crate::workspaces::Workspaces;
 use crate::{HostPolicy, NodeConfig, PolicyError, routes, system};
 
@@ -54,6 +57,7 @@ pub(crate) struct Inner {
     pub(crate) machine: Arc<Machine>,
     pub(crate) jobs: Arc<Jobs>,
     pub(crate) telemetry: Arc<Telemetry>,
+    pub(crate) updates: Option<Updates>,
     driver: Arc<HostDriver>,
 }
 
@@ -91,6 +95,7 @@ impl Node {
         let machine = Arc::new(Machine::open(Arc::clone(&driver), &policy).await);
         let jobs = Jobs::open(
             driver.storage.root().join("jobs"),
+            policy.commands.clone(),
             Arc::clone(&machine),
             pipes.clone(),
             config.clock.clone(),
@@ -113,6 +118,7 @@ impl Node {
                 machine,
                 jobs,
                 telemetry,
+                updates: config.updates,
                 driver,
             }),
             _stop: stop,
@@ -127,6 +133,24 @@ impl Node {
     /// What this machine is and can do.
     pub async fn info(&self) -> NodeInfo {
         self.inner.info().await
+    }
+
+    /// The data directory's lock, for whoever goes on.
+    pub(crate) fn lock(&self) -> Arc<File> {
+        self.inner.driver.storage.lock()
+    }
+
+    /// The agents of the workspaces that run.
+    pub(crate) fn agents(&self) -> Vec<(WorkspaceId, Agent)> {
+        let workspaces = &self.inner.workspaces;
+        let all = workspaces.list().into_iter();
+        all.filter_map(|it| Some((it.id, workspaces.agent(it.id).ok()?)))
+            .collect()
+    }
+
+    /// The machine's own agent, if it runs.
+    pub(crate) async fn machine_agent(&self) -> Option<Agent> {
+        self.inner.machine.running_agent().await
     }
 
     /// Stops all workspaces and the machine's own agent: this server's work is to end. Their files stay.
@@ -153,6 +177,11 @@ impl fmt::Debug for Node {
 impl Inner {
     pub(crate) async fn info(&self) -> NodeInfo {
         let protections = self.driver.node_protections().await;
-        system::info(protections, self.policy.permits.clone())
+        let mut info = system::info(protections, self.policy.permits.clone());
+        info.program = self
+            .updates
+            .as_ref()
+            .and_then(|it| it.own().map(str::to_owned));
+        info
     }
 }

@@ -17,7 +17,7 @@ use http::{Request, StatusCode};
 use crate::error::NodeError;
 use crate::http::{Json, Query, WorkspacePath, method_not_allowed, not_found};
 use crate::node::Inner;
-use crate::{jobs, policy};
+use crate::{jobs, policy, update};
 
 /// The largest specification: a template's files as JSON.
 const SPEC_BYTES_MAX: usize = 16 << 20;
@@ -40,6 +40,7 @@ pub(crate) fn router(node: Arc<Inner>) -> Router {
         .route("/v1/workspaces/{workspace}/agent/{*rest}", any(agent))
         .route("/v1/machine/{*rest}", any(machine))
         .merge(jobs::routes())
+        .merge(update::routes())
         .route("/v1/telemetry", get(telemetry_list))
         .route("/v1/telemetry/live", get(telemetry_live))
         .layer(DefaultBodyLimit::max(SPEC_BYTES_MAX))

@@ -42,6 +42,7 @@ pub(crate) fn info(protections: Vec<Protection>, policy: NodePolicy) -> NodeInfo
         machine: fs::read_to_string("/etc/machine-id")
             .ok()
             .map(|id| machine(id.trim())),
+        program: None,
     }
 }
 

@@ -73,6 +73,7 @@ mod builtin;
 mod expansion;
 mod options;
 mod path;
+mod place;
 mod policy;
 mod rule;
 mod shell;
@@ -80,6 +81,7 @@ mod verdict;
 mod walk;
 mod wrap;
 
+pub use place::explain;
 pub use policy::{EXAMPLES_MAX, PATTERN_MAX, Policy, PolicyDocument, PolicyError, RULES_MAX};
 pub use rule::{Decision, Element, Rule};
 pub use verdict::{Finding, RuleReference, Verdict};

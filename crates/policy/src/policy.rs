@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::argument::Argument;
 use crate::path::Certainty;
 use crate::rule::{Decision, Element, Rule};
-use crate::verdict::Verdict;
+use crate::verdict::{RuleReference, Verdict};
 use crate::walk;
 
 /// How many rules one policy may have; each is compared with each command.
@@ -18,6 +18,7 @@ pub const EXAMPLES_MAX: usize = 64;
 /// A policy as it is written down: TOML in a server's `node.toml`, JSON in the API.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PolicyDocument {
     /// What is decided of commands that no rule meets. A policy that is silent restricts nothing.
     #[serde(default)]
@@ -94,6 +95,19 @@ pub enum PolicyError {
     },
 }
 
+impl PolicyError {
+    /// Which rule it is about, from 1.
+    pub fn rule(&self) -> Option<usize> {
+        match self {
+            Self::TooManyRules { .. } => None,
+            Self::Malformed { rule, .. }
+            | Self::ExampleNotMatched { rule, .. }
+            | Self::ExampleMatched { rule, .. }
+            | Self::ExampleUnreadable { rule, .. } => Some(*rule),
+        }
+    }
+}
+
 impl Policy {
     /// A policy of these rules; `default` is for commands that none of them meets.
     pub fn new(rules: Vec<Rule>, default: Decision) -> Result<Self, PolicyError> {
@@ -127,6 +141,19 @@ impl Policy {
     /// The policy as it was written down.
     pub fn document(&self) -> &PolicyDocument {
         &self.document
+    }
+
+    /// What a finding's rule is called, in words: `rule 2 (git push)`, `the built-in rule …`.
+    pub fn name_of(&self, rule: &RuleReference) -> String {
+        match rule {
+            RuleReference::Rule { index } => match self.document.rules.get(*index) {
+                Some(rule) => format!("rule {} ({})", index + 1, shown(rule)),
+                None => format!("rule {}", index + 1),
+            },
+            RuleReference::BuiltIn { name } => format!("the built-in rule “{name}”"),
+            RuleReference::Default => "the policy's default".to_owned(),
+            RuleReference::Unreadable => "what is asked of lines that cannot be read".to_owned(),
+        }
     }
 
     /// Checks a line that a shell will run.

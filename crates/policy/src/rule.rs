@@ -10,6 +10,7 @@ use crate::path::{Certainty, normalize};
     Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Decision {
     /// It may run.
     #[default]
@@ -23,6 +24,7 @@ pub enum Decision {
 /// A rule: what is decided of commands that begin with these arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rule {
     /// What is decided.
     pub action: Decision,
@@ -42,6 +44,7 @@ pub struct Rule {
 /// One place in a pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Element {
     /// This very word; `*` is any one word.
     Word(String),

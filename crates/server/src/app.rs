@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use atelier_db::Db;
+use atelier_policy::Policy;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -14,6 +15,7 @@ use crate::identity::Identity;
 use crate::jobs::Jobs;
 use crate::node_jobs::NodeJobs;
 use crate::nodes::Nodes;
+use crate::telemetry::Telemetry;
 use crate::templates::Templates;
 use crate::workspaces;
 
@@ -31,6 +33,7 @@ struct Shared {
     identity: Identity,
     nodes: Nodes,
     node_jobs: NodeJobs,
+    telemetry: Telemetry,
     templates: Templates,
     workspaces: workspaces::Caches,
     tasks: Tasks,
@@ -41,6 +44,8 @@ struct Shared {
 pub struct AppParts {
     /// The configuration.
     pub config: Config,
+    /// The command policy that it holds.
+    pub policy: Policy,
     /// The database.
     pub db: Db,
     /// The clock.
@@ -62,6 +67,7 @@ impl App {
     pub fn new(parts: AppParts) -> Self {
         let AppParts {
             config,
+            policy,
             db,
             clock,
             nodes,
@@ -76,7 +82,8 @@ impl App {
             events: Bus::default(),
             identity: Identity::default(),
             nodes,
-            node_jobs: NodeJobs::default(),
+            node_jobs: NodeJobs::new(policy),
+            telemetry: Telemetry::default(),
             templates,
             workspaces: workspaces::Caches::default(),
             tasks: Tasks::default(),
@@ -126,6 +133,11 @@ impl App {
     /// What dispatches node jobs.
     pub(crate) fn node_jobs(&self) -> &NodeJobs {
         &self.0.node_jobs
+    }
+
+    /// What is held of the nodes' measurements.
+    pub(crate) fn telemetry(&self) -> &Telemetry {
+        &self.0.telemetry
     }
 
     /// The templates.

@@ -7,8 +7,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use atelier_policy::{Policy, PolicyDocument};
 use schemars::{JsonSchema, Schema};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// What the environment variables' names begin with.
 const ENV_PREFIX: &str = "ATELIER_";
@@ -25,8 +27,16 @@ pub struct Config {
     pub database: Database,
     /// The embedded local node.
     pub node: LocalNode,
+    /// The programs that servers are given.
+    pub updates: Updates,
     /// Bounds for workspaces.
     pub workspaces: Workspaces,
+    /// What servers measure of themselves.
+    pub telemetry: Telemetry,
+    /// Bounds for node jobs.
+    pub node_jobs: NodeJobs,
+    /// The command policy of node jobs. A server's own, in its `node.toml`, counts beside it.
+    pub policy: PolicyDocument,
     /// The log.
     pub log: Log,
 }
@@ -60,6 +70,32 @@ pub struct Listen {
     pub public_url: Option<String>,
     /// Believe `X-Forwarded-For` of connections from these addresses.
     pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Listens with TLS too, where no proxy does that. The plain address above can stay on loopback.
+    pub tls: Option<Tls>,
+}
+
+/// Where it listens with TLS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The address to listen on; all of the machine's (IPv4) when absent.
+    #[serde(default = "every_address")]
+    pub address: std::net::IpAddr,
+    /// The port; 0 takes a free one.
+    #[serde(default = "tls_port")]
+    pub port: u16,
+    /// The certificate and those that it rests on, in a PEM file. Read again when it changes.
+    pub certificate: std::path::PathBuf,
+    /// The certificate's private key, in a PEM file.
+    pub key: std::path::PathBuf,
+}
+
+fn every_address() -> std::net::IpAddr {
+    std::net::Ipv4Addr::UNSPECIFIED.into()
+}
+
+fn tls_port() -> u16 {
+    7443
 }
 
 impl Default for Listen {
@@ -69,6 +105,7 @@ impl Default for Listen {
             port: 7420,
             public_url: None,
             trusted_proxies: Vec::new(),
+            tls: None,
         }
     }
 }
@@ -129,6 +166,15 @@ impl Default for LocalNode {
     }
 }
 
+/// The programs that servers are given, when they join and when they are updated.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Updates {
+    /// The program's file for each architecture, as `uname -m` says it: `{ aarch64 = "/opt/atelier-arm" }`.
+    /// This server's own program is offered to its own architecture unless another is named here.
+    pub programs: BTreeMap<String, PathBuf>,
+}
+
 /// Bounds for workspaces.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -152,6 +198,77 @@ impl Default for Workspaces {
             cpu_millis: None,
             processes: None,
         }
+    }
+}
+
+/// What servers measure of themselves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Telemetry {
+    /// Whether it is collected; without it, it can be watched live only.
+    pub enabled: bool,
+    /// How often servers are asked, in seconds: 5 to 300.
+    #[serde(deserialize_with = "between::<5, 300, _>")]
+    #[schemars(range(min = 5, max = 300))]
+    pub poll_seconds: u32,
+    /// How long measurements are kept as they are, in hours: 1 to 168.
+    #[serde(deserialize_with = "between::<1, 168, _>")]
+    #[schemars(range(min = 1, max = 168))]
+    pub raw_hours: u32,
+    /// How long they are kept by the minute, in days: 1 to 90.
+    #[serde(deserialize_with = "between::<1, 90, _>")]
+    #[schemars(range(min = 1, max = 90))]
+    pub minute_days: u32,
+    /// How long they are kept by the hour, in days: 1 to 3650.
+    #[serde(deserialize_with = "between::<1, 3_650, _>")]
+    #[schemars(range(min = 1, max = 3650))]
+    pub hour_days: u32,
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            poll_seconds: 30,
+            raw_hours: 6,
+            minute_days: 7,
+            hour_days: 90,
+        }
+    }
+}
+
+/// Bounds for node jobs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct NodeJobs {
+    /// How many run on one server at once, 1 to 256. What waits for a place says so.
+    #[serde(deserialize_with = "between::<1, 256, _>")]
+    #[schemars(range(min = 1, max = 256))]
+    pub per_node_max: u32,
+    /// How many of one organization run at once on all its servers, 1 to 2000.
+    #[serde(deserialize_with = "between::<1, 2_000, _>")]
+    #[schemars(range(min = 1, max = 2_000))]
+    pub per_organization_max: u32,
+}
+
+impl Default for NodeJobs {
+    fn default() -> Self {
+        Self {
+            per_node_max: 8,
+            per_organization_max: 1_000,
+        }
+    }
+}
+
+/// A number within bounds.
+fn between<'de, const MIN: u32, const MAX: u32, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<u32, D::Error> {
+    let number = u32::deserialize(deserializer)?;
+    if (MIN..=MAX).contains(&number) {
+        Ok(number)
+    } else {
+        Err(D::Error::custom(format!("it is from {MIN} to {MAX}")))
     }
 }
 
@@ -238,12 +355,19 @@ impl Config {
         for (key, value) in flags {
             overlay(&mut table, key, value, &format!("the flag for {key}"))?;
         }
-        table
-            .try_into()
-            .map_err(|error: toml::de::Error| ConfigError::Value {
-                name: "the configuration".to_owned(),
-                detail: error.message().to_owned(),
-            })
+        let config: Self =
+            table
+                .try_into()
+                .map_err(|error: toml::de::Error| ConfigError::Value {
+                    name: "the configuration".to_owned(),
+                    detail: error.message().to_owned(),
+                })?;
+        // Those of the file have been tested; these may be from a variable.
+        Policy::from_document(config.policy.clone()).map_err(|error| ConfigError::Value {
+            name: "policy".to_owned(),
+            detail: error.to_string(),
+        })?;
+        Ok(config)
     }
 
     /// The JSON schema of the file.
@@ -270,7 +394,11 @@ fn read_file(path: &Path) -> Result<toml::Table, ConfigError> {
         detail: error.to_string(),
     };
     // Read as what it must become, for errors that name the line.
-    toml::from_str::<Config>(&text).map_err(unusable)?;
+    let config: Config = toml::from_str(&text).map_err(unusable)?;
+    Policy::from_document(config.policy).map_err(|error| ConfigError::File {
+        path: path.to_owned(),
+        detail: atelier_policy::explain(&text, "policy", &error),
+    })?;
     toml::from_str(&text).map_err(unusable)
 }
 
@@ -377,6 +505,41 @@ mod tests {
     }
 
     #[test]
+    fn a_rule_that_does_not_hold_for_its_example_is_named_with_its_line() {
+        for (rule, expected) in [
+            (
+                "pattern = [\"git\"]\nmatch = [\"hg log\"]",
+                "line 2: rule 1 (git)",
+            ),
+            (
+                "pattern = [\"git\"]\nnot_match = [\"git log\"]",
+                "line 2: rule 1 (git)",
+            ),
+            ("pattern = [\"git\"]\nexamples = []", "line 5"),
+            ("pattern = []", "line 2: rule 1"),
+        ] {
+            let text = format!("[listen]\n[[policy.rules]]\naction = \"deny\"\n{rule}\n");
+            let error = load(&text, &[]).unwrap_err().to_string();
+            assert!(error.contains(expected), "{rule}: {error}");
+        }
+        let rules = "[{ action = \"deny\", pattern = [\"a\"], match = [\"b\"] }]";
+        let error = load("", &[("ATELIER_POLICY_RULES", rules)]).unwrap_err();
+        assert!(error.to_string().contains("rule 1 (a)"), "{error}");
+    }
+
+    #[test]
+    fn limits_have_bounds() {
+        let error = load("[node_jobs]\nper_node_max = 0\n", &[]).unwrap_err();
+        let said = error.to_string();
+        assert!(
+            said.contains("line 2") && said.contains("1 to 256"),
+            "{said}"
+        );
+        let config = load("[node_jobs]\nper_organization_max = 3\n", &[]).unwrap();
+        assert_eq!(config.node_jobs.per_organization_max, 3);
+    }
+
+    #[test]
     fn a_bad_variable_is_named() {
         let error = load("", &[("ATELIER_LISTEN_PORT", "seventy")])
             .unwrap_err()
@@ -385,6 +548,19 @@ mod tests {
             error.starts_with("ATELIER_LISTEN_PORT cannot be used"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn what_is_out_of_bounds_is_named() {
+        let error = load("[telemetry]\nraw_hours = 0\n", &[]).unwrap_err();
+        let error = error.to_string();
+        assert!(
+            error.contains("telemetry.raw_hours") && error.contains("1 to 168"),
+            "{error}"
+        );
+        let bounds = [("ATELIER_TELEMETRY_MINUTE_DAYS", "91")];
+        assert!(load("", &bounds).is_err());
+        assert!(load("[telemetry]\nminute_days = 90\n", &[]).is_ok());
     }
 
     #[test]

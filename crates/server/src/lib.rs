@@ -16,8 +16,11 @@ pub mod http;
 pub mod identity;
 pub mod jobs;
 pub mod node_jobs;
+pub mod node_updates;
 pub mod nodes;
 pub mod organizations;
+pub mod schedules;
+pub mod telemetry;
 pub mod templates;
 pub mod workspaces;
 

@@ -15,8 +15,8 @@ use crate::error::Error;
 use crate::http::JSON_BODY_MAX;
 use crate::openapi::Description;
 use crate::{
-    assets, audit, events, health, identity, jobs, middleware, node_jobs, nodes, organizations,
-    templates, workspaces,
+    assets, audit, events, health, identity, jobs, middleware, node_jobs, node_updates, nodes,
+    organizations, schedules, telemetry, templates, workspaces,
 };
 
 /// The API's routes with their description; paths are below `/api/v1`.
@@ -31,6 +31,9 @@ fn api() -> OpenApiRouter<App> {
             .merge(jobs::routes())
             .merge(nodes::routes())
             .merge(node_jobs::routes())
+            .merge(schedules::routes())
+            .merge(telemetry::routes())
+            .merge(node_updates::routes())
             .merge(templates::routes())
             .merge(workspaces::routes()),
     )

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use atelier_db::{Db, DbOptions, OpenError};
 use atelier_node::{Launcher, Node, NodeConfig};
+use atelier_policy::{Policy, PolicyError};
 use atelier_tunnel::Link;
 use tokio::net::{TcpListener, TcpSocket};
 
@@ -15,10 +16,13 @@ use crate::config::{Config, Durability};
 use crate::ctx::Clock;
 use crate::data_dir::{self, DataDir, DataDirError};
 use crate::error::Error;
-use crate::http::{Listener, Peer};
+use crate::http::{Listener, Peer, TlsError, TlsListener};
 use crate::nodes::Nodes;
 use crate::templates::{TemplateError, Templates};
-use crate::{health, identity, jobs, node_jobs, nodes, router, workspaces};
+use crate::{
+    health, identity, jobs, node_jobs, node_updates, nodes, router, schedules, telemetry,
+    workspaces,
+};
 
 /// How long open requests may go on after the shutdown has begun.
 const GRACE: Duration = Duration::from_secs(10);
@@ -50,6 +54,9 @@ pub enum StartError {
     /// The database.
     #[error(transparent)]
     Database(#[from] OpenError),
+    /// The command policy.
+    #[error("the command policy cannot be used: {0}")]
+    Policy(#[from] PolicyError),
     /// The templates.
     #[error(transparent)]
     Templates(#[from] TemplateError),
@@ -65,6 +72,9 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The set-up.
     #[error("the server's state could not be read")]
     Setup(#[source] Error),
@@ -75,7 +85,7 @@ pub enum StartError {
 pub struct Server {
     app: App,
     node: Option<Node>,
-    listener: TcpListener,
+    listener: Listener,
     address: SocketAddr,
     setup_token: Option<String>,
     /// Held for as long as the server lives.
@@ -93,20 +103,30 @@ impl Server {
             clock,
             launcher,
         } = options;
+        let policy = Policy::from_document(config.policy.clone())?;
         health::install();
         let data_dir = DataDir::open(&config.data.dir)?;
         let db = Db::open(&database(&config)).await?;
         let address = SocketAddr::new(config.listen.address, config.listen.port);
-        let listener = listen(address).map_err(|source| StartError::Listen { address, source })?;
-        let address = listener
+        let plain = listen(address)?;
+        let address = plain
             .local_addr()
             .map_err(|source| StartError::Listen { address, source })?;
+        let tls = match &config.listen.tls {
+            Some(tls) => {
+                let listener = listen(SocketAddr::new(tls.address, tls.port))?;
+                Some(TlsListener::start(tls, listener)?)
+            }
+            None => None,
+        };
+        let listener = Listener { plain, tls };
         let node = match launcher.filter(|_| config.node.enabled) {
             Some(launcher) => Some(open_node(&config, &data_dir, launcher).await?),
             None => None,
         };
         let app = App::new(AppParts {
             config,
+            policy,
             db,
             clock,
             nodes: Nodes::new(node.as_ref().map(|node| Link::Local(node.router()))),
@@ -116,9 +136,12 @@ impl Server {
             .await
             .map_err(StartError::Setup)?;
         workspaces::register(&app);
+        schedules::register(&app);
+        node_updates::register(&app);
         jobs::start(&app);
         nodes::start(&app);
         node_jobs::start(&app);
+        telemetry::start(&app);
         workspaces::start(&app);
         app.tasks().spawn("metrics_upkeep", async {
             loop {
@@ -154,6 +177,11 @@ impl Server {
         }
     }
 
+    /// Where it listens with TLS, if it does.
+    pub fn tls_address(&self) -> Option<SocketAddr> {
+        self.listener.tls.as_ref().map(TlsListener::address)
+    }
+
     /// The link that the first account is created with; absent once there is one.
     pub fn setup_link(&self) -> Option<String> {
         // After `#`: a browser sends that part to no server, and no log holds it.
@@ -187,7 +215,7 @@ impl Server {
                 stopping.cancel();
             }
         };
-        let serving = axum::serve(Listener(listener), make).with_graceful_shutdown(signal);
+        let serving = axum::serve(listener, make).with_graceful_shutdown(signal);
         let served = tokio::select! {
             served = async { serving.await } => served,
             () = async {
@@ -232,15 +260,18 @@ fn database(config: &Config) -> DbOptions {
 }
 
 /// Listens, with room for thousands of nodes that come back at once.
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = match address {
-        SocketAddr::V4(_) => TcpSocket::new_v4()?,
-        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    let listening = || {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4()?,
+            SocketAddr::V6(_) => TcpSocket::new_v6()?,
+        };
+        // As the standard library's own way does: a restart need not wait for old connections to expire.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(BACKLOG)
     };
-    // As the standard library's own way does: a restart need not wait for old connections to expire.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
+    listening().map_err(|source| StartError::Listen { address, source })
 }
 
 async fn open_node(

@@ -135,8 +135,11 @@ impl TestApp {
 
     /// Begins to build one.
     pub fn builder() -> TestAppBuilder {
+        let mut config = Config::default();
+        // Tests count who calls their nodes: those of telemetry switch its collecting on.
+        config.telemetry.enabled = false;
         TestAppBuilder {
-            config: Config::default(),
+            config,
             clock: Clock::system(),
             launcher: None,
         }

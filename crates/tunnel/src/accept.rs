@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rand::Rng as _;
 use serde_json::Value;
@@ -130,15 +130,16 @@ where
     let config = Lane::Interactive.websocket();
     let mut socket = WebSocketStream::from_raw_socket(line, Role::Server, Some(config)).await;
     match greet(&mut socket, options, authenticator).await {
-        Ok((hello, admitted)) => {
+        Ok((hello, round_trip, admitted)) => {
             // The node says nothing before `welcome`, so no byte is lost with the old buffer.
             let line = socket.into_inner();
             let config = hello.lane.websocket();
             let mut socket =
                 WebSocketStream::from_raw_socket(line, Role::Server, Some(config)).await;
-            let welcome = Welcome::new(options.heartbeat, admitted.data);
+            let window = hello.lane.window(round_trip);
+            let welcome = Welcome::new(options.heartbeat, window, admitted.data);
             send(&mut socket, &ServerMessage::Welcome(welcome)).await?;
-            let connection = Connection::open(socket, hello.lane, options)
+            let connection = Connection::open(socket, hello.lane, window, options)
                 .await
                 .map_err(AcceptError::NotServing)?;
             Ok(Accepted {
@@ -158,11 +159,12 @@ where
     }
 }
 
+/// Asks who the node is, and how long the line takes there and back.
 async fn greet<I, A>(
     socket: &mut WebSocketStream<Line<I>>,
     options: &AcceptOptions,
     authenticator: &A,
-) -> Result<(Hello, Admitted<A::Grant>), AcceptError>
+) -> Result<(Hello, Duration, Admitted<A::Grant>), AcceptError>
 where
     I: AsyncRead + AsyncWrite + Unpin,
     A: Authenticator,
@@ -176,8 +178,10 @@ where
         protocols: (*PROTOCOLS.start(), *PROTOCOLS.end()),
         nonce: hex::encode(nonce),
     };
+    let asked = Instant::now();
     send(socket, &ServerMessage::Challenge(challenge.clone())).await?;
     let NodeMessage::Hello(hello) = receive(socket, options.hello_within, "hello").await?;
+    let round_trip = asked.elapsed();
     if !PROTOCOLS.contains(&hello.protocol) {
         let detail = format!(
             "This node speaks version {} of the protocol, the control plane {} to {}. Update the older of the two.",
@@ -198,7 +202,7 @@ where
     };
     let decision = authenticator.authenticate(&attempt);
     match tokio::time::timeout(HANDSHAKE_TIMEOUT, decision).await {
-        Ok(Ok(admitted)) => Ok((attempt.hello, admitted)),
+        Ok(Ok(admitted)) => Ok((attempt.hello, round_trip, admitted)),
         Ok(Err(refusal)) => Err(AcceptError::Refused(refusal)),
         Err(_) => Err(AcceptError::Refused(Refusal::new(
             Reason::Starting,

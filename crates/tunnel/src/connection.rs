@@ -59,6 +59,7 @@ impl Connection {
     pub(crate) async fn open<S>(
         socket: WebSocketStream<Line<S>>,
         lane: Lane,
+        window: u32,
         options: &AcceptOptions,
     ) -> Result<Self, LinkError>
     where
@@ -75,7 +76,7 @@ impl Connection {
         );
         let bytes = ByteStream::pinging(socket, options.heartbeat, beat);
         let (sender, driver) = lane
-            .client()
+            .client(window)
             .handshake(TokioIo::new(bytes))
             .await
             .map_err(|error| LinkError::Broken(End::Failed(error.to_string())))?;

@@ -62,20 +62,30 @@ pub struct Hello {
 pub(crate) struct Welcome {
     pub(crate) ping_every_ms: u64,
     pub(crate) ping_timeout_ms: u64,
+    /// What each stream may have on its way, in bytes, both ways; absent from older control planes.
+    #[serde(default)]
+    pub(crate) window: Option<u32>,
     #[serde(default)]
     pub(crate) data: Value,
 }
 
 impl Welcome {
-    pub(crate) fn new(heartbeat: Heartbeat, data: Value) -> Self {
+    pub(crate) fn new(heartbeat: Heartbeat, window: u32, data: Value) -> Self {
         Self {
             ping_every_ms: millis(heartbeat.every),
             ping_timeout_ms: millis(heartbeat.timeout),
+            window: Some(window),
             data,
         }
     }
 
     /// Within bounds, whatever the other side says.
+    pub(crate) fn window(&self, lane: Lane) -> u32 {
+        let (least, most) = (lane.window(Duration::ZERO), lane.window(Duration::MAX));
+        self.window.unwrap_or(most).clamp(least, most)
+    }
+
+    /// Likewise.
     pub(crate) fn heartbeat(&self) -> Heartbeat {
         Heartbeat {
             every: Duration::from_millis(self.ping_every_ms.clamp(10, 60_000)),

@@ -22,15 +22,21 @@ pub enum Lane {
     Bulk,
 }
 
-/// Bytes that one stream may send before its reader takes some. One stream moves about 0.67 windows a
-/// round trip, so that 4 MiB fill 400 Mbit/s at 50 ms.
+/// Bytes that one stream may send before its reader takes some, at most. One stream moves about 0.67
+/// windows a round trip, so that 4 MiB fill 400 Mbit/s at 50 ms.
 const BULK_WINDOW: u32 = 4 << 20;
+/// On a short line less fills it too, and a reader that stops holds that much less.
+const SHORT_BULK_WINDOW: u32 = 768 << 10;
+/// What a window is made to carry, in bytes a microsecond, at 0.67 windows a round trip.
+const BULK_RATE: (u128, u128) = (6000, 67);
 /// Interactive streams are small; less memory is lost on one that stalls.
 const INTERACTIVE_WINDOW: u32 = 1 << 20;
 /// Both lanes: 1008 × 1 MiB and 248 × 4 MiB fit, see the module's invariant.
 const CONNECTION_WINDOW: u32 = 1 << 30;
-/// HTTP/2 frames: larger ones doubled the latency of keystrokes beside a download.
+/// HTTP/2 frames: larger ones doubled the latency of keystrokes beside a download …
 const FRAME: u32 = 16 << 10;
+/// … which has a connection of its own, where they cost nothing and carry a fifth more.
+const BULK_FRAME: u32 = 64 << 10;
 /// What one stream may have waiting inside hyper.
 const SEND_BUFFER: usize = 256 << 10;
 /// Cookies for a dev server pass (hyper's default is 16 KiB).
@@ -62,10 +68,32 @@ impl Lane {
         self.requests() + 8
     }
 
-    const fn window(self) -> u32 {
+    /// The window of a stream on a line with this round trip.
+    pub(crate) fn window(self, round_trip: Duration) -> u32 {
         match self {
             Self::Interactive => INTERACTIVE_WINDOW,
-            Self::Bulk => BULK_WINDOW,
+            Self::Bulk => {
+                let (bytes, micros) = BULK_RATE;
+                let wanted = round_trip.as_micros().saturating_mul(bytes) / micros;
+                let wanted = u32::try_from(wanted).unwrap_or(u32::MAX);
+                wanted.clamp(SHORT_BULK_WINDOW, BULK_WINDOW)
+            }
+        }
+    }
+
+    /// Bytes that may stand unsent in the kernel. What stands there, no keystroke can overtake; a bulk
+    /// line has none, and stands still less often with more.
+    pub(crate) const fn unsent(self) -> u32 {
+        match self {
+            Self::Interactive => 16 << 10,
+            Self::Bulk => 256 << 10,
+        }
+    }
+
+    const fn frame(self) -> u32 {
+        match self {
+            Self::Interactive => FRAME,
+            Self::Bulk => BULK_FRAME,
         }
     }
 
@@ -87,26 +115,26 @@ impl Lane {
     }
 
     /// The control plane's end: it makes the requests.
-    pub(crate) fn client(self) -> hyper::client::conn::http2::Builder<TokioExecutor> {
+    pub(crate) fn client(self, window: u32) -> hyper::client::conn::http2::Builder<TokioExecutor> {
         let mut http = hyper::client::conn::http2::Builder::new(TokioExecutor::new());
         http.timer(TokioTimer::new())
-            .initial_stream_window_size(self.window())
+            .initial_stream_window_size(window)
             .initial_connection_window_size(CONNECTION_WINDOW)
-            .max_frame_size(FRAME)
+            .max_frame_size(self.frame())
             .max_header_list_size(HEADERS)
             .max_send_buf_size(SEND_BUFFER);
         http
     }
 
     /// The node's end: it serves.
-    pub(crate) fn server(self) -> hyper::server::conn::http2::Builder<TokioExecutor> {
+    pub(crate) fn server(self, window: u32) -> hyper::server::conn::http2::Builder<TokioExecutor> {
         let mut http = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
         http.timer(TokioTimer::new())
             .enable_connect_protocol()
             .max_concurrent_streams(self.streams())
-            .initial_stream_window_size(self.window())
+            .initial_stream_window_size(window)
             .initial_connection_window_size(CONNECTION_WINDOW)
-            .max_frame_size(FRAME)
+            .max_frame_size(self.frame())
             .max_header_list_size(HEADERS)
             .max_send_buf_size(SEND_BUFFER);
         http
@@ -147,9 +175,19 @@ mod tests {
     fn stalled_streams_cannot_use_up_the_connections_window() {
         for lane in [Lane::Interactive, Lane::Bulk] {
             assert!(
-                u64::from(lane.streams()) * u64::from(lane.window())
+                u64::from(lane.streams()) * u64::from(lane.window(Duration::MAX))
                     <= u64::from(CONNECTION_WINDOW)
             );
         }
+    }
+
+    #[test]
+    fn a_bulk_window_follows_the_line() {
+        let window = |millis| Lane::Bulk.window(Duration::from_millis(millis));
+        assert_eq!(window(0), SHORT_BULK_WINDOW);
+        assert_eq!(window(5), SHORT_BULK_WINDOW);
+        assert_eq!(window(20), 1_791_044);
+        assert_eq!(window(50), BULK_WINDOW);
+        assert_eq!(window(100_000), BULK_WINDOW);
     }
 }

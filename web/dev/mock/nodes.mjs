@@ -2,6 +2,7 @@
 // after its token was made.
 import { json, problem, route } from "./http.mjs";
 import { id, PROTECTIONS } from "./state.mjs";
+import { history, usageOf } from "./telemetry.mjs";
 
 const ORGANIZATION = "/organizations/{organization}";
 const JOIN_AFTER_MS = 6000;
@@ -33,6 +34,7 @@ function joinedNode(organization, name, change = {}) {
     draining: false,
     revoked: false,
     round_trip_us: 12_400,
+    usage: usageOf(name),
     info: {
       version: "0.1.0",
       hostname: name,
@@ -176,6 +178,11 @@ export function nodeRoutes(state) {
       "GET",
       "/nodes/{node}",
       find((context, node) => json(context, node)),
+    ),
+    route(
+      "GET",
+      "/nodes/{node}/telemetry",
+      find((context, node) => json(context, history(node, context.url.searchParams))),
     ),
     route(
       "PATCH",

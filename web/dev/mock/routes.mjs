@@ -1,4 +1,5 @@
 import { json, problem, route } from "./http.mjs";
+import { jobRoutes } from "./jobs.mjs";
 import { nodeRoutes } from "./nodes.mjs";
 import { id, PROTECTIONS, TEMPLATES } from "./state.mjs";
 
@@ -319,6 +320,7 @@ export function apiRoutes(state) {
     }),
     route("GET", `${ORGANIZATION}/audit-events`, (context) => auditPage(state, context)),
     ...nodeRoutes(state),
+    ...jobRoutes(state),
     route("GET", "/templates", (context) => json(context, { items: TEMPLATES })),
   ];
 }

@@ -899,6 +899,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/node-jobs/{node_job}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a new job of what an ended one has not done: the same command on the servers where it did not
+         *     succeed.
+         */
+        post: operations["node_job_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/node-jobs/{node_job}/runs": {
         parameters: {
             query?: never;
@@ -928,6 +948,258 @@ export interface paths {
          *     what was kept when it has ended.
          */
         get: operations["node_run_output"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization}/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the schedules of an organization, oldest first. */
+        get: operations["schedule_list"];
+        put?: never;
+        /** Makes a schedule: a node job is made at each time that the cron expression names. */
+        post: operations["schedule_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a schedule, with its next five times. */
+        get: operations["schedule_view"];
+        put?: never;
+        post?: never;
+        /** Deletes a schedule. The jobs that it has made stay. */
+        delete: operations["schedule_delete"];
+        options?: never;
+        head?: never;
+        /** Changes a schedule, pauses it, or lets it go on. What was missed while it was paused stays undone. */
+        patch: operations["schedule_update"];
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule}/run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a schedule's job now, whether or not it is due, paused, or its last job has ended. */
+        post: operations["schedule_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedule-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Says when a cron expression would be due next. */
+        get: operations["schedule_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{node}/telemetry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what a server used over a time, as finely as is kept and wanted, and what it uses now. */
+        get: operations["node_telemetry_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{node}/telemetry/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Streams what a server measures, as it does, over a WebSocket: a text frame with a
+         *     `TelemetrySample` each, the newest first. While the server is away, nothing comes.
+         */
+        get: operations["node_telemetry_follow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/telemetry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what a workspace used over a time, and what it uses now. */
+        get: operations["workspace_telemetry_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/telemetry/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Streams what a workspace uses, as its server measures it, over a WebSocket: a text frame with a
+         *     `WorkspaceReading` each, the newest first.
+         */
+        get: operations["workspace_telemetry_follow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization}/node-rollouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the rollouts of an organization, newest first. */
+        get: operations["node_rollout_list"];
+        put?: never;
+        /**
+         * Gives servers the program that the control plane offers, in stages: first the canary, then batches. A
+         *     server tries it out beside the one that it runs, and goes back by itself where it is not healthy; then no
+         *     further server is touched. Workspaces and terminals go on. One rollout at a time.
+         */
+        post: operations["node_rollout_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-rollouts/{node_rollout}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a rollout, with how many of its servers are in which state. */
+        get: operations["node_rollout_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-rollouts/{node_rollout}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pauses a rollout: what is under way goes on to its end, no further stage begins. */
+        post: operations["node_rollout_pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-rollouts/{node_rollout}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resumes a paused rollout; the next stage begins at once. */
+        post: operations["node_rollout_resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-rollouts/{node_rollout}/abort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a rollout: what is under way goes on to its end, nothing else is touched. */
+        post: operations["node_rollout_abort"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/node-rollouts/{node_rollout}/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the servers of a rollout, in the order in which they come, with how far each is and why. */
+        get: operations["node_rollout_node_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1616,6 +1888,26 @@ export interface components {
             /** @enum {string} */
             type: "ack";
         };
+        /** @description A block device. */
+        DeviceSample: {
+            /** @description E.g. `nvme0n1`. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes read per second.
+             */
+            read_bytes_per_s: number;
+            /**
+             * Format: int64
+             * @description Bytes written per second.
+             */
+            written_bytes_per_s: number;
+            /**
+             * Format: int32
+             * @description How much of the time it was busy, in thousandths.
+             */
+            busy_millis: number;
+        };
         /** @description Makes a directory. */
         DirectoryCreate: {
             /** @description The tree. */
@@ -1624,6 +1916,46 @@ export interface components {
             path: string;
             /** @description Make missing parents, and accept that it exists. */
             parents?: boolean;
+        };
+        /** @description A mounted file system. */
+        DiskSample: {
+            /** @description Where it is mounted. */
+            path: string;
+            /**
+             * Format: int64
+             * @description Its size.
+             */
+            total_bytes: number;
+            /**
+             * Format: int64
+             * @description What ordinary users can still write.
+             */
+            available_bytes: number;
+            /**
+             * Format: int64
+             * @description Inodes; 0 where their number is not fixed.
+             */
+            inodes: number;
+            /**
+             * Format: int64
+             * @description Inodes that are left.
+             */
+            inodes_available: number;
+        };
+        /** @description How full a file system is. */
+        DiskUsage: {
+            /** @description Where it is mounted. */
+            path: string;
+            /**
+             * Format: int64
+             * @description Space in use, in bytes.
+             */
+            used_bytes: number;
+            /**
+             * Format: int64
+             * @description Its size, in bytes.
+             */
+            total_bytes: number;
         };
         /**
          * @description How a node runs workspaces.
@@ -1634,7 +1966,7 @@ export interface components {
          * @description What went wrong, for programs. Codes only grow; clients treat an unknown one by its status.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unauthenticated" | "invalid_credentials" | "forbidden" | "cross_site" | "not_found" | "method_not_allowed" | "conflict" | "name_taken" | "stale" | "too_large" | "range_not_satisfiable" | "invalid" | "locked" | "precondition_required" | "rate_limited" | "limit_reached" | "internal" | "unavailable" | "node_offline" | "workspace_not_running" | "timeout" | "out_of_space" | "unknown";
+        ErrorCode: "malformed" | "unauthenticated" | "invalid_credentials" | "forbidden" | "approval_required" | "cross_site" | "not_found" | "method_not_allowed" | "conflict" | "name_taken" | "stale" | "too_large" | "range_not_satisfiable" | "invalid" | "locked" | "precondition_required" | "rate_limited" | "limit_reached" | "internal" | "unavailable" | "node_offline" | "workspace_not_running" | "timeout" | "out_of_space" | "unknown";
         /** @description Something that happened. */
         Event: {
             /**
@@ -1675,6 +2007,21 @@ export interface components {
             node_job_id: components["schemas"]["NodeJobId"];
             /** @enum {string} */
             kind: "node_job_changed";
+        } | {
+            /** @description Which. */
+            schedule_id: components["schemas"]["ScheduleId"];
+            /** @enum {string} */
+            kind: "schedule_changed";
+        } | {
+            /** @description Which. */
+            schedule_id: components["schemas"]["ScheduleId"];
+            /** @enum {string} */
+            kind: "schedule_deleted";
+        } | {
+            /** @description Which. */
+            node_rollout_id: components["schemas"]["NodeRolloutId"];
+            /** @enum {string} */
+            kind: "node_rollout_changed";
         } | {
             /** @enum {string} */
             kind: "organization_changed";
@@ -1951,6 +2298,49 @@ export interface components {
             /** @description As what. */
             role: components["schemas"]["Role"];
         };
+        /** @description Memory, in bytes. */
+        MemorySample: {
+            /**
+             * Format: int64
+             * @description All of it.
+             */
+            total_bytes: number;
+            /**
+             * Format: int64
+             * @description What programs could get without swapping.
+             */
+            available_bytes: number;
+            /**
+             * Format: int64
+             * @description All swap.
+             */
+            swap_total_bytes: number;
+            /**
+             * Format: int64
+             * @description Swap in use.
+             */
+            swap_used_bytes: number;
+        };
+        /** @description A network interface. */
+        NetworkSample: {
+            /** @description E.g. `eth0`. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes received per second.
+             */
+            received_bytes_per_s: number;
+            /**
+             * Format: int64
+             * @description Bytes sent per second.
+             */
+            sent_bytes_per_s: number;
+            /**
+             * Format: int64
+             * @description Packets that were lost or damaged, in both directions, since the measurement before.
+             */
+            errors: number;
+        };
         /** @description A server joined to the control plane. */
         Node: {
             /** @description Its id. */
@@ -1986,6 +2376,7 @@ export interface components {
             /** @description What is wrong in words, e.g. that a second machine uses the same key. */
             warning?: string | null;
             info?: components["schemas"]["NodeInfo"] | null;
+            usage?: components["schemas"]["NodeUsage"] | null;
         };
         NodeId: string;
         /** @description What a node is and can do. */
@@ -2015,6 +2406,8 @@ export interface components {
             policy?: components["schemas"]["NodePolicy"] | null;
             /** @description Tells apart machines that were cloned: a hash of `/etc/machine-id`. */
             machine?: string | null;
+            /** @description The SHA-256 of the program that the daemon runs, in hexadecimal. */
+            program?: string | null;
         };
         /** @description A node job. */
         NodeJob: {
@@ -2030,6 +2423,9 @@ export interface components {
             state: components["schemas"]["NodeJobState"];
             /** @description What the command policy asks about, or why a person refused. */
             reason?: string | null;
+            /** @description Which rules of the command policy ask about it. */
+            findings?: components["schemas"]["NodeJobFinding"][];
+            schedule_id?: components["schemas"]["ScheduleId"] | null;
             /** @description Who asked for it. */
             created_by: components["schemas"]["AccountId"];
             /** @description Their name. */
@@ -2107,6 +2503,15 @@ export interface components {
             /** @description A second request with the same key answers the first one's job, and runs nothing. */
             idempotency_key?: string | null;
         };
+        /** @description One reason for which the command policy asks. */
+        NodeJobFinding: {
+            /** @description The command in the line that it is about, as its words; `…` is what is known only when it runs. */
+            command: string;
+            /** @description Which rule, in words. */
+            rule: string;
+            /** @description Why it asks. */
+            reason: string;
+        };
         NodeJobId: string;
         /**
          * @description How a node job stands as a whole.
@@ -2159,6 +2564,92 @@ export interface components {
              */
             update: boolean;
         };
+        /** @description A rollout. */
+        NodeRollout: {
+            /** @description Its id. */
+            id: components["schemas"]["NodeRolloutId"];
+            /** @description Whose it is. */
+            organization_id: components["schemas"]["OrganizationId"];
+            /** @description How it stands as a whole. */
+            state: components["schemas"]["NodeRolloutState"];
+            /** @description Why it stands so, in words. */
+            reason?: string | null;
+            /**
+             * Format: int32
+             * @description How many servers come first.
+             */
+            canary: number;
+            /**
+             * Format: int32
+             * @description How many at once after them.
+             */
+            batch: number;
+            /**
+             * Format: int32
+             * @description Seconds between stages.
+             */
+            pause_s: number;
+            /** @description Servers that are not connected are waited for. */
+            wait_for_offline: boolean;
+            /**
+             * Format: int32
+             * @description Seconds that a new program has to become healthy.
+             */
+            healthy_within_s: number;
+            next_stage_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Who asked for it. */
+            created_by: components["schemas"]["AccountId"];
+            /** @description Their name. */
+            created_by_name: string;
+            /** @description When it was asked for. */
+            created_at: components["schemas"]["Timestamp"];
+            finished_at?: components["schemas"]["Timestamp"] | null;
+            /** @description How many of its servers are in which state. */
+            counts: components["schemas"]["NodeUpdateCounts"];
+        };
+        /**
+         * @description Asks for servers to be updated to the program that the control plane offers: those named, those that have
+         *     all the labels, or all.
+         */
+        NodeRolloutCreate: {
+            /** @description These servers. */
+            nodes?: components["schemas"]["NodeId"][];
+            /** @description Or those that have all these labels now. */
+            labels?: {
+                [key: string]: string;
+            };
+            /** @description Or all servers of the organization. */
+            all?: boolean;
+            /**
+             * Format: int32
+             * @description So many come first, by themselves; 1 when absent, 0 for none.
+             */
+            canary?: number | null;
+            /**
+             * Format: int32
+             * @description So many at once after them; 10 when absent.
+             */
+            batch?: number | null;
+            /**
+             * Format: int32
+             * @description So many seconds between one stage's end and the next one's beginning; 0 when absent.
+             */
+            pause_s?: number | null;
+            /** @description Wait for servers that are not connected when their stage comes, instead of passing them over. */
+            wait_for_offline?: boolean;
+            /**
+             * Format: int32
+             * @description A server goes back to its program of before when the new one is not healthy after so many seconds;
+             *     60 when absent.
+             */
+            healthy_within_s?: number | null;
+        };
+        NodeRolloutId: string;
+        /**
+         * @description How a rollout stands as a whole.
+         * @enum {string}
+         */
+        NodeRolloutState: "running" | "paused" | "succeeded" | "failed" | "aborted";
         /** @description A node job on one server. */
         NodeRun: {
             /** @description Its id. */
@@ -2280,6 +2771,90 @@ export interface components {
             } | null;
             /** @description Whether new workspaces are kept away. */
             draining?: boolean | null;
+        };
+        /** @description How many servers are in which state. */
+        NodeUpdateCounts: {
+            /**
+             * Format: int64
+             * @description Their stage has not come.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Under way.
+             */
+            running: number;
+            /**
+             * Format: int64
+             * @description They run the program.
+             */
+            succeeded: number;
+            /**
+             * Format: int64
+             * @description They run the program of before.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Passed over.
+             */
+            skipped: number;
+            /**
+             * Format: int64
+             * @description Not touched, because the rollout ended before.
+             */
+            aborted: number;
+        };
+        NodeUpdateId: string;
+        /** @description A rollout's part on one server. */
+        NodeUpdateRun: {
+            /** @description Its id. */
+            id: components["schemas"]["NodeUpdateId"];
+            /** @description Of which rollout. */
+            node_rollout_id: components["schemas"]["NodeRolloutId"];
+            /** @description Where. */
+            node_id: components["schemas"]["NodeId"];
+            /** @description The server's name. */
+            node_name: string;
+            /**
+             * Format: int32
+             * @description In which stage: 0 is the canary's.
+             */
+            stage: number;
+            /** @description How it stands. */
+            state: components["schemas"]["NodeUpdateState"];
+            /** @description What it waits for, or why it ended so. */
+            reason?: string | null;
+            /** @description The SHA-256 of the program that it gets; absent where none fits. */
+            program?: string | null;
+            started_at?: components["schemas"]["Timestamp"] | null;
+            finished_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * @description How an update of one server stands.
+         * @enum {string}
+         */
+        NodeUpdateState: "waiting" | "running" | "succeeded" | "failed" | "skipped" | "aborted";
+        /** @description What a server uses now, in short. */
+        NodeUsage: {
+            /** @description When it was measured. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description CPU, in thousandths of all that there are.
+             */
+            cpu_millis: number;
+            /**
+             * Format: int64
+             * @description Memory in use, in bytes.
+             */
+            memory_used_bytes: number;
+            /**
+             * Format: int64
+             * @description All memory, in bytes.
+             */
+            memory_total_bytes: number;
+            disk?: components["schemas"]["DiskUsage"] | null;
         };
         /** @description An organization. */
         Organization: {
@@ -2435,6 +3010,7 @@ export interface components {
                 /** @description What is wrong in words, e.g. that a second machine uses the same key. */
                 warning?: string | null;
                 info?: components["schemas"]["NodeInfo"] | null;
+                usage?: components["schemas"]["NodeUsage"] | null;
             }[];
             /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
             next_cursor?: string | null;
@@ -2455,6 +3031,9 @@ export interface components {
                 state: components["schemas"]["NodeJobState"];
                 /** @description What the command policy asks about, or why a person refused. */
                 reason?: string | null;
+                /** @description Which rules of the command policy ask about it. */
+                findings?: components["schemas"]["NodeJobFinding"][];
+                schedule_id?: components["schemas"]["ScheduleId"] | null;
                 /** @description Who asked for it. */
                 created_by: components["schemas"]["AccountId"];
                 /** @description Their name. */
@@ -2487,6 +3066,54 @@ export interface components {
                 retries: number;
                 /** @description How many of its runs are in which state. */
                 counts: components["schemas"]["NodeRunCounts"];
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_NodeRollout: {
+            /** @description The rows of this page, in the list's order. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["NodeRolloutId"];
+                /** @description Whose it is. */
+                organization_id: components["schemas"]["OrganizationId"];
+                /** @description How it stands as a whole. */
+                state: components["schemas"]["NodeRolloutState"];
+                /** @description Why it stands so, in words. */
+                reason?: string | null;
+                /**
+                 * Format: int32
+                 * @description How many servers come first.
+                 */
+                canary: number;
+                /**
+                 * Format: int32
+                 * @description How many at once after them.
+                 */
+                batch: number;
+                /**
+                 * Format: int32
+                 * @description Seconds between stages.
+                 */
+                pause_s: number;
+                /** @description Servers that are not connected are waited for. */
+                wait_for_offline: boolean;
+                /**
+                 * Format: int32
+                 * @description Seconds that a new program has to become healthy.
+                 */
+                healthy_within_s: number;
+                next_stage_at?: components["schemas"]["Timestamp"] | null;
+                /** @description Who asked for it. */
+                created_by: components["schemas"]["AccountId"];
+                /** @description Their name. */
+                created_by_name: string;
+                /** @description When it was asked for. */
+                created_at: components["schemas"]["Timestamp"];
+                finished_at?: components["schemas"]["Timestamp"] | null;
+                /** @description How many of its servers are in which state. */
+                counts: components["schemas"]["NodeUpdateCounts"];
             }[];
             /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
             next_cursor?: string | null;
@@ -2544,6 +3171,73 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_NodeUpdateRun: {
+            /** @description The rows of this page, in the list's order. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["NodeUpdateId"];
+                /** @description Of which rollout. */
+                node_rollout_id: components["schemas"]["NodeRolloutId"];
+                /** @description Where. */
+                node_id: components["schemas"]["NodeId"];
+                /** @description The server's name. */
+                node_name: string;
+                /**
+                 * Format: int32
+                 * @description In which stage: 0 is the canary's.
+                 */
+                stage: number;
+                /** @description How it stands. */
+                state: components["schemas"]["NodeUpdateState"];
+                /** @description What it waits for, or why it ended so. */
+                reason?: string | null;
+                /** @description The SHA-256 of the program that it gets; absent where none fits. */
+                program?: string | null;
+                started_at?: components["schemas"]["Timestamp"] | null;
+                finished_at?: components["schemas"]["Timestamp"] | null;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_Schedule: {
+            /** @description The rows of this page, in the list's order. */
+            items: {
+                /** @description Its id. */
+                id: components["schemas"]["ScheduleId"];
+                /** @description Whose it is. */
+                organization_id: components["schemas"]["OrganizationId"];
+                /** @description Its name. */
+                name: string;
+                /** @description The cron expression. */
+                cron: string;
+                /** @description In which it is read. */
+                time_zone: string;
+                /** @description What is run. */
+                job: components["schemas"]["ScheduleJob"];
+                /** @description Whether it runs. */
+                enabled: boolean;
+                /** @description What becomes of missed times. */
+                missed: components["schemas"]["ScheduleMissed"];
+                /** @description What becomes of a time at which the last job has not ended. */
+                overlap: components["schemas"]["ScheduleOverlap"];
+                /** @description When it is due next, five times at most; none while it is paused. */
+                next_runs: components["schemas"]["Timestamp"][];
+                last_at?: components["schemas"]["Timestamp"] | null;
+                /** @description What became of that, in words. */
+                last_outcome?: string | null;
+                last_job_id?: components["schemas"]["NodeJobId"] | null;
+                /** @description Who answers for its jobs: whoever made it, or last changed what is run. */
+                created_by: components["schemas"]["AccountId"];
+                /** @description Their name. */
+                created_by_name: string;
+                /** @description When it was made. */
+                created_at: components["schemas"]["Timestamp"];
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Workspace: {
             /** @description The rows of this page, in the list's order. */
             items: {
@@ -2593,6 +3287,24 @@ export interface components {
             current: string;
             /** @description The new one: 10 to 1,000 characters, and not a common one. */
             new: string;
+        };
+        /** @description Pressure (Linux, `Documentation/accounting/psi.rst`), in thousandths of the last 10 s. */
+        PressureSample: {
+            /**
+             * Format: int32
+             * @description Something waited for CPU.
+             */
+            cpu_millis: number;
+            /**
+             * Format: int32
+             * @description Something waited for memory.
+             */
+            memory_millis: number;
+            /**
+             * Format: int32
+             * @description Something waited for devices.
+             */
+            io_millis: number;
         };
         /** @description The body of every answer with a status of 400 or above (RFC 9457). */
         Problem: {
@@ -2691,6 +3403,26 @@ export interface components {
             /** @enum {string} */
             type: "close_stdin";
         };
+        /** @description A process. */
+        ProcessSample: {
+            /**
+             * Format: int32
+             * @description Its id.
+             */
+            pid: number;
+            /** @description The program's name, at most 15 bytes. */
+            name: string;
+            /**
+             * Format: int32
+             * @description CPU, in thousandths of one.
+             */
+            cpu_millis: number;
+            /**
+             * Format: int64
+             * @description Resident memory.
+             */
+            memory_bytes: number;
+        };
         /** @description One protection of a workspace, and whether it holds on this node. */
         Protection: {
             /** @description Which. */
@@ -2715,6 +3447,131 @@ export interface components {
          * @enum {string}
          */
         Root: "workspace" | "home" | "system";
+        /** @description A schedule. */
+        Schedule: {
+            /** @description Its id. */
+            id: components["schemas"]["ScheduleId"];
+            /** @description Whose it is. */
+            organization_id: components["schemas"]["OrganizationId"];
+            /** @description Its name. */
+            name: string;
+            /** @description The cron expression. */
+            cron: string;
+            /** @description In which it is read. */
+            time_zone: string;
+            /** @description What is run. */
+            job: components["schemas"]["ScheduleJob"];
+            /** @description Whether it runs. */
+            enabled: boolean;
+            /** @description What becomes of missed times. */
+            missed: components["schemas"]["ScheduleMissed"];
+            /** @description What becomes of a time at which the last job has not ended. */
+            overlap: components["schemas"]["ScheduleOverlap"];
+            /** @description When it is due next, five times at most; none while it is paused. */
+            next_runs: components["schemas"]["Timestamp"][];
+            last_at?: components["schemas"]["Timestamp"] | null;
+            /** @description What became of that, in words. */
+            last_outcome?: string | null;
+            last_job_id?: components["schemas"]["NodeJobId"] | null;
+            /** @description Who answers for its jobs: whoever made it, or last changed what is run. */
+            created_by: components["schemas"]["AccountId"];
+            /** @description Their name. */
+            created_by_name: string;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+        };
+        /** @description Asks for a schedule. */
+        ScheduleCreate: {
+            /** @description Its name. */
+            name: string;
+            /** @description Five fields: minute, hour, day of the month, month, day of the week; or `@daily` and its like. */
+            cron: string;
+            /**
+             * @description In which the expression is read, by its name in the IANA database: `Europe/Berlin`. UTC when
+             *     absent.
+             */
+            time_zone?: string | null;
+            /** @description What is run. Servers that are named by labels are looked for each time. */
+            job: components["schemas"]["NodeJobCreate"];
+            /** @description Whether it runs; `true` when absent. */
+            enabled?: boolean | null;
+            /** @description What becomes of a time at which the control plane was down. */
+            missed?: components["schemas"]["ScheduleMissed"];
+            /** @description What becomes of a time at which the last job has not ended. */
+            overlap?: components["schemas"]["ScheduleOverlap"];
+        };
+        ScheduleId: string;
+        /** @description What a schedule runs; of variables only the names are shown. */
+        ScheduleJob: {
+            /** @description On these servers. */
+            nodes: components["schemas"]["NodeId"][];
+            /** @description Or on those that have all these labels at the time. */
+            labels: {
+                [key: string]: string;
+            };
+            /** @description The command. */
+            command: string;
+            /** @description Where. */
+            cwd?: string | null;
+            /** @description The names of the variables. */
+            env: string[];
+            /**
+             * Format: int64
+             * @description On each server it is ended after so many milliseconds.
+             */
+            timeout_ms?: number | null;
+            /**
+             * Format: int64
+             * @description What has not begun after so many milliseconds expires.
+             */
+            ttl_ms?: number | null;
+            /**
+             * Format: int32
+             * @description Higher goes first.
+             */
+            priority: number;
+            /**
+             * Format: int32
+             * @description On at most so many servers at once.
+             */
+            concurrency?: number | null;
+            /**
+             * Format: int32
+             * @description How often it is tried again where it fails.
+             */
+            retries: number;
+        };
+        /**
+         * @description What becomes of a time at which the control plane was down. Several missed times are one.
+         * @enum {string}
+         */
+        ScheduleMissed: "skip" | "run_once";
+        /**
+         * @description What becomes of a time at which the schedule's last job has not ended.
+         * @enum {string}
+         */
+        ScheduleOverlap: "skip" | "allow";
+        /** @description When a schedule would be due. */
+        SchedulePreview: {
+            /** @description The next five times. */
+            next_runs: components["schemas"]["Timestamp"][];
+        };
+        /** @description What is to change of a schedule. */
+        ScheduleUpdate: {
+            /** @description A new name. */
+            name?: string | null;
+            /** @description Another expression. */
+            cron?: string | null;
+            /** @description Another time zone. */
+            time_zone?: string | null;
+            job?: components["schemas"]["NodeJobCreate"] | null;
+            /** @description With `job`: the variables stay as they are, since they are not shown. */
+            keep_env?: boolean;
+            /** @description Pauses it, or lets it go on. */
+            enabled?: boolean | null;
+            missed?: components["schemas"]["ScheduleMissed"] | null;
+            overlap?: components["schemas"]["ScheduleOverlap"] | null;
+        };
         /** @description `GET /api/v1/info`: what anybody may know. */
         ServerInfo: {
             /** @description The server's version. */
@@ -2854,6 +3711,73 @@ export interface components {
          * @enum {string}
          */
         StepState: "pending" | "running" | "done" | "failed" | "cancelled";
+        /** @description What a server used. */
+        TelemetryHistory: {
+            /** @description From when. */
+            from: components["schemas"]["Timestamp"];
+            /** @description Until when. */
+            to: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description The distance of the points, in milliseconds, where nothing is missing.
+             */
+            step_ms: number;
+            /** @description The time of each point; of one that sums up others, when the first of them was. */
+            times: components["schemas"]["Timestamp"][];
+            /** @description A series for each thing that was measured. While nothing was, there is one point without values. */
+            series: components["schemas"]["TelemetrySeries"][];
+            latest?: components["schemas"]["TelemetrySample"] | null;
+        };
+        /**
+         * @description What is measured, with its unit. “Thousandths” are of one CPU, of the time, or of the number.
+         * @enum {string}
+         */
+        TelemetryMetric: "cpu" | "core" | "load1" | "load5" | "load15" | "pressure_cpu" | "pressure_memory" | "pressure_io" | "memory_used" | "memory_total" | "swap_used" | "swap_total" | "disk_used" | "disk_total" | "inodes_used" | "inodes_total" | "device_read" | "device_written" | "device_busy" | "network_received" | "network_sent" | "network_errors" | "open_files" | "workspace_cpu" | "workspace_memory" | "workspace_processes" | "workspace_read" | "workspace_written";
+        /** @description One measurement. */
+        TelemetrySample: {
+            /** @description When it was taken; later than that of the one before, also when the clock was set back. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Seconds that the machine has been up.
+             */
+            uptime_s: number;
+            /** @description For each logical CPU: how busy it was, in thousandths. */
+            cpu_millis: number[];
+            /** @description The load average over 1, 5 and 15 minutes, in thousandths. */
+            load_millis: number[];
+            pressure?: components["schemas"]["PressureSample"] | null;
+            /** @description Memory and swap. */
+            memory: components["schemas"]["MemorySample"];
+            /** @description Mounted file systems that lie on devices. */
+            disks: components["schemas"]["DiskSample"][];
+            /** @description Devices and what moved to and from them. */
+            devices: components["schemas"]["DeviceSample"][];
+            /** @description Network interfaces. */
+            networks: components["schemas"]["NetworkSample"][];
+            /**
+             * Format: int64
+             * @description Open file handles of the whole machine.
+             */
+            open_files: number;
+            /** @description The processes that use most CPU, and those that use most memory. */
+            processes: components["schemas"]["ProcessSample"][];
+            /** @description Workspaces that run. */
+            workspaces: components["schemas"]["WorkspaceSample"][];
+        };
+        /** @description One thing over time. Each list has a value, or its absence, for each time. */
+        TelemetrySeries: {
+            /** @description What. */
+            metric: components["schemas"]["TelemetryMetric"];
+            /** @description Of which core (its number), file system (its path), device or interface (its name). */
+            of?: string | null;
+            /** @description On average; of errors, the sum. */
+            average: (number | null)[];
+            /** @description At least; absent where that says nothing more. */
+            low?: (number | null)[] | null;
+            /** @description At most; absent where that says nothing more. */
+            high?: (number | null)[] | null;
+        };
         /** @description A recipe that a workspace is created from. */
         Template: {
             /** @description Its name, as in `template.toml`'s folder: `rust`. */
@@ -3093,6 +4017,42 @@ export interface components {
              */
             processes?: number | null;
         };
+        /** @description One measurement of a workspace. */
+        WorkspaceReading: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            usage?: components["schemas"]["WorkspaceSample"] | null;
+        };
+        /** @description A workspace that runs. */
+        WorkspaceSample: {
+            /** @description Which. */
+            id: components["schemas"]["WorkspaceId"];
+            /**
+             * Format: int32
+             * @description CPU, in thousandths of one.
+             */
+            cpu_millis: number;
+            /**
+             * Format: int64
+             * @description Memory, without the page cache.
+             */
+            memory_bytes: number;
+            /**
+             * Format: int32
+             * @description Processes and threads.
+             */
+            processes: number;
+            /**
+             * Format: int64
+             * @description Bytes read from devices per second; absent where the kernel does not count it for a group.
+             */
+            read_bytes_per_s?: number | null;
+            /**
+             * Format: int64
+             * @description Bytes written to devices per second; likewise.
+             */
+            written_bytes_per_s?: number | null;
+        };
         /** @description What a workspace was made from. */
         WorkspaceSource: {
             /** @description Its name. */
@@ -3139,6 +4099,23 @@ export interface components {
          * @enum {string}
          */
         WorkspaceStepKind: "queue" | "sandbox" | "clone";
+        /** @description What a workspace used. As [`TelemetryHistory`]. */
+        WorkspaceTelemetry: {
+            /** @description From when. */
+            from: components["schemas"]["Timestamp"];
+            /** @description Until when. */
+            to: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description The distance of the points, in milliseconds, where nothing is missing.
+             */
+            step_ms: number;
+            /** @description The time of each point. */
+            times: components["schemas"]["Timestamp"][];
+            /** @description A series for each thing that was measured. */
+            series: components["schemas"]["TelemetrySeries"][];
+            latest?: components["schemas"]["WorkspaceReading"] | null;
+        };
         /** @description Changes a workspace. */
         WorkspaceUpdate: {
             /** @description A new name. */
@@ -5303,6 +6280,12 @@ export interface operations {
                 cursor?: string;
                 /** @description How many rows at most, 1 to 200; 50 when absent. */
                 limit?: number;
+                /** @description Only those that run on this server. */
+                node?: components["schemas"]["NodeId"];
+                /** @description Only those that this schedule has made. */
+                schedule?: components["schemas"]["ScheduleId"];
+                /** @description Only those that stand like this. */
+                state?: "awaiting_approval" | "active" | "failed" | "ended";
             };
             header?: never;
             path: {
@@ -5487,6 +6470,35 @@ export interface operations {
             };
         };
     };
+    node_job_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node_job: components["schemas"]["NodeJobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeJob"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     node_run_list: {
         parameters: {
             query?: {
@@ -5546,6 +6558,572 @@ export interface operations {
                 };
                 content: {
                     "application/octet-stream": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_list: {
+        parameters: {
+            query?: {
+                /** @description Where to continue: the `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many rows at most, 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                organization: components["schemas"]["OrganizationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Schedule"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization: components["schemas"]["OrganizationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule: components["schemas"]["ScheduleId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeJob"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    schedule_preview: {
+        parameters: {
+            query: {
+                /** @description The cron expression. */
+                cron: string;
+                /** @description In which it is read; UTC when absent. */
+                time_zone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePreview"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_telemetry_view: {
+        parameters: {
+            query?: {
+                /** @description From when; an hour before `to` when absent. */
+                from?: components["schemas"]["Timestamp"];
+                /** @description Until when; now when absent. */
+                to?: components["schemas"]["Timestamp"];
+                /** @description About so many points, 1 to 1500; 300 when absent. */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TelemetryHistory"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_telemetry_follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream begins */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TelemetrySample"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workspace_telemetry_view: {
+        parameters: {
+            query?: {
+                /** @description From when; an hour before `to` when absent. */
+                from?: components["schemas"]["Timestamp"];
+                /** @description Until when; now when absent. */
+                to?: components["schemas"]["Timestamp"];
+                /** @description About so many points, 1 to 1500; 300 when absent. */
+                points?: number;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceTelemetry"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workspace_telemetry_follow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream begins */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceReading"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_rollout_list: {
+        parameters: {
+            query?: {
+                /** @description Where to continue: the `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many rows at most, 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                organization: components["schemas"]["OrganizationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NodeRollout"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_rollout_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization: components["schemas"]["OrganizationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NodeRolloutCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeRollout"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_rollout_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node_rollout: components["schemas"]["NodeRolloutId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeRollout"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_rollout_pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node_rollout: components["schemas"]["NodeRolloutId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeRollout"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_rollout_resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node_rollout: components["schemas"]["NodeRolloutId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeRollout"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_rollout_abort: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node_rollout: components["schemas"]["NodeRolloutId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeRollout"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_rollout_node_list: {
+        parameters: {
+            query?: {
+                /** @description Where to continue: the `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many rows at most, 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                node_rollout: components["schemas"]["NodeRolloutId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NodeUpdateRun"];
                 };
             };
             default: {

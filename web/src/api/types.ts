@@ -12,12 +12,24 @@ export type NodeFilter = Omit<
   NonNullable<operations["node_list"]["parameters"]["query"]>,
   "cursor" | "limit"
 >;
+export type NodeJob = Schemas["NodeJob"];
+export type NodeJobCreate = Schemas["NodeJobCreate"];
+export type NodeJobGroup = NonNullable<
+  NonNullable<operations["node_job_list"]["parameters"]["query"]>["state"]
+>;
+export type NodeRun = Schemas["NodeRun"];
 export type NodePolicy = Schemas["NodePolicy"];
+export type NodeRollout = Schemas["NodeRollout"];
 export type NodeToken = Schemas["NodeToken"];
 export type NodeTokenCreated = Schemas["NodeTokenCreated"];
 export type Protection = Schemas["Protection"];
 export type Role = Schemas["Role"];
+export type Schedule = Schemas["Schedule"];
+export type ScheduleCreate = Schemas["ScheduleCreate"];
 export type Session = Schemas["Session"];
+export type TelemetryHistory = Schemas["TelemetryHistory"];
+export type TelemetryMetric = Schemas["TelemetryMetric"];
+export type TelemetrySample = Schemas["TelemetrySample"];
 export type Template = Schemas["Template"];
 export type Token = Schemas["Token"];
 export type Workspace = Schemas["Workspace"];

@@ -2,10 +2,16 @@ import type { InfiniteData, QueryClient } from "@tanstack/react-query";
 import { socketUrl } from "@/api/client";
 import type { Workspace } from "@/api/types";
 import { EventClient, type ServerEvent, useConnection } from "./events";
+import { jobNews } from "./job-sync";
 import { nodeNews } from "./node-sync";
 
 const LIST_PATH = "/api/v1/organizations/{organization}/workspaces";
 const VIEW_PATH = "/api/v1/workspaces/{workspace}";
+
+const ROLLOUT_PATHS = [
+  "/api/v1/organizations/{organization}/node-rollouts",
+  "/api/v1/node-rollouts/{node_rollout}/nodes",
+];
 
 type Pages = InfiniteData<{ items: Workspace[]; next_cursor?: string | null }>;
 
@@ -66,6 +72,11 @@ function removeWorkspace(client: QueryClient, id: string): void {
   );
 }
 
+/** Reads again what is shown of updates of servers. */
+export function applyRollouts(client: QueryClient): void {
+  for (const path of ROLLOUT_PATHS) void client.invalidateQueries({ queryKey: ["get", path] });
+}
+
 /** Brings an event into the cache of server data. */
 export function applyEvent(client: QueryClient, event: ServerEvent): void {
   switch (event.body.kind) {
@@ -80,6 +91,16 @@ export function applyEvent(client: QueryClient, event: ServerEvent): void {
       break;
     case "node_deleted":
       nodeNews(client).deleted(event.body.node_id);
+      break;
+    case "node_job_changed":
+      jobNews(client).job(event.body.node_job_id);
+      break;
+    case "schedule_changed":
+    case "schedule_deleted":
+      jobNews(client).schedule();
+      break;
+    case "node_rollout_changed":
+      applyRollouts(client);
       break;
     case "organization_changed":
       void client.invalidateQueries({ queryKey: ["get", "/api/v1/me"] });

@@ -10,6 +10,9 @@ type EventBody =
   | { kind: "workspace_purged"; workspace_id: string }
   | { kind: "node_changed"; node: Node }
   | { kind: "node_deleted"; node_id: string }
+  | { kind: "node_job_changed"; node_job_id: string }
+  | { kind: "schedule_changed" | "schedule_deleted"; schedule_id: string }
+  | { kind: "node_rollout_changed"; node_rollout_id: string }
   | { kind: "organization_changed" }
   | { kind: "unknown" };
 

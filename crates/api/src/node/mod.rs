@@ -12,6 +12,7 @@
 //! | `GET /v1/telemetry?after&limit` ([`TelemetryQuery`]) | [`TelemetryList`], of the last 7 days |
 //! | `GET /v1/telemetry/live` | each [`TelemetrySample`] as it is taken, the latest first; a line of JSON each |
 //! | `/v1/jobs/{execution}` | runs a command at most once: [`jobs`] |
+//! | `/v1/update…` | replaces the node's program: [`update`] |
 //! | any `/v1/machine/{*rest}` | to the machine's own agent: its terminals, files and processes, as far as the [`NodePolicy`] permits |
 //!
 //! What the host does not permit answers 403 with the code `forbidden`.
@@ -19,6 +20,7 @@
 pub mod jobs;
 mod policy;
 mod telemetry;
+pub mod update;
 
 use std::collections::BTreeMap;
 
@@ -58,6 +60,9 @@ pub struct NodeInfo {
     /// Tells apart machines that were cloned: a hash of `/etc/machine-id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine: Option<String>,
+    /// The SHA-256 of the program that the daemon runs, in hexadecimal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub program: Option<String>,
 }
 
 /// How a node runs workspaces.

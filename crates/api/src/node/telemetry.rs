@@ -28,6 +28,10 @@ pub struct TelemetryList {
     pub items: Vec<TelemetrySample>,
     /// There are more after the last.
     pub more: bool,
+    /// The machine's clock when it answered, by which its measurements are dated; absent from nodes of
+    /// before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Timestamp>,
 }
 
 /// One measurement.
@@ -157,4 +161,10 @@ pub struct WorkspaceSample {
     pub memory_bytes: u64,
     /// Processes and threads.
     pub processes: u32,
+    /// Bytes read from devices per second; absent where the kernel does not count it for a group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_bytes_per_s: Option<u64>,
+    /// Bytes written to devices per second; likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written_bytes_per_s: Option<u64>,
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::nodes::Node;
 use super::workspaces::Workspace;
 use crate::Timestamp;
-use crate::ids::{NodeId, NodeJobId, OrganizationId, WorkspaceId};
+use crate::ids::{NodeId, NodeJobId, NodeRolloutId, OrganizationId, ScheduleId, WorkspaceId};
 
 /// The WebSocket subprotocol of the event stream.
 pub const SUBPROTOCOL: &str = "atelier.events.v1";
@@ -112,6 +112,21 @@ pub enum EventBody {
     NodeJobChanged {
         /// Which.
         node_job_id: NodeJobId,
+    },
+    /// A schedule was made, or it changed in any way.
+    ScheduleChanged {
+        /// Which.
+        schedule_id: ScheduleId,
+    },
+    /// A schedule was deleted.
+    ScheduleDeleted {
+        /// Which.
+        schedule_id: ScheduleId,
+    },
+    /// A rollout of a program to servers was made, or it or its part on a server changed: read it.
+    NodeRolloutChanged {
+        /// Which.
+        node_rollout_id: NodeRolloutId,
     },
     /// Members or the organization itself changed.
     OrganizationChanged,

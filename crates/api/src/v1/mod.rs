@@ -6,9 +6,12 @@ pub mod events;
 pub mod identity;
 pub mod jobs;
 pub mod node_jobs;
+pub mod node_rollouts;
 pub mod nodes;
 pub mod organizations;
+pub mod schedules;
 pub mod system;
+pub mod telemetry;
 pub mod templates;
 pub mod workspaces;
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 use crate::agent::processes::Span;
 use crate::agent::terminals::ExitStatus;
-use crate::ids::{AccountId, NodeId, NodeJobId, NodeRunId, OrganizationId};
+use crate::ids::{AccountId, NodeId, NodeJobId, NodeRunId, OrganizationId, ScheduleId};
 
 /// Asks for a command to be run: on the servers named, or on all that have all the labels.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,6 +66,12 @@ pub struct NodeJob {
     /// What the command policy asks about, or why a person refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Which rules of the command policy ask about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<NodeJobFinding>,
+    /// The schedule that has made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule_id: Option<ScheduleId>,
     /// Who asked for it.
     pub created_by: AccountId,
     /// Their name.
@@ -88,6 +94,55 @@ pub struct NodeJob {
     pub retries: u32,
     /// How many of its runs are in which state.
     pub counts: NodeRunCounts,
+}
+
+/// One reason for which the command policy asks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NodeJobFinding {
+    /// The command in the line that it is about, as its words; `…` is what is known only when it runs.
+    pub command: String,
+    /// Which rule, in words.
+    pub rule: String,
+    /// Why it asks.
+    pub reason: String,
+}
+
+/// Query of the list of node jobs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+pub struct NodeJobListQuery {
+    /// Where to continue: the `next_cursor` of the page before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    /// How many rows at most, 1 to 200; 50 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// Only those that run on this server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeId>,
+    /// Only those that this schedule has made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<ScheduleId>,
+    /// Only those that stand like this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", param(inline))]
+    pub state: Option<NodeJobGroup>,
+}
+
+/// How node jobs stand, as lists tell them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum NodeJobGroup {
+    /// A person has to say yes.
+    AwaitingApproval,
+    /// Waiting for its servers, or under way.
+    Active,
+    /// Ended, and not well everywhere.
+    Failed,
+    /// Ended, well or not.
+    Ended,
 }
 
 /// How a node job stands as a whole.

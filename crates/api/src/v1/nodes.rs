@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::Timestamp;
 use crate::ids::{NodeId, NodeTokenId, OrganizationId};
 use crate::node::NodeInfo;
+use crate::v1::telemetry::NodeUsage;
 
 /// What a server's join token begins with.
 pub const JOIN_TOKEN_PREFIX: &str = "atj_";
@@ -59,6 +60,9 @@ pub struct Node {
     /// What it said of itself last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub info: Option<NodeInfo>,
+    /// What it uses, as it measured last; absent before the control plane has heard of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<NodeUsage>,
 }
 
 /// Whether a node can be reached.

@@ -1,5 +1,6 @@
 //! `atelier node`: this machine as a server of a control plane elsewhere.
 
+use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{BufRead as _, IsTerminal as _};
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use atelier_node::daemon::doctor::{Check, Health, doctor};
 use atelier_node::daemon::{DaemonDirectory, Destination, Join, Proxy, RunError};
+use atelier_node::update::{self, Own, Role, ServeError, Service};
 use atelier_node::{Launcher, Node, NodeConfig, daemon};
 use clap::{Args, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
@@ -31,6 +33,9 @@ pub(crate) enum NodeCommand {
     Join(JoinArgs),
     /// Serves this machine to the control plane that it has joined.
     Run(RunArgs),
+    /// Says whether this program could run here in place of another.
+    #[command(hide = true)]
+    Probe(Place),
     /// Looks for what keeps this server from working, and says what to do.
     Doctor(DoctorArgs),
     /// Forgets the control plane. Workspaces and their files stay on this machine.
@@ -87,6 +92,9 @@ pub(crate) struct RunArgs {
     /// What is logged, as `target=level,…`.
     #[arg(long, env = "ATELIER_LOG_FILTER", default_value = "info")]
     log: String,
+    /// How it came to be started; programs say it to each other.
+    #[arg(long, hide = true, default_value = "first")]
+    role: Role,
 }
 
 #[derive(Debug, Args)]
@@ -117,6 +125,7 @@ pub(crate) fn run(command: NodeCommand, output: Output) -> anyhow::Result<i32> {
     match command {
         NodeCommand::Join(arguments) => block_on(join(arguments, output)).map(|()| 0),
         NodeCommand::Run(arguments) => serve(&arguments),
+        NodeCommand::Probe(place) => prove(&place),
         NodeCommand::Doctor(arguments) => block_on(examine(arguments, output)),
         NodeCommand::Leave(arguments) => block_on(leave(arguments, output)).map(|()| 0),
     }
@@ -142,12 +151,29 @@ async fn join(arguments: JoinArgs, output: Output) -> anyhow::Result<()> {
 }
 
 fn serve(arguments: &RunArgs) -> anyhow::Result<i32> {
+    // First of all: its file may be replaced at any time.
+    let own = Own::find().context("this program's own file is not known")?;
     let filter = EnvFilter::try_new(&arguments.log).context("--log cannot be used")?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_ansi(false)
         .with_writer(std::io::stderr)
         .init();
+    let directory = arguments.place.directory()?;
+    let config = arguments.place.config(&directory)?;
+    let again = arguments.again(&directory);
+    if arguments.role == Role::First {
+        update::become_chosen(directory.path(), &own, &config.clock, &again);
+    }
+    let service = Service {
+        config,
+        proxy: proxy()?,
+        role: arguments.role,
+        own,
+        arguments: again,
+        probe: arguments.place.probe(&directory),
+        directory,
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(THREADS)
         .enable_all()
@@ -155,34 +181,32 @@ fn serve(arguments: &RunArgs) -> anyhow::Result<i32> {
     let ended = runtime.block_on(async {
         let mut terminated = signal(SignalKind::terminate())?;
         let mut interrupted = signal(SignalKind::interrupt())?;
-        let directory = arguments.place.directory()?;
-        let node = Node::open(arguments.place.config(&directory)?).await?;
         let shutdown = CancellationToken::new();
-        let running = daemon::run(&node, &directory, proxy()?, shutdown.clone());
-        tokio::pin!(running);
-        let ended = tokio::select! {
-            ended = &mut running => ended,
-            () = async {
-                tokio::select! {
-                    _ = terminated.recv() => {}
-                    _ = interrupted.recv() => {}
-                }
-            } => {
-                tracing::info!("shutting down; workspaces go on running");
-                shutdown.cancel();
-                running.await
-            }
-        };
-        node.shutdown().await;
-        anyhow::Ok(ended)
+        let serving = update::serve(service, shutdown.clone());
+        tokio::pin!(serving);
+        tokio::select! {
+            ended = &mut serving => return anyhow::Ok(ended),
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
+        }
+        tracing::info!("shutting down; workspaces go on running");
+        shutdown.cancel();
+        Ok(serving.await)
     })?;
     match ended {
-        Err(error @ RunError::Revoked(_)) => {
+        Err(ServeError::Run(error @ RunError::Revoked(_))) => {
             say(&format!("atelier: {error}"));
             Ok(REVOKED)
         }
         ended => Ok(ended.map(|()| 0)?),
     }
+}
+
+fn prove(place: &Place) -> anyhow::Result<i32> {
+    let directory = place.directory()?;
+    let config = place.config(&directory)?;
+    Output::Json.line(&update::probe(&config, &directory), "")?;
+    Ok(0)
 }
 
 async fn examine(arguments: DoctorArgs, output: Output) -> anyhow::Result<i32> {
@@ -270,6 +294,22 @@ impl Place {
         Ok(DaemonDirectory::new(path))
     }
 
+    /// As arguments of another program.
+    fn again(&self, directory: &DaemonDirectory) -> Vec<OsString> {
+        let mut again = vec!["--data".into(), directory.path().into()];
+        if let Some(policy) = &self.policy {
+            again.extend(["--policy".into(), OsString::from(policy)]);
+        }
+        again
+    }
+
+    /// The arguments by which another program says whether it could run here.
+    fn probe(&self, directory: &DaemonDirectory) -> Vec<OsString> {
+        let mut probe = vec!["node".into(), "probe".into()];
+        probe.extend(self.again(directory));
+        probe
+    }
+
     fn config(&self, directory: &DaemonDirectory) -> anyhow::Result<NodeConfig> {
         let program = std::env::current_exe().context("this program's own file is not known")?;
         let mut config = NodeConfig::new(directory.path(), Launcher::Sandbox { program });
@@ -279,6 +319,16 @@ impl Place {
             config.policy_file = Some(file.clone());
         }
         Ok(config)
+    }
+}
+
+impl RunArgs {
+    /// The arguments by which another program does the same.
+    fn again(&self, directory: &DaemonDirectory) -> Vec<OsString> {
+        let mut again = vec!["node".into(), "run".into()];
+        again.extend(self.place.again(directory));
+        again.extend(["--log".into(), OsString::from(&self.log)]);
+        again
     }
 }
 

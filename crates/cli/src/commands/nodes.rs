@@ -10,7 +10,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use reqwest::{Method, Url};
 use serde_json::json;
 
-use super::nodes_run;
+use super::{nodes_figures, nodes_run, nodes_schedule, nodes_update};
 use crate::client::Client;
 use crate::output::Output;
 
@@ -28,8 +28,14 @@ pub(crate) enum NodesCommand {
     #[command(alias = "create")]
     CreateToken(CreateToken),
     /// Renames or labels a server, or keeps new workspaces away from it.
-    Update(Update),
+    Edit(Edit),
+    Update(nodes_update::Update),
+    /// Looks after updates of servers.
+    #[command(subcommand)]
+    Rollout(nodes_update::RolloutCommand),
     Run(nodes_run::Run),
+    #[command(subcommand)]
+    Schedule(nodes_schedule::ScheduleCommand),
     /// Forgets a server's key and ends its connection at once; it has to join again.
     Revoke {
         /// Its name or id.
@@ -84,7 +90,7 @@ pub(crate) struct CreateToken {
 
 /// What is to change.
 #[derive(Debug, Args)]
-pub(crate) struct Update {
+pub(crate) struct Edit {
     /// The server's name or id.
     node: String,
     /// A new name.
@@ -108,6 +114,7 @@ pub(crate) async fn run(command: NodesCommand, output: Output) -> anyhow::Result
     let client = Client::open()?;
     let done = match command {
         NodesCommand::Run(arguments) => return start_run(&client, arguments).await,
+        NodesCommand::Schedule(command) => nodes_schedule::run(&client, command, output).await,
         NodesCommand::List(list) => {
             let organization = client.organization(list.organization.as_deref()).await?;
             let all = nodes(&client, organization, &list).await?;
@@ -115,10 +122,19 @@ pub(crate) async fn run(command: NodesCommand, output: Output) -> anyhow::Result
         }
         NodesCommand::View { node } => {
             let node = find(&client, &node).await?;
-            show(output, &node, std::slice::from_ref(&node))
+            show(output, &node, std::slice::from_ref(&node))?;
+            // As JSON, the node has them in short.
+            if let Output::Table = output {
+                output.lines(&nodes_figures::of(&client, node.id).await?);
+            }
+            Ok(())
         }
         NodesCommand::CreateToken(create) => create_token(&client, create, output).await,
-        NodesCommand::Update(change) => update(&client, change, output).await,
+        NodesCommand::Edit(change) => edit(&client, change, output).await,
+        NodesCommand::Update(arguments) => return start_update(&client, arguments, output).await,
+        NodesCommand::Rollout(command) => {
+            return nodes_update::rollout(&client, command, output).await;
+        }
         NodesCommand::Revoke { node } => {
             let node = find(&client, &node).await?;
             let path = format!("/nodes/{}/revoke", node.id);
@@ -151,6 +167,22 @@ async fn start_run(client: &Client, arguments: nodes_run::Run) -> anyhow::Result
     nodes_run::run(client, organization, nodes, labels, arguments).await
 }
 
+async fn start_update(
+    client: &Client,
+    arguments: nodes_update::Update,
+    output: Output,
+) -> anyhow::Result<i32> {
+    let organization = client
+        .organization(arguments.organization.as_deref())
+        .await?;
+    let mut nodes = Vec::new();
+    for node in &arguments.nodes {
+        nodes.push(find(client, node).await?.id);
+    }
+    let labels = labels(&arguments.labels)?;
+    nodes_update::run(client, organization, nodes, labels, arguments, output).await
+}
+
 async fn create_token(client: &Client, create: CreateToken, output: Output) -> anyhow::Result<()> {
     let organization = client.organization(create.organization.as_deref()).await?;
     let node_id = match &create.rejoin {
@@ -172,7 +204,7 @@ async fn create_token(client: &Client, create: CreateToken, output: Output) -> a
     output.line(&created, &sentence)
 }
 
-async fn update(client: &Client, change: Update, output: Output) -> anyhow::Result<()> {
+async fn edit(client: &Client, change: Edit, output: Output) -> anyhow::Result<()> {
     let node = find(client, &change.node).await?;
     let relabelled = !(change.labels.is_empty() && change.unlabel.is_empty());
     let draining = match (change.drain, change.undrain) {
@@ -205,7 +237,7 @@ async fn update(client: &Client, change: Update, output: Output) -> anyhow::Resu
 }
 
 /// Reads `key=value`; `key` alone has an empty value.
-fn labels(texts: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
+pub(super) fn labels(texts: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
     let mut labels = BTreeMap::new();
     for text in texts {
         let (key, value) = text.split_once('=').unwrap_or((text, ""));
@@ -217,7 +249,7 @@ fn labels(texts: &[String]) -> anyhow::Result<BTreeMap<String, String>> {
 }
 
 /// A server, by its id or name.
-async fn find(client: &Client, wanted: &str) -> anyhow::Result<Node> {
+pub(super) async fn find(client: &Client, wanted: &str) -> anyhow::Result<Node> {
     if let Ok(id) = wanted.parse::<NodeId>() {
         return client.get(&format!("/nodes/{id}")).await;
     }

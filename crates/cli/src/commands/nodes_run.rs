@@ -101,7 +101,7 @@ pub(super) async fn run(
 }
 
 /// One argument is a line as it is; several are words, quoted where they must be.
-fn line(command: &[String]) -> String {
+pub(super) fn line(command: &[String]) -> String {
     match command {
         [line] => line.clone(),
         words => {

@@ -82,6 +82,9 @@ fn announce(server: &Server) {
         None => println!("Atelier is ready: {}", server.url()),
     }
     tracing::info!(address = %server.address(), "listening on {}", server.address());
+    if let Some(address) = server.tls_address() {
+        tracing::info!(%address, "listening with TLS on {address}");
+    }
 }
 
 fn log(config: &Config) -> anyhow::Result<()> {

@@ -67,20 +67,30 @@ impl Daemon {
     }
 
     fn start(data: &Path, log: Stdio) -> Child {
-        Command::new(ATELIER)
-            .args(["node", "run", "--data"])
-            .arg(data)
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .unwrap()
+        let mut command = Command::new(ATELIER);
+        command.args(["node", "run", "--data"]).arg(data);
+        let policy = data.with_file_name("node.toml");
+        if policy.exists() {
+            command.arg("--policy").arg(policy);
+        }
+        command.stdout(Stdio::null()).stderr(log).spawn().unwrap()
+    }
+
+    /// `kill -9`.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Started again.
+    pub(crate) fn start_again(&mut self) {
+        self.child = Self::start(&self.data, Stdio::inherit());
     }
 
     /// `kill -9`, and started again.
     pub(crate) fn restart(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        self.child = Self::start(&self.data, Stdio::inherit());
+        self.kill();
+        self.start_again();
     }
 }
 
@@ -138,6 +148,11 @@ async fn a_counter_on_a_joined_server_survives_either_side_being_killed() {
     let stopped = program.command(&["workspace", "stop", &workspace.to_string()]);
     assert!(stopped.status.success(), "{stopped:?}");
 }
+
+/// Numbers that each counter of the chaos test prints, and how long it is about it.
+pub(crate) const CHAOS_NUMBERS: u32 = 2_000;
+pub(crate) const CHAOS_COUNTER: &str = "stty raw -echo; i=0; while [ $i -lt 2000 ]; do echo $i; i=$((i+1)); \
+     [ $((i % 10)) -ne 0 ] || sleep 0.1; done";
 
 #[tokio::test]
 async fn a_revoked_server_is_cut_off_and_its_daemon_ends() {

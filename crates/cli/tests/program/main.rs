@@ -17,5 +17,7 @@ mod node;
 mod nodes;
 mod program;
 mod revocation;
+mod schedules;
 mod start;
 mod survival;
+mod update;

@@ -22,20 +22,20 @@ async fn servers_are_listed_labelled_and_given_join_tokens() {
     assert_eq!(list[0]["name"], "local");
 
     let changed = program.command(&[
-        "nodes", "update", "local", "--label", "gpu=yes", "--label", "fast", "--drain",
+        "nodes", "edit", "local", "--label", "gpu=yes", "--label", "fast", "--drain",
     ]);
     let table = text(&changed.stdout);
     assert!(
         table.contains("online, draining") && table.contains("fast,gpu=yes"),
         "{table}"
     );
-    let changed = program.command(&["nodes", "update", "local", "--unlabel", "fast", "--undrain"]);
+    let changed = program.command(&["nodes", "edit", "local", "--unlabel", "fast", "--undrain"]);
     let table = text(&changed.stdout);
     assert!(
         !table.contains("draining") && !table.contains("fast"),
         "{table}"
     );
-    let nothing = program.command(&["nodes", "update", "local"]);
+    let nothing = program.command(&["nodes", "edit", "local"]);
     assert!(text(&nothing.stderr).contains("Say what is to change"));
     let found = program.command(&["nodes", "list", "--label", "gpu=no", "--output", "json"]);
     assert_eq!(text(&found.stdout).trim(), "[]");

@@ -43,7 +43,17 @@ pub(crate) struct Program {
 
 /// Starts the program on a data folder; answers it with its ready line.
 fn serve(data: &Path, address: SocketAddr) -> (Child, BufReader<ChildStdout>, String) {
-    let mut child = Command::new(ATELIER)
+    let mut command = Command::new(ATELIER);
+    let offered = offered(data);
+    if offered.exists() {
+        let programs = format!(
+            "{{ {} = \"{}\" }}",
+            std::env::consts::ARCH,
+            offered.display()
+        );
+        command.env("ATELIER_UPDATES_PROGRAMS", programs);
+    }
+    let mut child = command
         .args(["serve", "--address", &address.ip().to_string()])
         .args(["--port", &address.port().to_string(), "--data"])
         .arg(data)
@@ -57,6 +67,11 @@ fn serve(data: &Path, address: SocketAddr) -> (Child, BufReader<ChildStdout>, St
     (child, output, line.trim().to_owned())
 }
 
+/// Where the program is that the server gives to others, if it is not its own.
+fn offered(data: &Path) -> PathBuf {
+    data.with_file_name("offered")
+}
+
 impl Program {
     /// A new server, set up, with a token.
     pub(crate) async fn start() -> Self {
@@ -65,9 +80,26 @@ impl Program {
 
     /// The same at this address of the machine.
     pub(crate) async fn start_at(address: &str) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), address).await
+    }
+
+    /// The same, which gives this program to others.
+    pub(crate) async fn start_offering(program: &[u8]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("offered"), program).unwrap();
+        Self::start_in(folder, "127.0.0.1").await
+    }
+
+    /// From now on gives this program to others.
+    pub(crate) fn offer(&self, program: &[u8]) {
+        let new = self.folder.path().join("offered.new");
+        std::fs::write(&new, program).unwrap();
+        std::fs::rename(new, offered(&self.data())).unwrap();
+    }
+
+    async fn start_in(folder: tempfile::TempDir, address: &str) -> Self {
         // No TLS is spoken here, but the client wants to know how it would be.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let folder = tempfile::tempdir().unwrap();
         let (child, output, line) = serve(
             &folder.path().join("data"),
             SocketAddr::new(address.parse().unwrap(), 0),

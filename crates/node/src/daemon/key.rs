@@ -40,7 +40,7 @@ pub enum KeyError {
 }
 
 /// A key pair.
-pub(super) struct NodeKey {
+pub(crate) struct NodeKey {
     pair: Ed25519KeyPair,
     pkcs8: Vec<u8>,
 }

@@ -18,4 +18,5 @@ pub use self::join::{Join, JoinError, join};
 pub use self::key::KeyError;
 pub use self::place::{DaemonDirectory, LeaveError, is_running};
 pub use self::registration::{Destination, DestinationError, Registration};
+pub(crate) use self::run::run_noticing;
 pub use self::run::{RunError, run};

@@ -97,7 +97,7 @@ impl DaemonDirectory {
     }
 
     /// The key that the registration was made with.
-    pub(super) fn key_of(&self, registration: &Registration) -> Result<NodeKey, KeyError> {
+    pub(crate) fn key_of(&self, registration: &Registration) -> Result<NodeKey, KeyError> {
         let fresh = self.new_key_file();
         if let Ok(key) = NodeKey::load(&fresh)
             && key.public() == registration.public_key

@@ -41,6 +41,17 @@ pub async fn run(
     proxy: Proxy,
     shutdown: CancellationToken,
 ) -> Result<(), RunError> {
+    run_noticing(node, directory, proxy, shutdown, &CancellationToken::new()).await
+}
+
+/// The same; `connected` is cancelled when the control plane has let the node in.
+pub(crate) async fn run_noticing(
+    node: &Node,
+    directory: &DaemonDirectory,
+    proxy: Proxy,
+    shutdown: CancellationToken,
+    connected: &CancellationToken,
+) -> Result<(), RunError> {
     let registration = directory.registration().map_err(RunError::Registration)?;
     let registration = registration.ok_or(RunError::NotJoined)?;
     let key = directory.key_of(&registration)?;
@@ -63,7 +74,7 @@ pub async fn run(
     let states = dialer.state();
     let stop = shutdown.child_token();
     let watched = async {
-        let result = watch(states, &identity, directory, registration).await;
+        let result = watch(states, &identity, directory, registration, connected).await;
         stop.cancel();
         result
     };
@@ -77,10 +88,16 @@ async fn watch(
     identity: &DaemonIdentity,
     directory: &DaemonDirectory,
     mut registration: Registration,
+    connected: &CancellationToken,
 ) -> Result<(), RunError> {
     loop {
         match states.borrow_and_update().clone() {
             State::Stopped => return Ok(()),
+            State::Connected { .. } => {
+                connected.cancel();
+                // Finding the way takes more of the program than staying on it.
+                atelier_agent::release_pages();
+            }
             State::Refused { refusal, .. } if refusal.reason == Reason::Revoked => {
                 return Err(RunError::Revoked(refusal.detail));
             }

@@ -44,6 +44,7 @@ const OUTPUTS_MAX: usize = 64;
 #[derive(Debug)]
 pub(crate) struct Jobs {
     root: PathBuf,
+    policy: Policy,
     machine: Arc<Machine>,
     pipes: Pipes,
     clock: Clock,
@@ -56,6 +57,7 @@ impl Jobs {
     /// Reads what is remembered and goes on with what has not ended.
     pub(crate) fn open(
         root: PathBuf,
+        policy: Policy,
         machine: Arc<Machine>,
         pipes: Pipes,
         clock: Clock,
@@ -81,6 +83,7 @@ impl Jobs {
         }
         let jobs = Arc::new(Self {
             root,
+            policy,
             machine,
             pipes,
             clock,
@@ -108,7 +111,7 @@ impl Jobs {
             if let Some(job) = jobs.find(id) {
                 return Ok(job.view());
             }
-            check(&spec)?;
+            check(&jobs.policy, &spec)?;
             let record = Record::new(id, Some(spec), jobs.clock.now());
             let job = jobs.take_on(record).await?;
             carry::spawn(&jobs, Arc::clone(&job), false);
@@ -183,8 +186,9 @@ impl Jobs {
     }
 }
 
-/// Whether the command may be run: the built-in rules are asked here again.
-fn check(spec: &ExecutionSpec) -> Result<(), NodeError> {
+/// Whether the command may be run: the built-in rules are asked here again, and the host's own. Who has
+/// said yes is the control plane's to know; what is denied here, nobody there can allow.
+fn check(policy: &Policy, spec: &ExecutionSpec) -> Result<(), NodeError> {
     if spec.command.trim().is_empty() || spec.command.contains('\0') {
         return Err(NodeError::invalid("command", "There is no command to run."));
     }
@@ -194,7 +198,7 @@ fn check(spec: &ExecutionSpec) -> Result<(), NodeError> {
             format!("Keep 1 to {OUTPUT_LIMIT_MAX} bytes of output."),
         ));
     }
-    let verdict = Policy::built_in_only().check_line(&spec.command);
+    let verdict = policy.check_line(&spec.command);
     let why = || {
         let reasons: Vec<_> = verdict.decisive().map(|it| it.reason.as_str()).collect();
         reasons.join(" ")
@@ -202,7 +206,7 @@ fn check(spec: &ExecutionSpec) -> Result<(), NodeError> {
     match verdict.decision {
         Decision::Allow => Ok(()),
         Decision::Ask if spec.approved => Ok(()),
-        Decision::Ask => Err(NodeError::forbidden(format!(
+        Decision::Ask => Err(NodeError::approval_required(format!(
             "The server wants a person's yes for this command. {}",
             why()
         ))),

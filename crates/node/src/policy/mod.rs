@@ -11,9 +11,10 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use atelier_api::node::{FilesPolicy, NodePolicy};
+use atelier_policy::{Policy, PolicyDocument};
 use serde::Deserialize;
 
-pub(crate) use self::permit::{exec, machine_request, workspaces_run};
+pub(crate) use self::permit::{exec, machine_request, update, workspaces_run};
 
 /// Where the policy stands, unless the node is told otherwise.
 pub const POLICY_FILE: &str = "/etc/atelier/node.toml";
@@ -29,6 +30,9 @@ pub struct HostPolicy {
     pub permits: NodePolicy,
     /// The user that acts on the machine where the node is root and `privileged` is not given.
     pub machine_user: Option<String>,
+    /// Which commands of node jobs may run here, beside what the control plane decides: the stricter
+    /// counts.
+    pub commands: Policy,
 }
 
 /// Why the policy cannot be followed. The node does not start then: to go on without would permit
@@ -74,6 +78,7 @@ struct Keys {
     privileged: bool,
     update: bool,
     machine_user: Option<String>,
+    policy: PolicyDocument,
 }
 
 impl Default for Keys {
@@ -96,6 +101,7 @@ impl Default for Keys {
             privileged,
             update,
             machine_user: None,
+            policy: PolicyDocument::default(),
         }
     }
 }
@@ -138,6 +144,8 @@ impl HostPolicy {
         for root in &keys.files.roots {
             check_root(root)?;
         }
+        let commands = Policy::from_document(keys.policy)
+            .map_err(|error| atelier_policy::explain(text, "policy", &error))?;
         Ok(Self {
             permits: NodePolicy {
                 workspaces: keys.workspaces,
@@ -149,6 +157,7 @@ impl HostPolicy {
                 update: keys.update,
             },
             machine_user: keys.machine_user,
+            commands,
         })
     }
 }
@@ -191,6 +200,14 @@ mod tests {
             ("[files]\nroots = []\nreadonly = true\n", "line 3"),
             ("exec = \"no\"\n", "line 1"),
             ("exec = \n", "line 1"),
+            (
+                "[[policy.rules]]\naction = \"deny\"\npattern = [\"a\"]\nmtach = []\n",
+                "line 4",
+            ),
+            (
+                "exec = true\n[[policy.rules]]\naction = \"deny\"\npattern = [\"a\"]\nmatch = [\"b\"]\n",
+                "line 2: rule 1 (a)",
+            ),
             ("[files]\nroots = [\"srv\"]\n", "`srv`"),
             ("[files]\nroots = [\"/srv/../etc\"]\n", "`/srv/../etc`"),
         ] {

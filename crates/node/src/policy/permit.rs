@@ -20,6 +20,11 @@ pub(crate) fn exec(policy: &NodePolicy) -> Result<(), NodeError> {
     permitted(policy.exec, "exec")
 }
 
+/// The node's program may be replaced.
+pub(crate) fn update(policy: &NodePolicy) -> Result<(), NodeError> {
+    permitted(policy.update, "updates of its program (update)")
+}
+
 /// A request to the machine itself: `path` is what follows `/v1/machine/`, as it was encoded, and `home`
 /// where the root of that name is. What is not known here does not reach the agent.
 pub(crate) fn machine_request(

@@ -30,6 +30,9 @@ use crate::error::NodeError;
 /// How many idle connections to an agent are kept.
 const IDLE_CONNECTIONS: usize = 4;
 
+/// What of an answer may wait here for its reader, in bytes.
+const READ_BUFFER: usize = 128 * 1024;
+
 /// How long an idle connection is kept.
 const IDLE_FOR: Duration = Duration::from_secs(30);
 
@@ -60,6 +63,7 @@ impl Agent {
             .pool_timer(TokioTimer::new())
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
             .pool_idle_timeout(IDLE_FOR)
+            .http1_max_buf_size(READ_BUFFER)
             .build(socket);
         Self { client }
     }

@@ -27,6 +27,7 @@ use crate::workspaces::Workspaces;
 /// Measures, keeps and tells.
 #[derive(Debug)]
 pub(crate) struct Telemetry {
+    clock: Clock,
     store: Arc<Mutex<Store>>,
     latest: watch::Sender<Option<Arc<TelemetrySample>>>,
 }
@@ -41,6 +42,7 @@ impl Telemetry {
         pipes: &Pipes,
     ) -> io::Result<Arc<Self>> {
         let telemetry = Arc::new(Self {
+            clock: clock.clone(),
             store: Arc::new(Mutex::new(Store::open(&data_dir.join("telemetry"))?)),
             latest: watch::Sender::new(None),
         });
@@ -101,9 +103,11 @@ impl Telemetry {
         let limit = query.limit.unwrap_or(TELEMETRY_LIMIT_MAX);
         let limit = limit.clamp(1, TELEMETRY_LIMIT_MAX) as usize;
         let store = self.store.lock().reader();
-        blocking(move || store.list(query.after, limit))
+        let mut list = blocking(move || store.list(query.after, limit))
             .await
-            .map_err(|error| NodeError::storage("reading its measurements", error))
+            .map_err(|error| NodeError::storage("reading its measurements", error))?;
+        list.now = Some(self.clock.now());
+        Ok(list)
     }
 
     /// The latest measurement and each from now on, a line of JSON each, until the node shuts down.

@@ -31,7 +31,7 @@ struct Counters {
     networks: Vec<Network>,
     /// By id and start.
     processes: HashMap<(u32, u64), u64>,
-    workspaces: HashMap<WorkspaceId, u64>,
+    workspaces: HashMap<WorkspaceId, WorkspaceUse>,
 }
 
 impl Sampler {
@@ -47,7 +47,7 @@ impl Sampler {
                 .iter()
                 .map(|process| ((process.pid, process.start_ticks), process.cpu_ticks))
                 .collect(),
-            workspaces: used.iter().map(|one| (one.id, one.cpu_us)).collect(),
+            workspaces: used.iter().map(|one| (one.id, *one)).collect(),
         };
         let sample = self.before.as_ref().map(|before| TelemetrySample {
             at: Timestamp(0),
@@ -152,14 +152,21 @@ fn top(before: &Counters, now: &Counters, processes: Vec<Process>) -> Vec<Proces
 fn workspaces(before: &Counters, now: &Counters, used: Vec<WorkspaceUse>) -> Vec<WorkspaceSample> {
     let elapsed = now.at - before.at;
     let sample = |one: WorkspaceUse| {
-        let known = before.workspaces.get(&one.id).copied();
+        let known = before.workspaces.get(&one.id);
         // Microseconds per second are millionths.
-        let cpu = known.map_or(0, |known| rate(known, one.cpu_us, elapsed) / 1000);
+        let cpu = known.map_or(0, |known| rate(known.cpu_us, one.cpu_us, elapsed) / 1000);
+        let moved = known.and_then(|known| known.moved).zip(one.moved);
+        let moved = moved.map(|(before, now)| {
+            let read = rate(before.0, now.0, elapsed);
+            (read, rate(before.1, now.1, elapsed))
+        });
         WorkspaceSample {
             id: one.id,
             cpu_millis: small(cpu),
             memory_bytes: one.memory_bytes,
             processes: one.processes,
+            read_bytes_per_s: moved.map(|(read, _)| read),
+            written_bytes_per_s: moved.map(|(_, written)| written),
         }
     };
     used.into_iter().map(sample).collect()

@@ -69,17 +69,23 @@ impl Store {
         let mut line = serde_json::to_vec(sample).expect("a sample is plain data");
         line.push(b'\n');
         let hour = sample.at.0.div_euclid(HOUR_MS);
-        let written = self.file(hour)?.write_all(&line);
+        let written = self.file(hour).and_then(|file| file.write_all(&line));
         if let Err(error) = &written {
             self.current = None;
-            if error.kind() == io::ErrorKind::StorageFull
-                && let [oldest, _, ..] = self.reader.hours()?[..]
-            {
-                tracing::warn!("the disk is full; the oldest hour of measurements was dropped");
-                fs::remove_file(self.reader.path(oldest))?;
-            }
+            self.make_room(error)?;
         }
         written
+    }
+
+    /// On a disk that is full, the oldest hour gives way to what comes.
+    fn make_room(&self, error: &io::Error) -> io::Result<()> {
+        if error.kind() == io::ErrorKind::StorageFull
+            && let [oldest, _, ..] = self.reader.hours()?[..]
+        {
+            tracing::warn!("the disk is full; the oldest hour of measurements was dropped");
+            fs::remove_file(self.reader.path(oldest))?;
+        }
+        Ok(())
     }
 
     fn file(&mut self, hour: i64) -> io::Result<&mut File> {
@@ -166,7 +172,11 @@ impl Reader {
         }
         let more = items.len() > limit;
         items.truncate(limit);
-        Ok(TelemetryList { items, more })
+        Ok(TelemetryList {
+            items,
+            more,
+            now: None,
+        })
     }
 
     /// The hours that there are, oldest first.
@@ -247,6 +257,26 @@ mod tests {
         }
         let kept = [2 * HOUR_MS, (1 + HOURS_KEPT) * HOUR_MS];
         assert_eq!(times(&store, None, 9).0, kept);
+    }
+
+    #[test]
+    fn on_a_full_disk_the_oldest_hours_give_way_and_the_newest_stays() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut store = Store::open(directory.path()).unwrap();
+        for hour in 1..=3 {
+            append(&mut store, hour * HOUR_MS);
+        }
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        store
+            .make_room(&io::Error::from(io::ErrorKind::PermissionDenied))
+            .unwrap();
+        store.make_room(&full).unwrap();
+        let kept = [2 * HOUR_MS, 3 * HOUR_MS];
+        assert_eq!(times(&store, None, 9).0, kept);
+        store.make_room(&full).unwrap();
+        store.make_room(&full).unwrap();
+        assert_eq!(times(&store, None, 9).0, [3 * HOUR_MS]);
+        append(&mut store, 3 * HOUR_MS + 1);
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub(crate) struct WorkspaceUse {
     pub(crate) cpu_us: u64,
     pub(crate) memory_bytes: u64,
     pub(crate) processes: u32,
+    /// Bytes read from devices and written to them, where that is counted.
+    pub(crate) moved: Option<(u64, u64)>,
 }
 
 /// What all workspaces have in common.

@@ -104,6 +104,7 @@ impl Workspace {
             cpu_us: used.cpu_us,
             memory_bytes: used.memory_bytes,
             processes: used.processes,
+            moved: used.moved,
         })
     }
 

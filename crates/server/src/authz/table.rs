@@ -86,6 +86,8 @@ actions! {
     NodeDelete "node_delete" role(Admin, Admin);
     NodeRevoke "node_revoke" role(Admin, Admin);
     NodeTunnel "node_tunnel" Public;
+    NodeTelemetryView "node_telemetry_view" role(Viewer, Viewer);
+    NodeTelemetryFollow "node_telemetry_follow" role(Viewer, Viewer);
     NodeTokenList "node_token_list" role(Admin, Admin);
     NodeTokenCreate "node_token_create" role(Admin, Admin);
     NodeTokenDelete "node_token_delete" role(Admin, Admin);
@@ -96,8 +98,24 @@ actions! {
     NodeJobCancel "node_job_cancel" role(Admin, Admin);
     NodeJobApprove "node_job_approve" role(Admin, Admin);
     NodeJobRefuse "node_job_refuse" role(Admin, Admin);
+    NodeJobRetry "node_job_retry" role(Admin, Admin);
     NodeRunList "node_run_list" role(Admin, Admin);
     NodeRunOutput "node_run_output" role(Admin, Admin);
+
+    ScheduleList "schedule_list" role(Admin, Admin);
+    ScheduleCreate "schedule_create" role(Admin, Admin);
+    ScheduleView "schedule_view" role(Admin, Admin);
+    ScheduleUpdate "schedule_update" role(Admin, Admin);
+    ScheduleDelete "schedule_delete" role(Admin, Admin);
+    ScheduleRun "schedule_run" role(Admin, Admin);
+    SchedulePreview "schedule_preview" SignedIn;
+    NodeRolloutList "node_rollout_list" role(Admin, Admin);
+    NodeRolloutCreate "node_rollout_create" role(Admin, Admin);
+    NodeRolloutView "node_rollout_view" role(Admin, Admin);
+    NodeRolloutPause "node_rollout_pause" role(Admin, Admin);
+    NodeRolloutResume "node_rollout_resume" role(Admin, Admin);
+    NodeRolloutAbort "node_rollout_abort" role(Admin, Admin);
+    NodeRolloutNodeList "node_rollout_node_list" role(Admin, Admin);
 
     MachineTerminalList "machine_terminal_list" role(Admin, Admin);
     MachineTerminalCreate "machine_terminal_create" role(Admin, Admin);
@@ -133,6 +151,8 @@ actions! {
     WorkspaceList "workspace_list" role(Viewer, Viewer);
     WorkspaceView "workspace_view" role(Viewer, Viewer);
     WorkspaceStatus "workspace_status" role(Viewer, Viewer);
+    WorkspaceTelemetryView "workspace_telemetry_view" role(Viewer, Viewer);
+    WorkspaceTelemetryFollow "workspace_telemetry_follow" role(Viewer, Viewer);
     WorkspaceCreate "workspace_create" role(Member, Member);
     WorkspaceUpdate "workspace_update" role(Member, Admin);
     WorkspaceDelete "workspace_delete" role(Member, Admin);

@@ -4,26 +4,38 @@
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::extract::connect_info::Connected;
 use axum::serve::IncomingStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::server::TlsStream;
 use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
 
-/// Listens for clients.
+use super::tls::TlsListener;
+
+/// Listens for clients, and with TLS where that is wanted.
 #[derive(Debug)]
-pub(crate) struct Listener(pub(crate) TcpListener);
+pub(crate) struct Listener {
+    pub(crate) plain: TcpListener,
+    pub(crate) tls: Option<TlsListener>,
+}
 
 /// A client's connection.
 pub(crate) struct Connection {
-    tcp: TcpStream,
+    stream: Stream,
     cut: CancellationToken,
     when_cut: Pin<Box<WaitForCancellationFutureOwned>>,
     /// Tells those who watch over the connection that it has ended.
     _ended: DropGuard,
+}
+
+enum Stream {
+    Plain(TcpStream),
+    // Large, and rarer.
+    Tls(Box<TlsStream<TcpStream>>),
 }
 
 /// Who is at the other end.
@@ -40,15 +52,27 @@ impl axum::serve::Listener for Listener {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
-        let (tcp, address) = axum::serve::Listener::accept(&mut self.0).await;
-        if let Err(error) = tcp.set_nodelay(true) {
-            tracing::debug!(%error, "a connection cannot be set to send at once");
+        let encrypted = async {
+            match &mut self.tls {
+                Some(tls) => tls.accept().await,
+                None => None,
+            }
+        };
+        tokio::select! {
+            (tcp, address) = axum::serve::Listener::accept(&mut self.plain) => {
+                if let Err(error) = tcp.set_nodelay(true) {
+                    tracing::debug!(%error, "a connection cannot be set to send at once");
+                }
+                (Connection::new(Stream::Plain(tcp)), address)
+            }
+            Some((stream, address)) = encrypted => {
+                (Connection::new(Stream::Tls(Box::new(stream))), address)
+            }
         }
-        (Connection::new(tcp), address)
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.plain.local_addr()
     }
 }
 
@@ -62,10 +86,10 @@ impl Connected<IncomingStream<'_, Listener>> for Peer {
 }
 
 impl Connection {
-    fn new(tcp: TcpStream) -> Self {
+    fn new(stream: Stream) -> Self {
         let cut = CancellationToken::new();
         Self {
-            tcp,
+            stream,
             when_cut: Box::pin(cut.clone().cancelled_owned()),
             _ended: cut.clone().drop_guard(),
             cut,
@@ -83,9 +107,65 @@ impl Connection {
     }
 }
 
+/// Passes each call on to the stream that it is.
+macro_rules! on {
+    ($self:ident, $stream:ident => $call:expr) => {
+        match $self {
+            Stream::Plain(tcp) => {
+                let $stream = Pin::new(tcp);
+                $call
+            }
+            Stream::Tls(tls) => {
+                let $stream = Pin::new(tls.as_mut());
+                $call
+            }
+        }
+    };
+}
+
+impl Stream {
+    fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        on!(self, stream => stream.poll_read(cx, buffer))
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        on!(self, stream => stream.poll_write(cx, bytes))
+    }
+
+    fn poll_write_vectored(
+        &mut self,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        on!(self, stream => stream.poll_write_vectored(cx, slices))
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        on!(self, stream => stream.poll_flush(cx))
+    }
+
+    fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        on!(self, stream => stream.poll_shutdown(cx))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match self {
+            Self::Plain(tcp) => tcp.is_write_vectored(),
+            Self::Tls(tls) => tls.is_write_vectored(),
+        }
+    }
+}
+
 impl AsFd for Connection {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.tcp.as_fd()
+        match &self.stream {
+            Stream::Plain(tcp) => tcp.as_fd(),
+            Stream::Tls(tls) => tls.get_ref().0.as_fd(),
+        }
     }
 }
 
@@ -96,7 +176,7 @@ impl AsyncRead for Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         self.uncut()?;
-        if let Poll::Ready(read) = pin!(&mut self.tcp).poll_read(cx, buffer) {
+        if let Poll::Ready(read) = self.stream.poll_read(cx, buffer) {
             return Poll::Ready(read);
         }
         match self.when_cut.as_mut().poll(cx) {
@@ -113,7 +193,7 @@ impl AsyncWrite for Connection {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.uncut()?;
-        pin!(&mut self.tcp).poll_write(cx, bytes)
+        self.stream.poll_write(cx, bytes)
     }
 
     fn poll_write_vectored(
@@ -122,19 +202,19 @@ impl AsyncWrite for Connection {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.uncut()?;
-        pin!(&mut self.tcp).poll_write_vectored(cx, slices)
+        self.stream.poll_write_vectored(cx, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.tcp.is_write_vectored()
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        pin!(&mut self.tcp).poll_flush(cx)
+        self.stream.poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        pin!(&mut self.tcp).poll_shutdown(cx)
+        self.stream.poll_shutdown(cx)
     }
 }
 
@@ -148,7 +228,11 @@ mod tests {
     async fn connected() -> (TcpStream, Connection) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap()).await;
-        let (connection, _) = Listener(listener).accept().await;
+        let mut listener = Listener {
+            plain: listener,
+            tls: None,
+        };
+        let (connection, _) = listener.accept().await;
         (client.unwrap(), connection)
     }
 

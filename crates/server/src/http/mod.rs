@@ -5,7 +5,10 @@ mod ctx;
 mod extract;
 pub(crate) mod paging;
 pub(crate) mod problem;
+mod tls;
 
 pub(crate) use connection::{Connection, Listener, Peer};
 pub(crate) use extract::JSON_BODY_MAX;
 pub use extract::{Json, Path, Query};
+pub use tls::TlsError;
+pub(crate) use tls::TlsListener;

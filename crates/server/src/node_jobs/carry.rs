@@ -6,7 +6,7 @@ use atelier_api::node::jobs::{
     Execution, ExecutionOutputQuery, ExecutionSpec, ExecutionState, WAIT_MS_MAX,
 };
 use atelier_api::v1::events::EventBody;
-use atelier_api::v1::node_jobs::NodeRunState;
+use atelier_api::v1::node_jobs::{NodeJobFinding, NodeRunState};
 
 use super::store::runs::{self, RunRow};
 use super::store::{self, Approval, JobRow};
@@ -17,6 +17,9 @@ use crate::nodes::{self, NodeClient};
 
 /// How much of a run's output is kept.
 const OUTPUT_KEPT: u64 = 256 << 10;
+
+/// How many questions of the policy are kept of a job: with many servers, each may ask the same.
+const FINDINGS_MAX: usize = 100;
 
 /// Brings a run, which is `running`, as far as it goes. `fresh`: nobody has asked the server yet.
 pub(super) async fn carry(ctx: &Ctx, mut run: RunRow, fresh: bool) -> Result<()> {
@@ -78,6 +81,10 @@ async fn begin(
     };
     match client.execute(run.execution, &spec).await {
         Ok(_) => {}
+        Err(error) if error.code() == ErrorCode::ApprovalRequired => {
+            hold(ctx, job, run, &error.problem().detail).await?;
+            return Ok(false);
+        }
         Err(error) if is_final(&error) => {
             let reason = error.problem().detail.clone();
             outcome::end(ctx, run, NodeRunState::Failed, Some(reason));
@@ -92,6 +99,46 @@ async fn begin(
     let ours = runs::update(&mut tx, was, run).await?;
     tx.commit().await?;
     Ok(ours)
+}
+
+/// The server's own policy asks: a person has to say yes, as where the control plane's does.
+async fn hold(ctx: &Ctx, job: &JobRow, run: &mut RunRow, question: &str) -> Result<()> {
+    let was = (NodeRunState::Running, run.execution);
+    let mut tx = ctx.begin().await?;
+    tx.lock(&service::lock_scope(job.id)).await?;
+    let Some(mut job) = store::find(&mut tx, job.id).await? else {
+        return Ok(());
+    };
+    if job.cancelled || job.approval == Approval::Refused {
+        let reason = "It was cancelled before it began.".to_owned();
+        outcome::end(ctx, run, NodeRunState::Cancelled, Some(reason));
+    } else if job.approval == Approval::Approved {
+        // Meanwhile somebody has said yes, for another server: it is asked again with that.
+        run.state = NodeRunState::Queued;
+    } else {
+        run.state = NodeRunState::Held;
+        run.started_at = None;
+        let finding = NodeJobFinding {
+            command: job.spec.command.clone(),
+            rule: format!("the own policy of “{}”", run.node_name),
+            reason: question.to_owned(),
+        };
+        if job.findings.len() < FINDINGS_MAX {
+            job.findings.push(finding);
+        }
+        job.approval = Approval::Awaiting;
+        job.reason.get_or_insert_with(|| question.to_owned());
+        store::update(&mut tx, &job).await?;
+    }
+    if runs::update(&mut tx, was, run).await? {
+        let node_job_id = job.id;
+        tx.publish(
+            job.organization_id,
+            EventBody::NodeJobChanged { node_job_id },
+        );
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// Whether the server will refuse again.

@@ -1,31 +1,28 @@
 //! The dispatcher: looks again and again which runs can go on. Takes no input; what it knows beside
 //! the database is only which runs this process carries already.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use atelier_api::ids::{NodeId, NodeRunId};
+use atelier_api::ids::{NodeId, NodeJobId, NodeRunId};
 use atelier_api::v1::events::EventBody;
 use atelier_api::v1::node_jobs::NodeRunState;
 use parking_lot::Mutex;
 use tokio_util::task::TaskTracker;
 
 use super::store::runs::{self, RunRow};
-use super::{carry, outcome, store};
+use super::{carry, limits, outcome, store};
 use crate::app::App;
-use crate::ctx::Ctx;
+use crate::ctx::{Ctx, CtxTx};
 use crate::error::{Chain, Error, Result};
 use crate::nodes;
 
 /// How often it looks when nobody wakes it: servers return, and time passes.
 const EVERY: Duration = Duration::from_secs(1);
 
-/// How many runs a server has at once.
-const PER_NODE_MAX: usize = 8;
-
 /// How many runs this process carries at once.
-const CARRIED_MAX: usize = 1_000;
+const CARRIED_MAX: usize = 2_000;
 
 /// How many overdue runs are ended in one transaction.
 const OVERDUE_MAX: u32 = 500;
@@ -36,8 +33,21 @@ const KEPT_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// How often older ones are looked for, in milliseconds.
 const PRUNE_EVERY_MS: i64 = 60 * 60 * 1_000;
 
-/// The runs that this process carries, and where.
-type Carried = Arc<Mutex<HashMap<NodeRunId, NodeId>>>;
+/// The runs that this process carries.
+type Carried = Arc<Mutex<HashSet<NodeRunId>>>;
+
+/// Tells the news of jobs.
+async fn tell(tx: &mut CtxTx, jobs: HashSet<NodeJobId>) -> Result<()> {
+    for node_job_id in jobs {
+        if let Some(job) = store::find(tx, node_job_id).await? {
+            tx.publish(
+                job.organization_id,
+                EventBody::NodeJobChanged { node_job_id },
+            );
+        }
+    }
+    Ok(())
+}
 
 struct Dispatcher {
     ctx: Ctx,
@@ -89,7 +99,7 @@ impl Dispatcher {
             return Ok(());
         }
         let mut tx = self.ctx.begin().await?;
-        let mut jobs = HashMap::new();
+        let mut jobs = HashSet::new();
         for mut run in overdue {
             let was = (run.state, run.execution);
             let reason = match run.state {
@@ -97,16 +107,11 @@ impl Dispatcher {
                 _ => format!("It could not begin in time on “{}”.", run.node_name),
             };
             outcome::end(&self.ctx, &mut run, NodeRunState::Expired, Some(reason));
-            if runs::update(&mut tx, was, &run).await? && !jobs.contains_key(&run.job) {
-                let job = store::find(&mut tx, run.job).await?;
-                jobs.insert(run.job, job.map(|job| job.organization_id));
+            if runs::update(&mut tx, was, &run).await? {
+                jobs.insert(run.job);
             }
         }
-        for (node_job_id, organization) in jobs {
-            if let Some(organization) = organization {
-                tx.publish(organization, EventBody::NodeJobChanged { node_job_id });
-            }
-        }
+        tell(&mut tx, jobs).await?;
         tx.commit().await?;
         self.ctx.app().node_jobs().wake();
         Ok(())
@@ -130,25 +135,18 @@ impl Dispatcher {
 
     /// Begins what is next on a server.
     async fn claim(&self, node: NodeId) -> Result<()> {
-        let (all, here) = {
-            let carried = self.carried.lock();
-            let here = carried.values().filter(|it| **it == node).count();
-            (carried.len(), here)
-        };
-        let room = PER_NODE_MAX
-            .saturating_sub(here)
-            .min(CARRIED_MAX.saturating_sub(all));
-        if room == 0 {
+        let free = CARRIED_MAX.saturating_sub(self.carried.lock().len());
+        let mut conn = self.ctx.read().await?;
+        let room = limits::room(self.ctx.app(), &mut conn, node).await?;
+        if room.min(free) == 0 || runs::next_on(&mut conn, node, 1).await?.is_empty() {
             return Ok(());
         }
-        let next = runs::next_on(&mut *self.ctx.read().await?, node, room).await?;
-        if next.is_empty() {
-            return Ok(());
-        }
+        drop(conn);
         let mut tx = self.ctx.begin().await?;
-        // Replicas count a job's runs one after the other.
+        // Replicas count runs one after the other.
         tx.lock("node_runs").await?;
-        let next = runs::next_on(&mut tx, node, room).await?;
+        let room = limits::room(self.ctx.app(), &mut tx, node).await?;
+        let next = runs::next_on(&mut tx, node, room.min(free)).await?;
         let mut claimed = Vec::new();
         for mut run in next {
             let was = (NodeRunState::Queued, run.execution);
@@ -160,6 +158,7 @@ impl Dispatcher {
                 claimed.push(run);
             }
         }
+        tell(&mut tx, claimed.iter().map(|run| run.job).collect()).await?;
         tx.commit().await?;
         for run in claimed {
             self.carry(run, true);
@@ -170,7 +169,7 @@ impl Dispatcher {
     /// Carries a run in a task of its own, unless that is done already.
     fn carry(&self, run: RunRow, fresh: bool) {
         let id = run.id;
-        if self.carried.lock().insert(id, run.node).is_some() {
+        if !self.carried.lock().insert(id) {
             return;
         }
         let (ctx, carried) = (self.ctx.clone(), Arc::clone(&self.carried));

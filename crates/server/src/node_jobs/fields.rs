@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use atelier_api::ids::NodeId;
 use atelier_api::v1::node_jobs::NodeJobCreate;
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +39,35 @@ pub(super) struct Spec {
     pub(super) priority: i32,
     pub(super) concurrency: Option<u32>,
     pub(super) retries: u32,
+}
+
+impl Spec {
+    /// The request for the same on these servers.
+    pub(super) fn request(&self, nodes: Vec<NodeId>) -> NodeJobCreate {
+        let Self {
+            command,
+            cwd,
+            env,
+            timeout_ms,
+            ttl_ms,
+            priority,
+            concurrency,
+            retries,
+        } = self.clone();
+        NodeJobCreate {
+            nodes,
+            labels: BTreeMap::new(),
+            command,
+            cwd,
+            env,
+            timeout_ms: Some(timeout_ms),
+            ttl_ms: Some(ttl_ms),
+            priority,
+            concurrency,
+            retries,
+            idempotency_key: None,
+        }
+    }
 }
 
 /// Checks all of a request but its servers.

@@ -13,28 +13,43 @@
 //!   about before a person has approved.
 
 mod carry;
+mod create;
 mod dispatch;
 mod fields;
+mod limits;
 mod outcome;
 mod routes;
 mod service;
 mod store;
 mod wire;
 
+use atelier_policy::Policy;
 use tokio::sync::Notify;
 
+pub(crate) use create::{Asked, check, create};
 pub(crate) use dispatch::start;
 pub(crate) use routes::routes;
+pub(crate) use service::{SCHEDULE_KEY, has_ended};
 
 /// The dispatcher's handle.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct NodeJobs {
     wake: Notify,
+    /// What may run, as the control plane's configuration says.
+    policy: Policy,
 }
 
 impl NodeJobs {
+    /// With the command policy of the configuration.
+    pub(crate) fn new(policy: Policy) -> Self {
+        Self {
+            wake: Notify::new(),
+            policy,
+        }
+    }
+
     /// Has the dispatcher look again. Call it after the commit.
-    fn wake(&self) {
+    pub(crate) fn wake(&self) {
         self.wake.notify_one();
     }
 }

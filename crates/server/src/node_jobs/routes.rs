@@ -3,7 +3,7 @@
 use atelier_api::ids::{NodeJobId, NodeRunId, OrganizationId};
 use atelier_api::node::jobs::{ExecutionOutputQuery, OFFSET_HEADER};
 use atelier_api::page::PageQuery;
-use atelier_api::v1::node_jobs::{NodeJob, NodeJobCreate, NodeRun};
+use atelier_api::v1::node_jobs::{NodeJob, NodeJobCreate, NodeJobListQuery, NodeRun};
 use atelier_api::{Page, Problem};
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -24,6 +24,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(node_job_cancel))
         .routes(routes!(node_job_approve))
         .routes(routes!(node_job_refuse))
+        .routes(routes!(node_job_retry))
         .routes(routes!(node_run_list))
         .routes(routes!(node_run_output))
 }
@@ -33,13 +34,13 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     get,
     path = "/organizations/{organization}/node-jobs",
     tag = "node-jobs",
-    params(("organization" = OrganizationId, Path), PageQuery),
+    params(("organization" = OrganizationId, Path), NodeJobListQuery),
     responses((status = 200, body = Page<NodeJob>), (status = "default", body = Problem))
 )]
 async fn node_job_list(
     ctx: Ctx,
     Path(organization): Path<OrganizationId>,
-    Query(query): Query<PageQuery>,
+    Query(query): Query<NodeJobListQuery>,
 ) -> Result<Json<Page<NodeJob>>> {
     service::list(&ctx, organization, &query).await.map(Json)
 }
@@ -118,6 +119,23 @@ async fn node_job_approve(ctx: Ctx, Path(job): Path<NodeJobId>) -> Result<Json<N
 )]
 async fn node_job_refuse(ctx: Ctx, Path(job): Path<NodeJobId>) -> Result<Json<NodeJob>> {
     service::decide(&ctx, job, false).await.map(Json)
+}
+
+/// Makes a new job of what an ended one has not done: the same command on the servers where it did not
+/// succeed.
+#[utoipa::path(
+    post,
+    path = "/node-jobs/{node_job}/retry",
+    tag = "node-jobs",
+    params(("node_job" = NodeJobId, Path)),
+    responses((status = 201, body = NodeJob), (status = "default", body = Problem))
+)]
+async fn node_job_retry(
+    ctx: Ctx,
+    Path(job): Path<NodeJobId>,
+) -> Result<(StatusCode, Json<NodeJob>)> {
+    let made = service::retry(&ctx, job).await?;
+    Ok((StatusCode::CREATED, Json(made)))
 }
 
 /// Lists the runs of a node job, one for each server.

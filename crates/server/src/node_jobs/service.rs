@@ -1,19 +1,18 @@
 //! Decisions about node jobs.
 
-use atelier_api::agent::processes::Span;
-use atelier_api::ids::{ExecutionId, NodeId, NodeJobId, NodeRunId, OrganizationId};
+use atelier_api::ids::{NodeJobId, NodeRunId, OrganizationId};
 use atelier_api::node::jobs::ExecutionOutputQuery;
 use atelier_api::page::PageQuery;
 use atelier_api::v1::events::EventBody;
-use atelier_api::v1::node_jobs::{NodeJob, NodeJobCreate, NodeRun, NodeRunState};
+use atelier_api::v1::node_jobs::{NodeJob, NodeJobCreate, NodeJobListQuery, NodeRun, NodeRunState};
 use atelier_api::v1::organizations::Role;
 use atelier_api::{ErrorCode, Page};
-use atelier_policy::{Decision, Policy, Verdict};
 use bytes::Bytes;
 use serde_json::json;
 
-use super::fields::{self, NODES_MAX};
-use super::store::runs::{self, RunRow};
+use super::create::{self, Asked};
+use super::limits::Load;
+use super::store::runs;
 use super::store::{self, Approval, JobRow};
 use super::wire;
 use crate::authz::{Action, Resource};
@@ -25,6 +24,9 @@ use crate::nodes;
 /// How many bytes of a command the audit log holds.
 const AUDITED_MAX: usize = 1_000;
 
+/// How the idempotency keys of schedules begin.
+pub(crate) const SCHEDULE_KEY: &str = "schedule:";
+
 /// Makes a job, or finds the one that the same key made; answers whether it is new.
 pub(super) async fn create(
     ctx: &Ctx,
@@ -33,128 +35,67 @@ pub(super) async fn create(
 ) -> Result<(NodeJob, bool)> {
     ctx.authorize(Action::NodeJobCreate, &Resource::Organization(organization))?;
     let person = ctx.person()?;
-    let spec = fields::spec(request)?;
-    let verdict = Policy::built_in_only().check_line(&spec.command);
-    if verdict.decision == Decision::Deny {
-        return Err(Error::forbidden(format!(
-            "The command policy refuses this command. {}",
-            reasons(&verdict)
-        )));
+    let is_ours = |key: &String| key.starts_with(SCHEDULE_KEY);
+    if request.idempotency_key.as_ref().is_some_and(is_ours) {
+        return Err(Error::invalid(
+            "idempotency_key",
+            format!("Keys that begin with “{SCHEDULE_KEY}” are for schedules."),
+        ));
     }
+    let asked = Asked {
+        organization,
+        request,
+        account: person.account,
+        name: &person.name,
+        schedule: None,
+        action: Action::NodeJobCreate,
+    };
     let mut tx = ctx.begin().await?;
-    tx.lock(&format!("node_jobs:{organization}")).await?;
-    if let Some(key) = &request.idempotency_key
-        && let Some(known) = store::find_by_key(&mut tx, organization, key).await?
-    {
-        if known.spec != spec {
-            return Err(Error::conflict(
-                "Another job was made with this idempotency key. Use a new key for a new job.",
-            )
-            .with_field("idempotency_key"));
-        }
-        return Ok((wire::job(&mut tx, known).await?, false));
-    }
-    let asked = verdict.decision == Decision::Ask;
-    let nodes = targets(&mut tx, organization, request).await?;
-    let now = ctx.now();
-    let job = JobRow {
-        id: NodeJobId::from_uuid(ctx.next_id()),
-        organization_id: organization,
-        idempotency_key: request.idempotency_key.clone(),
-        approval: if asked {
-            Approval::Awaiting
-        } else {
-            Approval::None
-        },
-        reason: asked.then(|| reasons(&verdict)),
-        created_by: person.account,
-        created_by_name: person.name.clone(),
-        decided_by_name: None,
-        created_at: now,
-        expires_at: now.plus_ms(i64::try_from(spec.ttl_ms).unwrap_or(i64::MAX)),
-        cancelled: false,
-        spec,
-    };
-    store::insert(&mut tx, &job).await?;
-    for node in &nodes {
-        runs::insert(&mut tx, &new_run(ctx, &job, *node)).await?;
-    }
-    let details = json!({ "command": audited(&job), "servers": nodes.len() });
-    tx.audit(organization, Action::NodeJobCreate, &job.id, details);
-    let made = wire::job(&mut tx, job.clone()).await?;
-    commit(ctx, tx, &job).await?;
-    Ok((made, true))
+    let made = create::create(ctx, &mut tx, &asked).await?;
+    tx.commit().await?;
+    ctx.app().node_jobs().wake();
+    Ok(made)
 }
 
-async fn targets(
-    conn: &mut Conn,
-    organization: OrganizationId,
-    request: &NodeJobCreate,
-) -> Result<Vec<NodeId>> {
-    let nodes = match (request.nodes.is_empty(), request.labels.is_empty()) {
-        (false, true) => {
-            let mut ids = request.nodes.clone();
-            ids.sort_unstable();
-            ids.dedup();
-            nodes::named(conn, organization, &ids).await?;
-            ids
-        }
-        (true, false) => nodes::labelled(conn, organization, &request.labels).await?,
-        _ => {
-            return Err(Error::invalid(
-                "nodes",
-                "Say on which servers: by their ids, or by their labels.",
-            ));
-        }
-    };
+/// Makes a new job of what an ended one has not done: on the servers where it failed, was interrupted or
+/// cancelled, or expired.
+pub(super) async fn retry(ctx: &Ctx, id: NodeJobId) -> Result<NodeJob> {
+    let (mut tx, job) = begin(ctx, Action::NodeJobRetry, id).await?;
+    let person = ctx.person()?;
+    let counts = runs::counts(&mut tx, id).await?;
+    if counts.queued + counts.running > 0 {
+        return Err(Error::conflict(
+            "The job has not ended everywhere. Wait for that, or cancel it first.",
+        ));
+    }
+    let nodes = runs::unsuccessful(&mut tx, id).await?;
     if nodes.is_empty() {
-        return Err(Error::invalid("labels", "No server has all these labels."));
+        return Err(Error::conflict(
+            "The job succeeded on all its servers: nothing is left to try again.",
+        ));
     }
-    if nodes.len() > NODES_MAX {
-        return Err(Error::limit_reached(format!(
-            "A job runs on at most {NODES_MAX} servers."
-        )));
-    }
-    Ok(nodes)
+    let asked = Asked {
+        organization: job.organization_id,
+        request: &job.spec.request(nodes),
+        account: person.account,
+        name: &person.name,
+        schedule: None,
+        action: Action::NodeJobRetry,
+    };
+    let (made, _) = create::create(ctx, &mut tx, &asked).await?;
+    tx.commit().await?;
+    ctx.app().node_jobs().wake();
+    Ok(made)
 }
 
-fn new_run(ctx: &Ctx, job: &JobRow, node: NodeId) -> RunRow {
-    RunRow {
-        id: NodeRunId::from_uuid(ctx.next_id()),
-        job: job.id,
-        node,
-        node_name: String::new(),
-        node_local: false,
-        state: if job.approval == Approval::Awaiting {
-            NodeRunState::Held
-        } else {
-            NodeRunState::Queued
-        },
-        reason: None,
-        priority: job.spec.priority.into(),
-        attempt: 1,
-        execution: ExecutionId::from_uuid(ctx.next_id()),
-        acknowledged: false,
-        expires_at: job.expires_at,
-        started_at: None,
-        finished_at: None,
-        exit: None,
-        output: Span::default(),
-    }
+/// Whether nothing more happens of a job; one that is no longer known has ended.
+pub(crate) async fn has_ended(conn: &mut Conn, id: NodeJobId) -> Result<bool> {
+    let counts = runs::counts(conn, id).await?;
+    Ok(counts.queued + counts.running == 0)
 }
 
-/// Why the policy says so, in words.
-fn reasons(verdict: &Verdict) -> String {
-    let mut reasons: Vec<&str> = Vec::new();
-    for finding in verdict.decisive() {
-        if !reasons.contains(&finding.reason.as_str()) {
-            reasons.push(&finding.reason);
-        }
-    }
-    reasons.join(" ")
-}
-
-fn audited(job: &JobRow) -> String {
+/// A command as far as the audit log holds it.
+pub(super) fn audited(job: &JobRow) -> String {
     let command = &job.spec.command;
     if command.len() <= AUDITED_MAX {
         return command.clone();
@@ -167,13 +108,18 @@ fn audited(job: &JobRow) -> String {
 pub(super) async fn list(
     ctx: &Ctx,
     organization: OrganizationId,
-    query: &PageQuery,
+    query: &NodeJobListQuery,
 ) -> Result<Page<NodeJob>> {
     ctx.authorize(Action::NodeJobList, &Resource::Organization(organization))?;
     let limit = paging::limit(query.limit)?;
     let before = query.cursor.as_deref().map(cursor).transpose()?;
     let mut conn = ctx.read().await?;
-    let rows = store::list(&mut conn, organization, before, limit + 1).await?;
+    let filter = store::Filter {
+        node: query.node,
+        schedule: query.schedule,
+        state: query.state,
+    };
+    let rows = store::list(&mut conn, organization, &filter, before, limit + 1).await?;
     let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id.to_string());
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
@@ -187,6 +133,7 @@ fn cursor<T: std::str::FromStr>(text: &str) -> Result<T> {
         .map_err(|_| Error::invalid("cursor", "Pass the next_cursor of the page before."))
 }
 
+/// A job, with how many of its runs are in which state.
 pub(super) async fn view(ctx: &Ctx, id: NodeJobId) -> Result<NodeJob> {
     let mut conn = ctx.read().await?;
     let row = load(ctx, &mut conn, Action::NodeJobView, id).await?;
@@ -200,13 +147,14 @@ pub(super) async fn list_runs(
     query: &PageQuery,
 ) -> Result<Page<NodeRun>> {
     let mut conn = ctx.read().await?;
-    load(ctx, &mut conn, Action::NodeRunList, id).await?;
+    let job = load(ctx, &mut conn, Action::NodeRunList, id).await?;
     let limit = paging::limit(query.limit)?;
     let after: Option<NodeRunId> = query.cursor.as_deref().map(cursor).transpose()?;
     let after = after.map(|id| id.to_string()).unwrap_or_default();
     let rows = runs::list(&mut conn, id, &after, limit + 1).await?;
     let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id.to_string());
-    let items = rows.into_iter().map(|row| wire::run(ctx.app(), row));
+    let load = Load::of(ctx.app(), &mut conn, &job).await?;
+    let items = rows.into_iter().map(|row| wire::run(ctx.app(), row, &load));
     Ok(Page {
         items: items.collect(),
         next_cursor,

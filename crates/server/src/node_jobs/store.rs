@@ -3,7 +3,8 @@
 pub(super) mod runs;
 
 use atelier_api::Timestamp;
-use atelier_api::ids::{NodeJobId, OrganizationId};
+use atelier_api::ids::{NodeId, NodeJobId, OrganizationId, ScheduleId};
+use atelier_api::v1::node_jobs::{NodeJobFinding, NodeJobGroup};
 use atelier_db::DbError;
 use atelier_db::sqlx::{self, Row as _};
 
@@ -20,6 +21,8 @@ pub(super) struct JobRow {
     pub(super) spec: Spec,
     pub(super) approval: Approval,
     pub(super) reason: Option<String>,
+    pub(super) findings: Vec<NodeJobFinding>,
+    pub(super) schedule: Option<ScheduleId>,
     pub(super) created_by: atelier_api::ids::AccountId,
     pub(super) created_by_name: String,
     pub(super) decided_by_name: Option<String>,
@@ -69,6 +72,8 @@ where
 fn row(row: &atelier_db::Row) -> Result<JobRow> {
     let spec: &str = row.try_get("spec")?;
     let approval: &str = row.try_get("approval")?;
+    let findings: &str = row.try_get("findings")?;
+    let schedule: Option<&str> = row.try_get("schedule_id")?;
     let known = Approval::ALL.iter().find(|(_, text)| *text == approval);
     Ok(JobRow {
         id: parsed(row, "id")?,
@@ -77,6 +82,11 @@ fn row(row: &atelier_db::Row) -> Result<JobRow> {
         spec: serde_json::from_str(spec).map_err(|error| corrupt("spec", &error))?,
         approval: known.map_or_else(|| Err(corrupt("approval", &approval)), |(it, _)| Ok(*it))?,
         reason: row.try_get("reason")?,
+        findings: serde_json::from_str(findings).map_err(|error| corrupt("findings", &error))?,
+        schedule: schedule
+            .map(str::parse)
+            .transpose()
+            .map_err(|error| corrupt("schedule_id", &error))?,
         created_by: parsed(row, "created_by")?,
         created_by_name: row.try_get("created_by_name")?,
         decided_by_name: row.try_get("decided_by_name")?,
@@ -108,23 +118,68 @@ pub(super) async fn find_by_key(
     found.as_ref().map(row).transpose()
 }
 
+/// Which jobs a list holds.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Filter {
+    pub(super) node: Option<NodeId>,
+    pub(super) schedule: Option<ScheduleId>,
+    pub(super) state: Option<NodeJobGroup>,
+}
+
 /// A page of an organization's jobs, newest first.
 pub(super) async fn list(
     conn: &mut Conn,
     organization: OrganizationId,
+    filter: &Filter,
     before: Option<NodeJobId>,
     limit: u32,
 ) -> Result<Vec<JobRow>> {
+    macro_rules! with_run {
+        ($states:literal) => {
+            concat!(
+                "EXISTS (SELECT 1 FROM node_runs r WHERE r.node_job_id = node_jobs.id ",
+                "AND r.state IN (",
+                $states,
+                "))"
+            )
+        };
+    }
+    macro_rules! page {
+        ($($condition:expr),*) => {
+            concat!(
+                "SELECT * FROM node_jobs WHERE organization_id = $1 AND id < $2 ",
+                "AND ($4 = '' OR schedule_id = $4) AND ($5 = '' OR EXISTS (SELECT 1 FROM node_runs n ",
+                "WHERE n.node_job_id = node_jobs.id AND n.node_id = $5)) ",
+                $($condition,)*
+                " ORDER BY id DESC LIMIT $3"
+            )
+        };
+    }
+    let sql = match filter.state {
+        None => page!(),
+        Some(NodeJobGroup::AwaitingApproval) => {
+            page!("AND approval = 'awaiting' AND ", with_run!("'held'"))
+        }
+        Some(NodeJobGroup::Active) => page!("AND ", with_run!("'queued', 'running'")),
+        Some(NodeJobGroup::Failed) => page!(
+            "AND ",
+            with_run!("'failed', 'interrupted', 'expired'"),
+            " AND NOT ",
+            with_run!("'held', 'queued', 'running'")
+        ),
+        Some(NodeJobGroup::Ended) => page!("AND NOT ", with_run!("'held', 'queued', 'running'")),
+    };
     // `~` comes after every id.
     let before = before.map_or_else(|| "~".to_owned(), |id| id.to_string());
-    let rows = sqlx::query(
-        "SELECT * FROM node_jobs WHERE organization_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3",
-    )
-    .bind(organization.to_string())
-    .bind(before)
-    .bind(i64::from(limit))
-    .fetch_all(conn)
-    .await?;
+    let text = |id: Option<String>| id.unwrap_or_default();
+    let rows = sqlx::query(sql)
+        .bind(organization.to_string())
+        .bind(before)
+        .bind(i64::from(limit))
+        .bind(text(filter.schedule.map(|id| id.to_string())))
+        .bind(text(filter.node.map(|id| id.to_string())))
+        .fetch_all(conn)
+        .await?;
     rows.iter().map(row).collect()
 }
 
@@ -132,7 +187,8 @@ pub(super) async fn insert(conn: &mut Conn, job: &JobRow) -> Result<()> {
     sqlx::query(
         "INSERT INTO node_jobs (id, organization_id, idempotency_key, spec, approval, reason, \
          created_by, created_by_name, decided_by_name, created_at, expires_at, concurrency, \
-         cancelled) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+         cancelled, findings, schedule_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
     )
     .bind(job.id.to_string())
     .bind(job.organization_id.to_string())
@@ -147,6 +203,8 @@ pub(super) async fn insert(conn: &mut Conn, job: &JobRow) -> Result<()> {
     .bind(job.expires_at.0)
     .bind(job.spec.concurrency.map_or(0, i64::from))
     .bind(i64::from(job.cancelled))
+    .bind(serde_json::to_string(&job.findings).map_err(Error::internal)?)
+    .bind(job.schedule.map(|id| id.to_string()))
     .execute(conn)
     .await?;
     Ok(())
@@ -155,7 +213,8 @@ pub(super) async fn insert(conn: &mut Conn, job: &JobRow) -> Result<()> {
 /// Writes what can change.
 pub(super) async fn update(conn: &mut Conn, job: &JobRow) -> Result<()> {
     sqlx::query(
-        "UPDATE node_jobs SET approval = $2, reason = $3, decided_by_name = $4, cancelled = $5 \
+        "UPDATE node_jobs SET approval = $2, reason = $3, decided_by_name = $4, cancelled = $5, \
+         findings = $6 \
          WHERE id = $1",
     )
     .bind(job.id.to_string())
@@ -163,6 +222,7 @@ pub(super) async fn update(conn: &mut Conn, job: &JobRow) -> Result<()> {
     .bind(job.reason.as_deref())
     .bind(job.decided_by_name.as_deref())
     .bind(i64::from(job.cancelled))
+    .bind(serde_json::to_string(&job.findings).map_err(Error::internal)?)
     .execute(conn)
     .await?;
     Ok(())

@@ -2,6 +2,7 @@
 
 use atelier_api::v1::node_jobs::{NodeJob, NodeJobState, NodeRun, NodeRunCounts, NodeRunState};
 
+use super::limits::Load;
 use super::store::runs::{self, RunRow};
 use super::store::{Approval, JobRow};
 use crate::app::App;
@@ -18,6 +19,8 @@ pub(super) async fn job(conn: &mut Conn, row: JobRow) -> Result<NodeJob> {
         command: row.spec.command,
         cwd: row.spec.cwd,
         reason: row.reason,
+        findings: row.findings,
+        schedule_id: row.schedule,
         created_by: row.created_by,
         created_by_name: row.created_by_name,
         decided_by_name: row.decided_by_name,
@@ -55,7 +58,7 @@ fn state(approval: Approval, counts: NodeRunCounts) -> NodeJobState {
     }
 }
 
-pub(super) fn run(app: &App, row: RunRow) -> NodeRun {
+pub(super) fn run(app: &App, row: RunRow, load: &Load) -> NodeRun {
     let online = nodes::is_online(app, row.node, row.node_local);
     let name = &row.node_name;
     let reason = match row.state {
@@ -63,7 +66,7 @@ pub(super) fn run(app: &App, row: RunRow) -> NodeRun {
         NodeRunState::Queued if !online => Some(format!(
             "It waits for the server “{name}”, which is not connected."
         )),
-        NodeRunState::Queued => Some("It waits for its turn on the server.".to_owned()),
+        NodeRunState::Queued => Some(load.reason(&row)),
         NodeRunState::Running if !online => Some(format!(
             "The line to the server “{name}” is down. What has begun there goes on."
         )),

@@ -2,19 +2,23 @@
 
 use std::time::Duration;
 
-use atelier_api::Problem;
 use atelier_api::ids::{ExecutionId, WorkspaceId};
 use atelier_api::node::jobs::{Execution, ExecutionOutputQuery, ExecutionSpec, OFFSET_HEADER};
+use atelier_api::node::update::{UpdateOrder, UpdateReport, UpdateStatus};
 use atelier_api::node::{
-    NodeInfo, NodeWorkspace, NodeWorkspaceList, WorkspaceSpec, WorkspaceUsage,
+    NodeInfo, NodeWorkspace, NodeWorkspaceList, TELEMETRY_LIMIT_MAX, TelemetryList, TelemetryQuery,
+    WorkspaceSpec, WorkspaceUsage,
 };
-use atelier_tunnel::{AnswerWithin, Link};
-use axum::body::{Body, Bytes};
-use http::header::CONTENT_TYPE;
+use atelier_api::{Problem, Timestamp};
+use atelier_tunnel::{AnswerWithin, Lane, Link};
+use axum::body::{Body, BodyDataStream, Bytes};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{Method, Request, Response};
 use http_body_util::{BodyExt as _, Limited};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::fs::File;
+use tokio_util::io::ReaderStream;
 
 use crate::error::{Error, Result};
 
@@ -23,6 +27,9 @@ const ANSWER_MAX: usize = 16 * 1024 * 1024;
 
 /// How long a node may take to say something that it knows.
 const ASKED_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long a program may be on its way, over a slow line.
+const PROGRAM_WITHIN: Duration = Duration::from_secs(25 * 60);
 
 /// Calls one node. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -152,6 +159,80 @@ impl NodeClient {
     /// When the node is offline.
     pub async fn cancel_execution(&self, id: ExecutionId) -> Result<Execution> {
         self.call(Method::DELETE, &format!("/v1/jobs/{id}"), None::<&()>)
+            .await
+    }
+
+    /// What the node has measured of itself.
+    ///
+    /// # Errors
+    /// When the node is offline, or knows no telemetry.
+    pub async fn telemetry(&self, query: &TelemetryQuery) -> Result<TelemetryList> {
+        self.measurements(query, Lane::Interactive).await
+    }
+
+    /// The same, where it is much and can wait.
+    ///
+    /// # Errors
+    /// When the node is offline, or knows no telemetry.
+    pub async fn telemetry_in_bulk(&self, query: &TelemetryQuery) -> Result<TelemetryList> {
+        self.measurements(query, Lane::Bulk).await
+    }
+
+    async fn measurements(&self, query: &TelemetryQuery, lane: Lane) -> Result<TelemetryList> {
+        let limit = query.limit.unwrap_or(TELEMETRY_LIMIT_MAX);
+        let path = match query.after {
+            Some(Timestamp(after)) => format!("/v1/telemetry?after={after}&limit={limit}"),
+            None => format!("/v1/telemetry?limit={limit}"),
+        };
+        let mut request = request(Method::GET, &path, None::<&()>)?;
+        request.extensions_mut().insert(AnswerWithin(ASKED_WITHIN));
+        request.extensions_mut().insert(lane);
+        let response = checked(self.link.send(request).await?).await?;
+        serde_json::from_slice(&read(response).await?).map_err(Error::internal)
+    }
+
+    /// What the node measures from now on, a line of JSON each.
+    ///
+    /// # Errors
+    /// When the node is offline, or knows no telemetry.
+    pub async fn telemetry_live(&self) -> Result<BodyDataStream> {
+        let mut request = request(Method::GET, "/v1/telemetry/live", None::<&()>)?;
+        request.extensions_mut().insert(AnswerWithin(ASKED_WITHIN));
+        let response = checked(self.link.send(request).await?).await?;
+        Ok(response.into_body().into_data_stream())
+    }
+
+    /// What program the node runs, and how its last update stands.
+    ///
+    /// # Errors
+    /// `not_found` of a node from before there were updates.
+    pub async fn update_status(&self) -> Result<UpdateStatus> {
+        self.call(Method::GET, "/v1/update", None::<&()>).await
+    }
+
+    /// Sends a program of so many bytes, which the node keeps if it is what its SHA-256 says.
+    ///
+    /// # Errors
+    /// When it does not keep it.
+    pub async fn send_program(&self, sha256: &str, size: u64, program: File) -> Result<()> {
+        let program = Body::from_stream(ReaderStream::with_capacity(program, 64 * 1024));
+        let mut request = Request::put(format!("/v1/update/programs/{sha256}"))
+            .header(CONTENT_LENGTH, size)
+            .body(program)
+            .map_err(Error::internal)?;
+        request.extensions_mut().insert(Lane::Bulk);
+        request
+            .extensions_mut()
+            .insert(AnswerWithin(PROGRAM_WITHIN));
+        checked(self.link.send(request).await?).await.map(drop)
+    }
+
+    /// Has the node go over to a program that it keeps; its connection ends meanwhile.
+    ///
+    /// # Errors
+    /// When the program does not run there, or the host does not permit it.
+    pub async fn update(&self, order: &UpdateOrder) -> Result<UpdateReport> {
+        self.call(Method::PUT, "/v1/update/order", Some(order))
             .await
     }
 

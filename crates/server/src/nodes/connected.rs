@@ -1,10 +1,11 @@
 //! The life of one connection of a node, from the upgrade to its end.
 
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_api::ids::NodeId;
-use atelier_tunnel::{AcceptError, AcceptOptions, Accepted, Attached, End, Lane, accept};
+use atelier_tunnel::{AcceptError, AcceptOptions, Accepted, Attached, End, Lane, accept, tune};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::gate::{Gate, still_holds};
@@ -17,13 +18,14 @@ use crate::error::Chain;
 /// A node that is back within this time was never away, as far as people are told.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Lets a node in, keeps its connection in its place, and tells the news of both.
-pub(super) async fn run<I>(ctx: Ctx, io: I)
+/// Lets a node in, keeps its connection in its place, and tells the news of both. `socket` is what the
+/// connection runs on, where that is known.
+pub(super) async fn run<I>(ctx: Ctx, io: I, socket: Option<OwnedFd>)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     // Boxed: what coming in takes is given back while the connection idles, ten thousand times.
-    let entered = Box::pin(enter(&ctx, io)).await;
+    let entered = Box::pin(enter(&ctx, io, socket)).await;
     if let Some((id, lane, attached)) = entered {
         let (end, was_current) = attached.ended().await;
         tracing::info!(node.id = %id, lane = ?lane, "a server's connection ended: {end}");
@@ -33,7 +35,7 @@ where
     }
 }
 
-async fn enter<I>(ctx: &Ctx, io: I) -> Option<(NodeId, Lane, Attached)>
+async fn enter<I>(ctx: &Ctx, io: I, socket: Option<OwnedFd>) -> Option<(NodeId, Lane, Attached)>
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -43,6 +45,15 @@ where
         ..AcceptOptions::default()
     };
     let address = ctx.origin().address.as_deref().unwrap_or("-");
+    let tuned = |lane| {
+        if let Some(socket) = &socket
+            && let Err(error) = tune(socket, lane)
+        {
+            tracing::debug!(%error, "a server's socket cannot be tuned");
+        }
+    };
+    // Until it says which it is, it is taken for the one that must not wait.
+    tuned(Lane::Interactive);
     let accepted = match accept(io, &options, &Gate::new(ctx.clone())).await {
         Ok(accepted) => accepted,
         Err(AcceptError::Refused(refusal)) => {
@@ -59,6 +70,8 @@ where
         hello,
         connection,
     } = accepted;
+    tuned(hello.lane);
+    drop(socket);
     let lane = hello.lane;
     let attached = match nodes.tunnels.attach(&row.id, &hello.instance, connection) {
         Ok(attached) => attached,

@@ -14,9 +14,11 @@ mod client;
 mod connected;
 mod fields;
 mod gate;
+mod line;
 mod local;
 mod placement;
 mod presence;
+mod programs;
 mod routes;
 mod select;
 mod service;
@@ -35,12 +37,14 @@ use tokio::sync::{Notify, OnceCell};
 use crate::identity::Limits;
 
 pub use client::NodeClient;
+pub(crate) use line::{connected, connected_client};
 pub(crate) use local::{join_local, start};
 pub(crate) use placement::choose;
+pub(crate) use programs::{Program, program};
 pub(crate) use routes::{Audited, Passage, install_routes, pass, routes, tunnel_routes};
-pub(crate) use select::{is_online, labelled, named};
-pub(crate) use service::client_by_id;
-pub(crate) use store::NodeRow;
+pub(crate) use select::{all, is_online, labelled, named};
+pub(crate) use service::{authorized, client_by_id};
+pub(crate) use store::{NodeRow, exists, find};
 
 /// The links to the nodes, and what is known of them beside their rows.
 #[derive(Debug, Default)]
@@ -48,6 +52,8 @@ pub struct Nodes {
     local: Option<Link>,
     /// What the embedded node says of itself, once it was asked.
     local_info: OnceCell<NodeInfo>,
+    /// Which row is the embedded node's, once there is one.
+    local_id: std::sync::OnceLock<NodeId>,
     /// Rows, which every request to a node asks for.
     rows: ReadCache<NodeId, Arc<NodeRow>>,
     tunnels: Tunnels<NodeId>,
@@ -56,6 +62,8 @@ pub struct Nodes {
     admission: Arc<Admission>,
     /// So many may be denied from an address.
     limits: Limits,
+    /// The programs that nodes are given.
+    programs: programs::Programs,
     /// A node has come back: what waits for it can go on.
     returned: Notify,
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use atelier_api::ids::{NodeId, OrganizationId};
 use atelier_api::v1::nodes::NodeState;
 
+use super::store::Filter;
 use super::{fields, store, wire};
 use crate::app::App;
 use crate::ctx::Conn;
@@ -53,10 +54,24 @@ pub(crate) async fn labelled(
         .next()
         .map(|(key, value)| format!("{key}={value}"));
     let filter = fields::filter(None, first.as_deref())?;
+    matching(conn, organization, labels, &filter).await
+}
+
+/// All servers of an organization, oldest first, those that were revoked aside.
+pub(crate) async fn all(conn: &mut Conn, organization: OrganizationId) -> Result<Vec<NodeId>> {
+    matching(conn, organization, &BTreeMap::new(), &Filter::default()).await
+}
+
+async fn matching(
+    conn: &mut Conn,
+    organization: OrganizationId,
+    labels: &BTreeMap<String, String>,
+    filter: &Filter,
+) -> Result<Vec<NodeId>> {
     let mut found = Vec::new();
     let mut after = String::new();
     loop {
-        let rows = store::list(conn, organization, &filter, &after, BATCH).await?;
+        let rows = store::list(conn, organization, filter, &after, BATCH).await?;
         let Some(last) = rows.last() else {
             return Ok(found);
         };

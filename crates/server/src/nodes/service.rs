@@ -63,6 +63,14 @@ pub(crate) async fn client_by_id(ctx: &Ctx, id: NodeId) -> Result<NodeClient> {
     client_of(ctx.app(), &row)
 }
 
+/// Whether the actor may do this to a server.
+///
+/// # Errors
+/// `not_found` or `forbidden` when not.
+pub(crate) async fn authorized(ctx: &Ctx, action: Action, id: NodeId) -> Result<()> {
+    authorize(ctx, action, &*cached(ctx, id).await?)
+}
+
 /// A row as it is, save when the node was last seen.
 pub(super) async fn cached(ctx: &Ctx, id: NodeId) -> Result<Arc<NodeRow>> {
     let (cache, db) = (&ctx.app().nodes().rows, ctx.app().db());
@@ -235,6 +243,7 @@ pub(super) async fn delete(ctx: &Ctx, id: NodeId) -> Result<()> {
     tx.commit().await?;
     disconnect(ctx, id, "the server was removed");
     ctx.app().nodes().presences.forget(id);
+    ctx.app().telemetry().forget(id);
     Ok(())
 }
 

@@ -123,6 +123,15 @@ pub(crate) async fn find(conn: &mut Conn, id: NodeId) -> Result<Option<NodeRow>>
     found.as_ref().map(row).transpose()
 }
 
+/// Whether there is such a node.
+pub(crate) async fn exists(conn: &mut Conn, id: NodeId) -> Result<bool> {
+    let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM nodes WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_one(conn)
+        .await?;
+    Ok(count > 0)
+}
+
 /// The node that a key belongs to, in whatever organization.
 pub(super) async fn find_by_key(conn: &mut Conn, public_key: &str) -> Result<Option<NodeRow>> {
     let found = sqlx::query("SELECT * FROM nodes WHERE public_key = $1")

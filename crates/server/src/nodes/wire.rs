@@ -42,6 +42,7 @@ pub(super) fn node(app: &App, row: &NodeRow) -> Node {
         },
         warning: row.warning.clone(),
         info: info.cloned(),
+        usage: app.telemetry().usage(row.id),
     }
 }
 

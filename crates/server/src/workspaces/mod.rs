@@ -43,6 +43,7 @@ pub(crate) struct Caches {
 }
 
 pub(crate) use nodes::{count_on, forget_deleted_on};
+pub(crate) use service::node_of;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     routes::routes()

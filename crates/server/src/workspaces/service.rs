@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use atelier_api::Page;
-use atelier_api::ids::{OrganizationId, WorkspaceId};
+use atelier_api::ids::{NodeId, OrganizationId, WorkspaceId};
 use atelier_api::node::Driver;
 use atelier_api::v1::events::EventBody;
 use atelier_api::v1::workspaces::{
@@ -281,6 +281,16 @@ pub(super) async fn running(ctx: &Ctx, action: Action, id: WorkspaceId) -> Resul
         WorkspaceState::Failed => Err(Error::workspace_not_running("not running: it failed")),
         WorkspaceState::Deleted => Err(deleted()),
     }
+}
+
+/// The node that a workspace is on, if the actor may do `action` to the workspace.
+///
+/// # Errors
+/// `not_found` or `forbidden` when not.
+pub(crate) async fn node_of(ctx: &Ctx, action: Action, id: WorkspaceId) -> Result<NodeId> {
+    let placement = placement(ctx, id).await?;
+    ctx.authorize(action, &owned(placement.organization, placement.owner))?;
+    Ok(placement.node)
 }
 
 async fn placement(ctx: &Ctx, id: WorkspaceId) -> Result<Placement> {

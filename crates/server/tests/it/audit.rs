@@ -9,6 +9,7 @@ use atelier_api::ids::OrganizationId;
 use atelier_api::v1::audit::{AuditEvent, AuditOutcome};
 use atelier_api::{ErrorCode, Page, Timestamp};
 use atelier_db::sqlx;
+use atelier_policy::Policy;
 use atelier_server::Config;
 use atelier_server::app::{App, AppParts};
 use atelier_server::audit::{VerifyReport, verify, verify_all};
@@ -31,6 +32,7 @@ impl Ledger {
         let test = TestDb::new().await;
         let app = App::new(AppParts {
             config: Config::default(),
+            policy: Policy::default(),
             db: test.db().clone(),
             clock: Clock::manual(Timestamp(1_767_225_600_000)),
             nodes: Nodes::new(None),

@@ -8,3 +8,4 @@ mod jobs;
 mod nodes;
 mod openapi;
 mod organizations;
+mod schedules;

@@ -153,6 +153,8 @@ type Socket = WebSocketStream<Line<Box<dyn Io>>>;
 pub(super) struct Dialed {
     pub(super) bytes: ByteStream<Box<dyn Io>>,
     pub(super) line: Arc<LineState>,
+    /// Of each stream.
+    pub(super) window: u32,
 }
 
 /// The way to the control plane.
@@ -212,7 +214,12 @@ impl Attempt<'_> {
             ServerMessage::Welcome(welcome) => {
                 self.identity.welcomed(&welcome.data);
                 let bytes = ByteStream::listening(socket, welcome.heartbeat());
-                Ok(Dialed { bytes, line })
+                let window = welcome.window(lane);
+                Ok(Dialed {
+                    bytes,
+                    line,
+                    window,
+                })
             }
             ServerMessage::Refused(refusal) => Err(DialError::Refused(refusal)),
             ServerMessage::Challenge(_) => Err(HandshakeError::Garbage("verdict").into()),
@@ -232,8 +239,8 @@ impl Way<'_> {
     async fn connect(&self) -> Result<Box<dyn Io>, DialError> {
         let tcp = async {
             match self.config.proxy.for_target(self.url) {
-                Some(proxy) => proxy::connect(proxy, self.url).await,
-                None => connect_tcp(self.url).await,
+                Some(proxy) => proxy::connect(proxy, self.url, self.lane).await,
+                None => connect_tcp(self.url, self.lane).await,
             }
         };
         let tcp = self.within("the connection", tcp).await?;
@@ -288,7 +295,7 @@ impl Way<'_> {
 }
 
 /// Tries the host's addresses one after the other.
-pub(super) async fn connect_tcp(url: &Url) -> Result<TcpStream, DialError> {
+pub(super) async fn connect_tcp(url: &Url, lane: Lane) -> Result<TcpStream, DialError> {
     let host = host_of(url);
     let default = if matches!(url.scheme(), "wss" | "https") {
         443
@@ -305,7 +312,7 @@ pub(super) async fn connect_tcp(url: &Url) -> Result<TcpStream, DialError> {
     let mut last = io::Error::new(io::ErrorKind::AddrNotAvailable, "the name has no address");
     for address in addresses {
         match tokio::time::timeout(ADDRESS_TIMEOUT, TcpStream::connect(address)).await {
-            Ok(Ok(stream)) => match tune(&stream) {
+            Ok(Ok(stream)) => match tune(&stream, lane) {
                 Ok(()) => return Ok(stream),
                 Err(error) => last = error,
             },

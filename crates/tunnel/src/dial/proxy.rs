@@ -12,6 +12,7 @@ use url::{Host, Url};
 
 use super::config::{InvalidConfig, host_of, is_loopback};
 use super::connect::{DialError, connect_tcp};
+use crate::settings::Lane;
 
 /// The largest answer head that is read from a proxy, in bytes.
 const HEAD_MAX: usize = 16 << 10;
@@ -123,8 +124,8 @@ fn in_network(address: IpAddr, network: IpAddr, bits: u32) -> bool {
 }
 
 /// Connects to `target` through the proxy.
-pub(super) async fn connect(proxy: &Url, target: &Url) -> Result<TcpStream, DialError> {
-    let mut stream = connect_tcp(proxy).await?;
+pub(super) async fn connect(proxy: &Url, target: &Url, lane: Lane) -> Result<TcpStream, DialError> {
+    let mut stream = connect_tcp(proxy, lane).await?;
     let port = target.port_or_known_default().unwrap_or(443);
     let authority = match target.host() {
         Some(Host::Ipv6(address)) => format!("[{address}]:{port}"),

@@ -30,7 +30,11 @@ pub(super) async fn serve(
     want_bulk: impl Fn() + Clone + Send + 'static,
     shutdown: &CancellationToken,
 ) -> End {
-    let Dialed { bytes, line } = dialed;
+    let Dialed {
+        bytes,
+        line,
+        window,
+    } = dialed;
     let service = service_fn(move |request: Request<Incoming>| {
         let (router, want_bulk) = (router.clone(), want_bulk.clone());
         async move {
@@ -40,7 +44,8 @@ pub(super) async fn serve(
             router.oneshot(inbound(request)).await
         }
     });
-    let connection = lane.server().serve_connection(TokioIo::new(bytes), service);
+    let http = lane.server(window);
+    let connection = http.serve_connection(TokioIo::new(bytes), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => Some(ended),

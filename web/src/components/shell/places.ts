@@ -1,9 +1,10 @@
-import { Boxes, ScrollText, Server, Settings, Users } from "lucide-react";
+import { Boxes, ListChecks, ScrollText, Server, Settings, Users } from "lucide-react";
 
 /** The places of the rail, in order. */
 export const PLACES = [
   { to: "/", label: "place.workspaces", icon: Boxes, exact: true },
   { to: "/servers", label: "place.servers", icon: Server, exact: false },
+  { to: "/jobs", label: "place.jobs", icon: ListChecks, exact: false },
   { to: "/members", label: "place.members", icon: Users, exact: false },
   { to: "/audit", label: "place.audit", icon: ScrollText, exact: false },
   { to: "/settings", label: "place.settings", icon: Settings, exact: false },

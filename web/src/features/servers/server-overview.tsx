@@ -4,16 +4,19 @@ import type { Node } from "@/api/types";
 import { TimeAgo } from "@/components/time-ago";
 import { formatBytes } from "@/lib/format";
 import { currentLocale } from "@/lib/i18n";
+import { DEFAULT_RANGE, type Range } from "./charts/ranges";
+import { ServerCharts } from "./charts/server-charts";
 import { PolicyTable } from "./policy-table";
 import { ProtectionList } from "./protection-list";
 import { ServerWorkspaces } from "./server-workspaces";
 
-/** What the server says of itself, what its owner permits, and what runs on it. */
-export function ServerOverview({ node }: { node: Node }) {
+/** What the server says of itself, what it uses, what its owner permits, and what runs on it. */
+export function ServerOverview({ node, range }: { node: Node; range?: Range }) {
   const { t } = useTranslation("servers");
   return (
     <div className="flex flex-col gap-8 pb-6">
       <Facts node={node} />
+      <ServerCharts node={node} range={range ?? DEFAULT_RANGE} />
       <Part title={t("workspaces.title")}>
         <ServerWorkspaces node={node} />
       </Part>

@@ -31,6 +31,13 @@ function page(change: Partial<Node>, more: Parameters<typeof serve>[0] = {}, rol
       memberships: [{ organization_id: "org_1", organization_name: "Workshop", role }],
     }),
     "GET /api/v1/nodes/node_1": () => nodeOf({ info: INFO, ...change }),
+    "GET /api/v1/nodes/node_1/telemetry": () => ({
+      from: 0,
+      to: 1,
+      step_ms: 1,
+      times: [],
+      series: [],
+    }),
     "GET /api/v1/organizations/org_1/workspaces": () => ({
       items: [workspaceOf(), workspaceOf({ id: "ws_2", name: "elsewhere", node_id: "node_2" })],
     }),

@@ -11,6 +11,7 @@ import { RowSkeletons } from "@/components/page";
 import { Button } from "@/components/ui/button";
 import { roleAtLeast, useRoleIn } from "@/lib/session";
 import { useServerActions } from "./actions";
+import type { Range } from "./charts/ranges";
 import { LabelChips } from "./label-chips";
 import { ServerMenu } from "./server-menu";
 import { ServerOverview } from "./server-overview";
@@ -20,14 +21,16 @@ interface ServerPageProps {
   nodeId: string;
   /** The machine's terminals, which the route brings. */
   terminals: ReactNode;
+  /** Its jobs, which the route brings. */
+  jobs: ReactNode;
 }
 
-/** One server: what it says of itself, what its owner permits, what runs on it, and its terminals. */
-export function ServerPage({ nodeId, terminals }: ServerPageProps) {
+/** One server: what it says of itself, what its owner permits, what runs on it, its terminals and jobs. */
+export function ServerPage({ nodeId, terminals, jobs }: ServerPageProps) {
   const { t } = useTranslation("servers");
   const view = useNode(nodeId);
   const node = view.data;
-  const { tab = "overview" } = useSearch({ from: "/_app/servers/$nodeId" });
+  const { tab = "overview", range } = useSearch({ from: "/_app/servers/$nodeId" });
   if (!node) {
     return (
       <div className="mx-auto max-w-5xl p-4 sm:p-6">
@@ -48,9 +51,11 @@ export function ServerPage({ nodeId, terminals }: ServerPageProps) {
       <title>{`${node.name} · Atelier`}</title>
       <Header node={node} />
       <Notices node={node} />
-      <Tabs node={node} />
+      <Tabs node={node} range={range} />
       {tab === "overview" ? (
-        <ServerOverview node={node} />
+        <ServerOverview node={node} range={range} />
+      ) : tab === "jobs" ? (
+        jobs
       ) : (
         <Terminals node={node}>{terminals}</Terminals>
       )}
@@ -117,7 +122,7 @@ function Notices({ node }: { node: Node }) {
   );
 }
 
-function Tabs({ node }: { node: Node }) {
+function Tabs({ node, range }: { node: Node; range?: Range }) {
   const { t } = useTranslation("servers");
   return (
     <nav aria-label={t("tabs.label")} className="mb-4 flex gap-4 border-b">
@@ -126,7 +131,7 @@ function Tabs({ node }: { node: Node }) {
           key={tab}
           to="/servers/$nodeId"
           params={{ nodeId: node.id }}
-          search={tab === "overview" ? {} : { tab }}
+          search={tab !== "overview" ? { tab } : range ? { range } : {}}
           activeOptions={{ exact: true }}
           className="-mb-px border-transparent border-b-2 py-2 text-ink-2 hover:text-ink aria-[current]:border-accent aria-[current]:font-medium aria-[current]:text-ink"
         >

@@ -7,6 +7,7 @@ import { NodeState } from "@/components/node/node-state";
 import { TimeAgo } from "@/components/time-ago";
 import { formatBytes } from "@/lib/format";
 import { currentLocale } from "@/lib/i18n";
+import { UsageCell } from "./charts/usage-cell";
 import { LabelChips } from "./label-chips";
 import { ServerMenu } from "./server-menu";
 import { COLUMNS } from "./servers-table";
@@ -47,10 +48,13 @@ export const ServerRow = memo(function ServerRow(props: ServerRowProps) {
       <Cell className="flex items-center max-md:row-start-2">
         <NodeState node={node} />
       </Cell>
+      <Cell className="flex items-center max-md:col-start-2 max-md:row-start-2">
+        <UsageCell node={node} />
+      </Cell>
       <Cell className="max-h-6 overflow-hidden max-md:col-span-2 max-md:row-start-3">
         <LabelChips labels={node.labels} onPick={onLabel} />
       </Cell>
-      <Cell className="truncate text-ink-2 max-lg:hidden">
+      <Cell className="truncate text-ink-2 max-2xl:hidden">
         <bdi>{info?.version}</bdi>
       </Cell>
       <Cell className="truncate text-ink-2 max-lg:hidden">
@@ -75,7 +79,7 @@ export const ServerRow = memo(function ServerRow(props: ServerRowProps) {
           <TimeAgo at={node.last_seen_at} />
         )}
       </Cell>
-      <Cell className="max-md:col-start-2 max-md:row-span-2 max-md:row-start-1">
+      <Cell className="max-md:col-start-2 max-md:row-start-1 max-md:justify-self-end">
         <ServerMenu node={node} />
       </Cell>
     </tr>

@@ -1,6 +1,6 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
-import { lazy, Suspense, useCallback } from "react";
+import { ArrowUpFromLine, Plus } from "lucide-react";
+import { lazy, Suspense, useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNodeList } from "@/api/nodes";
 import type { NodeFilter } from "@/api/types";
@@ -12,11 +12,15 @@ import { roleAtLeast, useMembership } from "@/lib/session";
 import { useWide } from "@/lib/use-wide";
 import { OnlyLocal } from "./only-local";
 import { PendingTokens } from "./pending-tokens";
+import { RolloutPanel } from "./rollout-panel";
 import type { ServersSearch } from "./search";
 import { ServersTable } from "./servers-table";
 import { Toolbar } from "./toolbar";
 
 const AddDialog = lazy(async () => ({ default: (await import("./add-dialog")).AddDialog }));
+const RolloutDialog = lazy(async () => ({
+  default: (await import("./rollout-dialog")).RolloutDialog,
+}));
 
 /** All servers of the organization, live: found by name, label and state. */
 export function ServersPage() {
@@ -31,6 +35,8 @@ export function ServersPage() {
     [navigate],
   );
   const add = () => edit({ add: true });
+  const [updating, setUpdating] = useState(false);
+  const update = () => setUpdating(true);
   useCommands([
     {
       id: "server.add",
@@ -38,6 +44,13 @@ export function ServersPage() {
       section: t("place.servers", { ns: "common" }),
       disabledReason: forbidden,
       run: add,
+    },
+    {
+      id: "server.update",
+      title: t("rollout.open"),
+      section: t("place.servers", { ns: "common" }),
+      disabledReason: forbidden,
+      run: update,
     },
   ]);
   return (
@@ -48,16 +61,30 @@ export function ServersPage() {
           <h1 className="font-semibold text-xl">{t("place.servers", { ns: "common" })}</h1>
           <p className="mt-1 text-ink-2 max-sm:hidden">{t("detail")}</p>
         </div>
-        <Button variant="primary" onClick={add} disabledReason={forbidden}>
-          <Plus aria-hidden />
-          {t("add.open")}
-        </Button>
+        <div className="flex flex-wrap gap-2">
+          <Button onClick={update} disabledReason={forbidden}>
+            <ArrowUpFromLine aria-hidden />
+            {t("rollout.open")}
+          </Button>
+          <Button variant="primary" onClick={add} disabledReason={forbidden}>
+            <Plus aria-hidden />
+            {t("add.open")}
+          </Button>
+        </div>
       </header>
+      <RolloutPanel organization={organization} />
       <PendingTokens organization={organization} />
       <Toolbar search={search} edit={edit} />
       <List organization={organization} search={search} edit={edit} onAdd={add} />
       <Suspense>
         {search.add && !forbidden ? <AddDialog onClose={() => edit({ add: undefined })} /> : null}
+        {updating ? (
+          <RolloutDialog
+            organization={organization}
+            label={search.label}
+            onClose={() => setUpdating(false)}
+          />
+        ) : null}
       </Suspense>
     </div>
   );

@@ -7,9 +7,9 @@ import { ServerRow } from "./server-row";
 /** Pixels, as `server-row.tsx` draws them: one line on a desk, a small card below Tailwind's `md`. */
 const ROW_PX = { wide: 44, narrow: 92 };
 
-/** The columns of a desk; below `lg` and `xl` the last ones give way. */
+/** The columns of a desk; narrower ones give way. */
 export const COLUMNS =
-  "md:grid-cols-[minmax(8rem,1.4fr)_minmax(8rem,1fr)_minmax(8rem,1.6fr)_2rem] lg:grid-cols-[minmax(9rem,1.4fr)_9rem_minmax(8rem,1.6fr)_4.5rem_8rem_6.5rem_2rem] xl:grid-cols-[minmax(9rem,1.4fr)_9rem_minmax(8rem,1.6fr)_4.5rem_8rem_9rem_7rem_2rem]";
+  "md:grid-cols-[minmax(8rem,1.4fr)_minmax(7rem,1fr)_10rem_minmax(6rem,1.2fr)_2rem] lg:grid-cols-[minmax(9rem,1.4fr)_8.5rem_10rem_minmax(6rem,1.2fr)_8rem_6.5rem_2rem] xl:grid-cols-[minmax(14rem,1.6fr)_8.5rem_10rem_minmax(7rem,1.2fr)_8rem_8rem_6.5rem_2rem] 2xl:grid-cols-[minmax(14rem,1.6fr)_8.5rem_10rem_minmax(7rem,1.2fr)_4.5rem_8rem_8rem_6.5rem_2rem]";
 
 interface ServersTableProps {
   nodes: readonly Node[];
@@ -73,8 +73,9 @@ export function ServersTable({ nodes, wide, more, onMore, onLabel }: ServersTabl
           >
             <Header name={t("table.name")} />
             <Header name={t("table.state")} />
+            <Header name={t("table.usage")} />
             <Header name={t("table.labels")} />
-            <Header name={t("table.version")} className="max-lg:hidden" />
+            <Header name={t("table.version")} className="max-2xl:hidden" />
             <Header name={t("table.size")} className="max-lg:hidden" />
             <Header name={t("table.address")} className="max-xl:hidden" />
             <Header name={t("table.seen")} className="max-lg:hidden" />

@@ -1,11 +1,19 @@
+import { isRange, type Range } from "./charts/ranges";
+
 /** The parts of a server's page. */
-export const SERVER_TABS = ["overview", "terminals"] as const;
+export const SERVER_TABS = ["overview", "terminals", "jobs"] as const;
 
 export interface ServerSearch {
-  tab?: "terminals";
+  tab?: Exclude<(typeof SERVER_TABS)[number], "overview">;
+  /** Of the overview's charts. */
+  range?: Range;
 }
 
 /** Reads the address; what it does not know it leaves out. */
 export function parseTab(search: Record<string, unknown>): ServerSearch {
-  return search.tab === "terminals" ? { tab: "terminals" } : {};
+  const tab = SERVER_TABS.find((known) => known === search.tab);
+  return {
+    ...(tab === undefined || tab === "overview" ? {} : { tab }),
+    ...(isRange(search.range) ? { range: search.range } : {}),
+  };
 }

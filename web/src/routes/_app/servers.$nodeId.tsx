@@ -1,4 +1,5 @@
 import { createFileRoute } from "@tanstack/react-router";
+import { ServerJobs } from "@/features/node-jobs/server-jobs";
 import { ServerPage } from "@/features/servers/server-page";
 import { parseTab } from "@/features/servers/tabs";
 import { TerminalPanel } from "@/features/terminals/terminal-panel";
@@ -8,7 +9,8 @@ import { loadTexts } from "@/lib/i18n";
 export const Route = createFileRoute("/_app/servers/$nodeId")({
   validateSearch: parseTab,
   // The terminals speak the workbench's words.
-  loader: () => Promise.all([loadTexts("servers"), loadTexts("workbench")]),
+  loader: () =>
+    Promise.all((["servers", "telemetry", "workbench", "jobs"] as const).map(loadTexts)),
   component: ServerRoute,
 });
 
@@ -19,6 +21,7 @@ function ServerRoute() {
       key={nodeId}
       nodeId={nodeId}
       terminals={<TerminalPanel workspace={nodeId} visible createsFirst={false} />}
+      jobs={<ServerJobs nodeId={nodeId} />}
     />
   );
 }

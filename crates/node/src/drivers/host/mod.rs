@@ -32,6 +32,7 @@ use self::uids::UidPool;
 use crate::proxy::{Agent, AgentSocket, Pipes};
 use crate::{Launcher, NodeConfig};
 
+pub(crate) use self::process::InitProcess;
 pub(crate) use self::running::{RunRecord, Running};
 pub(crate) use self::storage::{WorkspaceDirectory, seed_path, write_whole};
 
@@ -53,7 +54,7 @@ impl HostDriver {
     pub(crate) fn open(config: &NodeConfig, pipes: Pipes) -> io::Result<Self> {
         let sandboxed = matches!(config.launcher, Launcher::Sandbox { .. });
         let privileged = sandboxed && rustix::process::geteuid().is_root();
-        let storage = Storage::open(&config.data_dir, privileged)?;
+        let storage = Storage::open(&config.data_dir, privileged, config.lock.clone())?;
         let identity = fingerprint(storage.root());
         let cgroups = if sandboxed {
             Cgroups::open(&format!("atelier-{identity:08x}"))

@@ -7,14 +7,16 @@
 //!   machine/                  of the machine's own agent: state.json, agent.log, run/ with its socket
 //!   staging/                  a workspace that is being made
 //!   trash/                    on its way to deletion
+//!   programs/                 programs that took the place of the installed one: `update::programs`
 //! ```
 //!
 //! Invariant: a workspace's directory appears and disappears whole, by a rename.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt, chown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use atelier_api::ids::WorkspaceId;
@@ -35,7 +37,7 @@ pub(crate) struct Storage {
     privileged: bool,
     trashed: AtomicU64,
     /// Held as long as the node lives.
-    _lock: File,
+    lock: Arc<File>,
 }
 
 /// The paths of one workspace.
@@ -64,8 +66,13 @@ impl WorkspaceDirectory {
 }
 
 impl Storage {
-    /// Makes and locks the directory. `WouldBlock` when another node uses it.
-    pub(crate) fn open(root: &Path, privileged: bool) -> io::Result<Self> {
+    /// Makes and locks the directory, unless its lock was `handed_over`. `WouldBlock` when another node
+    /// uses it.
+    pub(crate) fn open(
+        root: &Path,
+        privileged: bool,
+        handed_over: Option<Arc<File>>,
+    ) -> io::Result<Self> {
         private_directory(root)?;
         let root = fs::canonicalize(root)?;
         let lock = OpenOptions::new()
@@ -74,6 +81,10 @@ impl Storage {
             .write(true)
             .mode(0o600)
             .open(root.join("node.lock"))?;
+        let lock = match handed_over {
+            Some(held) if same_file(&held, &lock)? => held,
+            _ => Arc::new(lock),
+        };
         flock(&lock, FlockOperation::NonBlockingLockExclusive)?;
         for name in ["workspaces", "run", "machine", "trash", "staging"] {
             private_directory(&root.join(name))?;
@@ -82,7 +93,7 @@ impl Storage {
             root,
             privileged,
             trashed: AtomicU64::new(0),
-            _lock: lock,
+            lock,
         };
         // Half-made when the last node died.
         for entry in fs::read_dir(storage.root.join("staging"))? {
@@ -94,6 +105,11 @@ impl Storage {
     /// The directory, with symbolic links resolved.
     pub(crate) fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Its lock.
+    pub(crate) fn lock(&self) -> Arc<File> {
+        Arc::clone(&self.lock)
     }
 
     /// The directory of a workspace, whether it exists or not.
@@ -313,6 +329,11 @@ pub(crate) fn read_untrusted(path: &Path) -> io::Result<String> {
     let mut content = Vec::new();
     file.take(UNTRUSTED_MAX).read_to_end(&mut content)?;
     Ok(String::from_utf8_lossy(&content).into_owned())
+}
+
+fn same_file(one: &File, other: &File) -> io::Result<bool> {
+    let (one, other) = (one.metadata()?, other.metadata()?);
+    Ok((one.dev(), one.ino()) == (other.dev(), other.ino()))
 }
 
 fn private_directory(path: &Path) -> io::Result<()> {

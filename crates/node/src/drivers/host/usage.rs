@@ -13,6 +13,7 @@ pub(super) fn of_tree(init: i32) -> GroupUsage {
         cpu_us: 0,
         memory_bytes: 0,
         processes: 0,
+        moved: None,
     };
     let ticks_per_second = rustix::param::clock_ticks_per_second().max(1);
     let page = rustix::param::page_size() as u64;

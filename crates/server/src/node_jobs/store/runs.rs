@@ -1,9 +1,11 @@
 //! All SQL on `node_runs` and `node_run_outputs`.
 
+use std::collections::HashMap;
+
 use atelier_api::Timestamp;
 use atelier_api::agent::processes::Span;
 use atelier_api::agent::terminals::ExitStatus;
-use atelier_api::ids::{ExecutionId, NodeId, NodeJobId, NodeRunId};
+use atelier_api::ids::{ExecutionId, NodeId, NodeJobId, NodeRunId, OrganizationId};
 use atelier_api::v1::node_jobs::{NodeRunCounts, NodeRunState};
 use atelier_db::sqlx::{self, Row as _};
 use base64::Engine as _;
@@ -165,6 +167,55 @@ pub(in crate::node_jobs) async fn counts(conn: &mut Conn, job: NodeJobId) -> Res
         } += number(row, "count")?;
     }
     Ok(counts)
+}
+
+/// The servers where a job has ended otherwise than well.
+pub(in crate::node_jobs) async fn unsuccessful(
+    conn: &mut Conn,
+    job: NodeJobId,
+) -> Result<Vec<NodeId>> {
+    let rows = sqlx::query(
+        "SELECT node_id FROM node_runs WHERE node_job_id = $1 \
+         AND state IN ('failed', 'interrupted', 'cancelled', 'expired')",
+    )
+    .bind(job.to_string())
+    .fetch_all(conn)
+    .await?;
+    rows.iter().map(|row| parsed(row, "node_id")).collect()
+}
+
+/// How many runs are under way on a server, and on all of its organization.
+pub(in crate::node_jobs) async fn running_beside(
+    conn: &mut Conn,
+    node: NodeId,
+) -> Result<(u64, u64)> {
+    let row = sqlx::query(
+        "SELECT COUNT(*) AS everywhere, \
+         CAST(COALESCE(SUM(CASE WHEN r.node_id = $1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS here \
+         FROM node_runs r JOIN nodes n ON n.id = r.node_id WHERE r.state = 'running' \
+         AND n.organization_id = (SELECT o.organization_id FROM nodes o WHERE o.id = $1)",
+    )
+    .bind(node.to_string())
+    .fetch_one(conn)
+    .await?;
+    Ok((number(&row, "here")?, number(&row, "everywhere")?))
+}
+
+/// How many runs are under way on each server of an organization that has any.
+pub(in crate::node_jobs) async fn running_by_node(
+    conn: &mut Conn,
+    organization: OrganizationId,
+) -> Result<HashMap<NodeId, u64>> {
+    let rows = sqlx::query(
+        "SELECT r.node_id AS node_id, COUNT(*) AS count FROM node_runs r \
+         JOIN nodes n ON n.id = r.node_id WHERE r.state = 'running' AND n.organization_id = $1 \
+         GROUP BY r.node_id",
+    )
+    .bind(organization.to_string())
+    .fetch_all(conn)
+    .await?;
+    let count = |row| Ok((parsed(row, "node_id")?, number(row, "count")?));
+    rows.iter().map(count).collect()
 }
 
 /// The servers that have runs which are to go on.

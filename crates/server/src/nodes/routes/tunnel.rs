@@ -1,5 +1,7 @@
 //! The route that servers connect to.
 
+use std::os::fd::AsFd as _;
+
 use atelier_api::Problem;
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -58,12 +60,10 @@ async fn run(ctx: Ctx, io: TokioIo<Upgraded>) {
     match downcast::<TokioIo<Connection>>(io.into_inner()) {
         Ok(parts) if parts.read_buf.is_empty() => {
             let socket = parts.io.into_inner();
-            if let Err(error) = atelier_tunnel::tune(&socket) {
-                tracing::debug!(%error, "a server's socket cannot be tuned");
-            }
-            connected::run(ctx, socket).await;
+            let handle = socket.as_fd().try_clone_to_owned().ok();
+            connected::run(ctx, socket, handle).await;
         }
         Ok(_) => tracing::info!("a server spoke before it was asked, and is cut off"),
-        Err(other) => connected::run(ctx, TokioIo::new(other)).await,
+        Err(other) => connected::run(ctx, TokioIo::new(other), None).await,
     }
 }

@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use atelier_api::Page;
-use atelier_api::ids::{AccountId, NodeJobId, NodeRunId, ProcessId, TerminalId, UploadId};
+use atelier_api::ids::{
+    AccountId, NodeJobId, NodeRolloutId, NodeRunId, ProcessId, TerminalId, UploadId,
+};
 use atelier_api::v1::audit::{AuditEvent, AuditOutcome};
 use atelier_api::v1::identity::TokenCreated;
 use atelier_api::v1::jobs::Job;
 use atelier_api::v1::node_jobs::{NodeJob, NodeRun};
+use atelier_api::v1::node_rollouts::NodeRollout;
 use atelier_api::v1::nodes::{Node, NodeTokenCreated};
 use atelier_api::v1::organizations::Role;
+use atelier_api::v1::schedules::Schedule;
 use atelier_api::v1::workspaces::Workspace;
 use atelier_testkit::{TestActor, TestApp, TestResponse};
 use http::HeaderMap;
@@ -191,6 +195,8 @@ impl Fixtures {
             "node_token" => self.node_token().await,
             "job" => self.job.id.to_string(),
             "node_job" => self.node_job().await.to_string(),
+            "schedule" => self.schedule().await,
+            "node_rollout" => self.node_rollout().await.to_string(),
             "node_run" => self.node_run().await.to_string(),
             "workspace" => self.workspace(person, sample).await.id.to_string(),
             "session" => self.session(person, actor).await,
@@ -218,6 +224,30 @@ impl Fixtures {
         let body = json!({ "command": "c=true; $c", "nodes": [self.node.id] });
         let request = self.app.owner().await.post(&path).json(&body);
         request.send().await.ok::<NodeJob>().id
+    }
+
+    /// A schedule of the owner that can be done without.
+    async fn schedule(&self) -> String {
+        let organization = self.of_owner.organization_id;
+        let path = format!("/api/v1/organizations/{organization}/schedules");
+        let job = json!({ "command": "true", "nodes": [self.node.id] });
+        let body = json!({ "name": "sample", "cron": "0 0 1 1 *", "job": job });
+        let request = self.app.owner().await.post(&path).json(&body);
+        request.send().await.ok::<Schedule>().id.to_string()
+    }
+
+    /// A rollout of the owner, which passes the embedded server over. There is one at a time.
+    async fn node_rollout(&self) -> NodeRolloutId {
+        let organization = self.of_owner.organization_id;
+        let path = format!("/api/v1/organizations/{organization}/node-rollouts");
+        let owner = self.app.owner().await;
+        let page: Page<NodeRollout> = owner.get(&path).send().await.ok();
+        if let Some(made) = page.items.first() {
+            return made.id;
+        }
+        let body = json!({ "nodes": [self.node.id] });
+        let request = owner.post(&path).json(&body);
+        request.send().await.ok::<NodeRollout>().id
     }
 
     async fn node_run(&self) -> NodeRunId {

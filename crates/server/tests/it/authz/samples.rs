@@ -68,11 +68,29 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
     // Those of the machine itself are shaped like those of a workspace.
     let stem = stem.strip_prefix("machine_").unwrap_or(stem);
     let sample = match stem {
-        "info_view" | "account_view" | "session_list" | "token_list" | "organization_list"
-        | "organization_view" | "member_list" | "audit_event_list" | "job_list" | "job_view"
-        | "node_list" | "node_view" | "node_token_list" | "template_list" | "workspace_list"
-        | "workspace_view" | "workspace_status" | "terminal_list" | "terminal_view"
-        | "process_list" | "process_view" => plain(),
+        "info_view"
+        | "account_view"
+        | "session_list"
+        | "token_list"
+        | "organization_list"
+        | "organization_view"
+        | "member_list"
+        | "audit_event_list"
+        | "job_list"
+        | "job_view"
+        | "node_list"
+        | "node_view"
+        | "node_telemetry_view"
+        | "workspace_telemetry_view"
+        | "node_token_list"
+        | "template_list"
+        | "workspace_list"
+        | "workspace_view"
+        | "workspace_status"
+        | "terminal_list"
+        | "terminal_view"
+        | "process_list"
+        | "process_view" => plain(),
         // The server is set up: 409.
         "setup_complete" => json_body(json!({
             "token": "used", "email": "a@b.c", "name": "A", "password": PASSWORD,
@@ -94,9 +112,24 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         // No WebSocket: 400.
         "node_tunnel" => plain(),
         "node_job_list" | "node_job_view" | "node_job_cancel" | "node_job_approve"
-        | "node_job_refuse" | "node_run_list" | "node_run_output" => plain(),
+        | "node_job_refuse" | "node_job_retry" | "node_run_list" | "node_run_output" => plain(),
         // No server has it: 422.
         "node_job_create" => json_body(json!({ "command": "true", "labels": { "no": "such" } })),
+        "schedule_list" | "schedule_view" | "schedule_run" | "schedule_delete" => plain(),
+        "schedule_create" => json_body(json!({
+            "name": "sample", "cron": "0 0 * * *",
+            "job": { "command": "true", "labels": { "no": "such" } },
+        })),
+        "schedule_update" => json_body(json!({ "enabled": false })),
+        "schedule_preview" => query("?cron=0%200%20*%20*%20*"),
+        "node_rollout_list"
+        | "node_rollout_view"
+        | "node_rollout_pause"
+        | "node_rollout_resume"
+        | "node_rollout_abort"
+        | "node_rollout_node_list" => plain(),
+        // No server has it: 422.
+        "node_rollout_create" => json_body(json!({ "labels": { "no": "such" } })),
         "node_token_create" => json_body(json!({ "name": "sample" })),
         "node_token_delete" => plain(),
         // Not the current one: 422, and all can go on signing in.
@@ -149,7 +182,11 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         "directory_create" => json_body(json!({ "path": "a" })),
         "file_move" | "file_copy" => json_body(json!({ "from": "a", "to": "b" })),
         "file_mode_update" => json_body(json!({ "path": "a", "mode": 0o644 })),
-        "event_stream" | "terminal_attach" | "process_attach" => websocket(""),
+        "event_stream"
+        | "terminal_attach"
+        | "process_attach"
+        | "node_telemetry_follow"
+        | "workspace_telemetry_follow" => websocket(""),
         "file_watch" => websocket("?path="),
         _ => return None,
     };

@@ -9,6 +9,7 @@ use atelier_api::Timestamp;
 use atelier_api::ids::JobId;
 use atelier_api::v1::jobs::{Job as Wire, JobState};
 use atelier_db::{Db, sqlx};
+use atelier_policy::Policy;
 use atelier_server::app::{App, AppParts};
 use atelier_server::ctx::{Clock, Ctx};
 use atelier_server::jobs::{self, Job, JobEnd, JobError, JobOptions, JobRun};
@@ -114,6 +115,7 @@ impl Drop for Stage {
 pub(super) fn app_on(db: Db, clock: Clock) -> App {
     let app = App::new(AppParts {
         config: Config::default(),
+        policy: Policy::default(),
         db,
         clock,
         nodes: Nodes::new(None),

@@ -65,6 +65,7 @@ pub(super) fn info(hostname: &str) -> NodeInfo {
         protections: Vec::new(),
         policy: None,
         machine: Some(format!("machine of {hostname}")),
+        program: None,
     }
 }
 

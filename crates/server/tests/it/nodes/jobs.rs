@@ -18,19 +18,24 @@ use super::daemon::{Daemon, Start};
 use super::{node_path, seen, token, view};
 
 /// A server that has joined, with a real node whose agent runs in this process.
-struct Far {
+pub(super) struct Far {
     folder: tempfile::TempDir,
     /// Absent only while it starts again.
     node: Option<Node>,
-    start: Start,
+    pub(super) start: Start,
     daemon: Option<Daemon>,
-    id: NodeId,
+    pub(super) id: NodeId,
 }
 
 impl Far {
-    async fn join(app: &TestApp) -> Self {
+    pub(super) async fn join(app: &TestApp) -> Self {
+        Self::join_with(app, "").await
+    }
+
+    /// With a policy of its own.
+    async fn join_with(app: &TestApp, policy: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let node = open(&folder).await;
+        let node = open(&folder, policy).await;
         let mut start = Start::joining(&token(app, &json!({})).await.secret);
         start.router = node.router();
         let (daemon, id) = start.join(app).await;
@@ -45,7 +50,7 @@ impl Far {
     }
 
     /// The line drops.
-    async fn leave(&mut self, app: &TestApp) {
+    pub(super) async fn leave(&mut self, app: &TestApp) {
         self.daemon = None;
         wait_until("the server is away", || async {
             view(app, self.id).await.state == NodeState::Offline
@@ -53,7 +58,7 @@ impl Far {
         .await;
     }
 
-    async fn come_back(&mut self, app: &TestApp) {
+    pub(super) async fn come_back(&mut self, app: &TestApp) {
         let (daemon, _) = self.start.join(app).await;
         self.daemon = Some(daemon);
         seen(app, self.id).await;
@@ -76,23 +81,30 @@ impl Far {
         self.node = Some(node);
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(super) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn lines(&self, name: &str) -> usize {
+    pub(super) fn lines(&self, name: &str) -> usize {
         let text = std::fs::read_to_string(self.file(name)).unwrap_or_default();
         text.lines().count()
     }
 
-    fn counting(&self) -> String {
+    pub(super) fn counting(&self) -> String {
         format!("echo once >> {}", self.file("count").display())
     }
 }
 
-async fn open(folder: &tempfile::TempDir) -> Node {
-    let config = NodeConfig::new(folder.path().join("node"), Launcher::InProcess);
+async fn open(folder: &tempfile::TempDir, policy: &str) -> Node {
+    let mut config = NodeConfig::new(folder.path().join("node"), Launcher::InProcess);
+    let file = folder.path().join("node.toml");
+    std::fs::write(&file, policy).unwrap();
+    config.policy_file = Some(file);
     Node::open(config).await.unwrap()
+}
+
+pub(super) fn offset_header() -> http::HeaderName {
+    http::HeaderName::from_static(OFFSET_HEADER)
 }
 
 async fn post(app: &TestApp, actor: &TestActor, body: &Value) -> TestResponse {
@@ -101,12 +113,12 @@ async fn post(app: &TestApp, actor: &TestActor, body: &Value) -> TestResponse {
     actor.post(&path).json(body).send().await
 }
 
-async fn create(app: &TestApp, body: &Value) -> NodeJob {
+pub(super) async fn create(app: &TestApp, body: &Value) -> NodeJob {
     let answer = post(app, &app.owner().await, body).await;
     answer.expect_status(201).ok()
 }
 
-fn path(id: NodeJobId) -> String {
+pub(super) fn path(id: NodeJobId) -> String {
     format!("/api/v1/node-jobs/{id}")
 }
 
@@ -114,7 +126,7 @@ async fn show(app: &TestApp, id: NodeJobId) -> NodeJob {
     app.owner().await.get(&path(id)).send().await.ok()
 }
 
-async fn reach(app: &TestApp, id: NodeJobId, state: NodeJobState) -> NodeJob {
+pub(super) async fn reach(app: &TestApp, id: NodeJobId, state: NodeJobState) -> NodeJob {
     wait_for(&format!("the job is {state:?}"), || async {
         let job = show(app, id).await;
         (job.state == state).then_some(job)
@@ -122,13 +134,13 @@ async fn reach(app: &TestApp, id: NodeJobId, state: NodeJobState) -> NodeJob {
     .await
 }
 
-async fn run(app: &TestApp, id: NodeJobId) -> NodeRun {
+pub(super) async fn run(app: &TestApp, id: NodeJobId) -> NodeRun {
     let path = format!("{}/runs", path(id));
     let page: Page<NodeRun> = app.owner().await.get(&path).send().await.ok();
     page.items.into_iter().next().unwrap()
 }
 
-async fn output(app: &TestApp, id: NodeRunId, query: &str) -> TestResponse {
+pub(super) async fn output(app: &TestApp, id: NodeRunId, query: &str) -> TestResponse {
     let path = format!("/api/v1/node-runs/{id}/output{query}");
     app.owner().await.get(&path).send().await
 }
@@ -400,6 +412,119 @@ async fn what_the_policy_asks_about_waits_for_another_admin() {
     let late = owner.post(&format!("{}/approve", path(job.id))).send();
     late.await.problem(ErrorCode::Conflict);
     assert_eq!(far.lines("count"), 1);
+}
+
+#[tokio::test]
+async fn the_rules_of_the_configuration_count_and_are_named() {
+    let app = TestApp::builder()
+        .config(|config| {
+            let rules = json!([
+                { "action": "ask", "pattern": ["echo", "deploy"], "reason": "it goes live" },
+                { "action": "deny", "pattern": ["git", "push"], "reason": "not from here" },
+                { "action": "allow", "pattern": ["mkfs"] },
+            ]);
+            config.policy.rules = serde_json::from_value(rules).unwrap();
+        })
+        .start()
+        .await;
+    let far = Far::join(&app).await;
+    let (owner, admin) = (app.owner().await, app.admin().await);
+    for command in ["git push", "sudo sh -c 'git push'", "mkfs /dev/sda1"] {
+        let body = json!({ "nodes": [far.id], "command": command });
+        let refused = post(&app, &owner, &body).await;
+        refused.problem(ErrorCode::Forbidden);
+    }
+    let body = json!({ "nodes": [far.id], "command": "true && echo deploy now" });
+    let asked: NodeJob = post(&app, &admin, &body).await.expect_status(201).ok();
+    assert_eq!(asked.state, NodeJobState::AwaitingApproval);
+    let finding = &asked.findings[0];
+    assert_eq!(finding.command, "echo deploy now");
+    assert!(finding.rule.contains("rule 1 (echo deploy)"), "{finding:?}");
+    assert!(finding.reason.contains("it goes live"), "{finding:?}");
+    let filter = [("state", "awaiting_approval")];
+    let list = format!(
+        "/api/v1/organizations/{}/node-jobs",
+        app.organization().await
+    );
+    let page: Page<NodeJob> = owner.get(&list).query(&filter).send().await.ok();
+    assert_eq!(page.items.len(), 1);
+    let approve = format!("{}/approve", path(asked.id));
+    owner.post(&approve).send().await.expect_status(200);
+    reach(&app, asked.id, NodeJobState::Succeeded).await;
+    let page: Page<NodeJob> = owner.get(&list).query(&filter).send().await.ok();
+    assert!(page.items.is_empty());
+}
+
+#[tokio::test]
+async fn what_a_servers_own_policy_asks_about_is_asked_of_people_and_its_denials_stand() {
+    let app = TestApp::builder()
+        .config(|config| {
+            let rules = json!([{ "action": "allow", "pattern": ["*"] }]);
+            config.policy.rules = serde_json::from_value(rules).unwrap();
+        })
+        .start()
+        .await;
+    let policy = "[[policy.rules]]\naction = \"ask\"\npattern = [\"echo\"]\nreason = \"ours\"\n\
+                  [[policy.rules]]\naction = \"deny\"\npattern = [\"touch\"]\n";
+    let far = Far::join_with(&app, policy).await;
+    let owner = app.owner().await;
+    let body = json!({ "nodes": [far.id], "command": far.counting() });
+    let asked = create(&app, &body).await;
+    let held = reach(&app, asked.id, NodeJobState::AwaitingApproval).await;
+    assert!(held.findings[0].rule.contains("own policy"), "{held:?}");
+    assert!(held.findings[0].reason.contains("ours"), "{held:?}");
+    assert_eq!(run(&app, asked.id).await.state, NodeRunState::Held);
+    assert_eq!(far.lines("count"), 0);
+    let approve = format!("{}/approve", path(asked.id));
+    owner.post(&approve).send().await.expect_status(200);
+    reach(&app, asked.id, NodeJobState::Succeeded).await;
+    assert_eq!(far.lines("count"), 1);
+
+    let body = json!({ "nodes": [far.id], "command": "touch /tmp/never" });
+    let denied = create(&app, &body).await;
+    reach(&app, denied.id, NodeJobState::Failed).await;
+    let reason = run(&app, denied.id).await.reason.unwrap();
+    assert!(reason.contains("The server refuses"), "{reason}");
+}
+
+#[tokio::test]
+async fn what_an_ended_job_has_not_done_can_be_tried_again() {
+    let app = TestApp::start().await;
+    let (far, other) = (Far::join(&app).await, Far::join(&app).await);
+    let file = far.file("there").display().to_string();
+    // On the machine of both; only the first finds it.
+    let command = format!("[ -e {file} ] && rm {file} && sleep 0.1");
+    std::fs::write(far.file("there"), "").unwrap();
+    let body = json!({ "nodes": [far.id, other.id], "command": command, "concurrency": 1 });
+    let job = create(&app, &body).await;
+    let failed = reach(&app, job.id, NodeJobState::Failed).await;
+    assert_eq!((failed.counts.succeeded, failed.counts.failed), (1, 1));
+    std::fs::write(far.file("there"), "").unwrap();
+    let owner = app.owner().await;
+    let retry = |id| format!("{}/retry", path(id));
+    let again = owner.post(&retry(job.id)).send().await;
+    let again: NodeJob = again.expect_status(201).ok();
+    assert_eq!(again.command, job.command);
+    let done = reach(&app, again.id, NodeJobState::Succeeded).await;
+    assert_eq!(done.counts.succeeded, 1);
+    let in_vain = owner.post(&retry(again.id)).send().await;
+    in_vain.problem(ErrorCode::Conflict);
+    let list = format!(
+        "/api/v1/organizations/{}/node-jobs",
+        app.organization().await
+    );
+    for (state, count) in [("failed", 1), ("ended", 2), ("active", 0)] {
+        let page: Page<NodeJob> = owner
+            .get(&list)
+            .query(&[("state", state)])
+            .send()
+            .await
+            .ok();
+        assert_eq!(page.items.len(), count, "{state}");
+    }
+    let node = other.id.to_string();
+    let page: Page<NodeJob> = owner.get(&list).query(&[("node", node)]).send().await.ok();
+    assert!(!page.items.is_empty());
 }
 
 #[tokio::test]

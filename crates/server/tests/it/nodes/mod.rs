@@ -10,11 +10,14 @@ mod connected;
 mod daemon;
 mod install;
 mod jobs;
+mod jobs_load;
 mod joining;
 mod list;
 mod machine;
 mod remote;
+mod telemetry;
 mod tokens;
+mod updates;
 
 use atelier_api::Page;
 use atelier_api::ids::{NodeId, NodeTokenId, OrganizationId};

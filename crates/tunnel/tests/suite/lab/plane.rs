@@ -93,7 +93,7 @@ impl Plane {
             let (shared, tunnels) = (shared.clone(), tunnels.clone());
             async move {
                 while let Ok((stream, _)) = listener.accept().await {
-                    tune(&stream).unwrap();
+                    tune(&stream, Lane::Interactive).unwrap();
                     let (shared, tunnels, tls) = (shared.clone(), tunnels.clone(), tls.clone());
                     tokio::spawn(async move {
                         match tls {

@@ -50,6 +50,8 @@ pub(crate) struct GroupUsage {
     pub cpu_us: u64,
     pub memory_bytes: u64,
     pub processes: u32,
+    /// Bytes read from devices and written to them, where the kernel counts that for the group.
+    pub moved: Option<(u64, u64)>,
 }
 
 impl Cgroups {

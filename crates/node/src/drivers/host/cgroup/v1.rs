@@ -191,6 +191,7 @@ impl Group {
             cpu_us: cpu_ns / 1000,
             memory_bytes: used.saturating_sub(cache),
             processes: u32::try_from(processes).unwrap_or(u32::MAX),
+            moved: None,
         })
     }
 

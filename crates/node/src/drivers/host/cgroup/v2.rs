@@ -63,7 +63,7 @@ impl Root {
             .into_iter()
             .flatten()
         {
-            for controller in ["+memory", "+cpu", "+pids"] {
+            for controller in ["+memory", "+cpu", "+pids", "+io"] {
                 // Which of them worked is read back when it matters.
                 let _ = fs::write(place.join("cgroup.subtree_control"), controller);
             }
@@ -146,7 +146,20 @@ impl Group {
             cpu_us: stat_value(&cpu, "usage_usec"),
             memory_bytes: used.saturating_sub(cache),
             processes: u32::try_from(processes).unwrap_or(u32::MAX),
+            moved: self.moved(),
         })
+    }
+
+    /// A line for each device: `254:0 rbytes=4096 wbytes=8192 rios=…` (Linux,
+    /// `Documentation/admin-guide/cgroup-v2.rst`).
+    fn moved(&self) -> Option<(u64, u64)> {
+        let stat = fs::read_to_string(self.directory.join("io.stat")).ok()?;
+        let sum = |key: &str| {
+            let values = stat.split_ascii_whitespace();
+            let values = values.filter_map(|word| word.strip_prefix(key)?.parse::<u64>().ok());
+            values.fold(0, u64::saturating_add)
+        };
+        Some((sum("rbytes="), sum("wbytes=")))
     }
 
     pub(super) fn oom_kills(&self) -> u64 {
@@ -219,11 +232,16 @@ mod tests {
             ("memory.current", "1150\n"),
             ("pids.current", "7\n"),
             ("memory.events", "oom 1\noom_kill 3\n"),
+            (
+                "io.stat",
+                "8:0 rbytes=10 wbytes=1 rios=9\n253:0 rbytes=5 wbytes=0 wios=7\n",
+            ),
         ]);
         let usage = group.usage().unwrap();
         assert_eq!(usage.cpu_us, 1234);
         assert_eq!(usage.memory_bytes, 1000);
         assert_eq!(usage.processes, 7);
+        assert_eq!(usage.moved, Some((15, 1)));
         assert_eq!(group.oom_kills(), 3);
     }
 }

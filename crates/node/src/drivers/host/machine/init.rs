@@ -1,8 +1,10 @@
 //! `atelier machine-init`: leaves the node behind, takes the user's ids and becomes the agent.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
+use std::os::fd::AsRawFd as _;
 use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::process::Command;
 
 use rustix::fs::Mode;
@@ -39,6 +41,8 @@ fn become_agent(spec: &MachineSpec) -> io::Result<()> {
     leave_keyring();
     // The way to it is closed to the user; once here, its name is enough.
     rustix::process::chdir(&spec.run).map_err(during("entering the socket's directory"))?;
+    // Open from here on: the way to it may be closed to the user, the program itself is not.
+    let program = File::open(&spec.program)?;
     let user = &spec.rules.user;
     if spec.become_user {
         let (uid, gid) = (Uid::from_raw(user.uid), Gid::from_raw(user.gid));
@@ -51,18 +55,29 @@ fn become_agent(spec: &MachineSpec) -> io::Result<()> {
         set_no_new_privs(true).map_err(during("setting no_new_privs"))?;
     }
     let files = serde_json::to_string(&spec.rules.files).expect("a policy is plain data");
-    let error = Command::new(&spec.program)
-        .args(["agent", "--socket", "agent.sock", "--name", "machine"])
-        .arg("--workspace")
-        .arg(&user.home)
-        .arg("--home")
-        .arg(&user.home)
-        .arg("--machine")
-        .arg(files)
-        .exec();
+    let mut error = agent(spec, &spec.program, &files).exec();
+    if error.kind() == io::ErrorKind::PermissionDenied {
+        let open = format!("/proc/self/fd/{}", program.as_raw_fd());
+        error = agent(spec, Path::new(&open), &files).exec();
+    }
     Err(io::Error::other(format!(
         "{} cannot be run by the user `{}`: {error}; install it where everyone may read it",
         spec.program.display(),
         user.name,
     )))
+}
+
+fn agent(spec: &MachineSpec, program: &Path, files: &str) -> Command {
+    let home = &spec.rules.user.home;
+    let mut command = Command::new(program);
+    command
+        .arg0(&spec.program)
+        .args(["agent", "--socket", "agent.sock", "--name", "machine"])
+        .arg("--workspace")
+        .arg(home)
+        .arg("--home")
+        .arg(home)
+        .arg("--machine")
+        .arg(files);
+    command
 }

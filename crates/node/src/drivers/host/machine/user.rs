@@ -106,6 +106,7 @@ mod tests {
     fn policy(machine_user: Option<&str>, privileged: bool) -> HostPolicy {
         HostPolicy {
             machine_user: machine_user.map(str::to_owned),
+            commands: atelier_policy::Policy::default(),
             permits: NodePolicy {
                 privileged,
                 ..NodePolicy::default()

@@ -20,8 +20,9 @@ mod mounts;
 mod namespaces;
 mod signals;
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, BufRead, Read, Write};
+use std::os::fd::AsRawFd as _;
 use std::path::PathBuf;
 
 use atelier_api::node::{Protection, ProtectionKind};
@@ -188,6 +189,17 @@ fn inside(
     joined: Result<(), String>,
 ) -> Result<u8, SandboxError> {
     let mut protections = Vec::new();
+    // The way to the program may be closed to the workspace's user, who has to start it where nothing can be
+    // mounted. Open, it needs no way.
+    let program = (spec.privileged && !level.mounts()).then(|| File::open(&spec.program));
+    let program = program
+        .transpose()
+        .during(|| format!("opening {}", spec.program.display()))?;
+    let by_descriptor = program.as_ref().map(|program| SandboxSpec {
+        program: format!("/proc/self/fd/{}", program.as_raw_fd()).into(),
+        ..spec.clone()
+    });
+    let spec = by_descriptor.as_ref().unwrap_or(spec);
     let layout = if level.mounts() {
         mounts::build(spec)?
     } else {

@@ -8,7 +8,7 @@ fn id(number: u128) -> WorkspaceId {
 
 fn storage() -> (tempfile::TempDir, Storage) {
     let directory = tempfile::tempdir().unwrap();
-    let storage = Storage::open(&directory.path().join("data"), false).unwrap();
+    let storage = Storage::open(&directory.path().join("data"), false, None).unwrap();
     (directory, storage)
 }
 
@@ -71,7 +71,7 @@ fn a_workspace_cannot_have_the_node_read_something_else() {
 #[test]
 fn two_nodes_cannot_share_a_directory() {
     let (directory, _storage) = storage();
-    let second = Storage::open(&directory.path().join("data"), false);
+    let second = Storage::open(&directory.path().join("data"), false, None);
     assert_eq!(second.unwrap_err().kind(), io::ErrorKind::WouldBlock);
 }
 

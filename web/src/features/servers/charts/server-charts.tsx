@@ -1,0 +1,89 @@
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import type { Node } from "@/api/types";
+import { ErrorState } from "@/components/error-state";
+import { TimeAgo } from "@/components/time-ago";
+import { Chart } from "./chart";
+import { ProcessTable } from "./process-table";
+import { DEFAULT_RANGE, RANGES, type Range } from "./ranges";
+import { useTelemetry } from "./use-telemetry";
+
+interface ServerChartsProps {
+  node: Node;
+  range: Range;
+}
+
+/** What the server uses: live, and over the chosen range. */
+export function ServerCharts({ node, range }: ServerChartsProps) {
+  const { t } = useTranslation("telemetry");
+  const { history, latest, table } = useTelemetry(node.id, range);
+  return (
+    <section aria-labelledby="telemetry-title">
+      <div className="mb-3 flex flex-wrap items-center justify-between gap-x-4 gap-y-2">
+        <h2 id="telemetry-title" className="font-semibold text-base">
+          {t("title")}
+        </h2>
+        <RangePicker node={node.id} />
+      </div>
+      {table ? (
+        <>
+          {node.state === "offline" && latest ? (
+            <p className="mb-3 text-ink-2">
+              {t("offline")} <TimeAgo at={latest.at} />
+            </p>
+          ) : null}
+          {table.charts.length === 0 ? (
+            <p className="text-ink-2">{t(node.state === "online" ? "soon" : "none")}</p>
+          ) : (
+            <div className="grid gap-3 md:grid-cols-2">
+              {table.charts.map((chart) => (
+                <Chart key={chart.id} chart={chart} from={table.to - RANGES[range]} to={table.to} />
+              ))}
+              {latest && latest.processes.length > 0 ? <ProcessTable sample={latest} /> : null}
+            </div>
+          )}
+        </>
+      ) : history.isError ? (
+        <ErrorState
+          error={history.error}
+          onRetry={() => void history.refetch()}
+          retrying={history.isFetching}
+        />
+      ) : (
+        <ChartSkeletons label={t("loading")} />
+      )}
+    </section>
+  );
+}
+
+function RangePicker({ node }: { node: string }) {
+  const { t } = useTranslation("telemetry");
+  return (
+    <nav aria-label={t("range.label")} className="flex rounded-md border bg-surface p-0.5">
+      {(Object.keys(RANGES) as Range[]).map((name) => (
+        <Link
+          key={name}
+          to="/servers/$nodeId"
+          params={{ nodeId: node }}
+          search={name === DEFAULT_RANGE ? {} : { range: name }}
+          replace
+          resetScroll={false}
+          activeOptions={{ exact: true }}
+          className="rounded-sm px-2.5 py-0.5 text-ink-2 text-xs hover:text-ink aria-[current]:bg-selected aria-[current]:font-medium aria-[current]:text-ink"
+        >
+          {t(`range.${name}`)}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function ChartSkeletons({ label }: { label: string }) {
+  return (
+    <div role="status" aria-label={label} className="grid gap-3 md:grid-cols-2">
+      {["a", "b", "c", "d"].map((key) => (
+        <div key={key} className="skeleton h-60" />
+      ))}
+    </div>
+  );
+}
