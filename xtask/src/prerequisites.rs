@@ -66,7 +66,13 @@ pub(crate) const POSTGRES: Prerequisite = Prerequisite {
     present: Present::File("/usr/lib/postgresql"),
     packages: &["postgresql"],
 };
-/// The `python-flask` template.
+/// The tests of faults in the network make their own.
+pub(crate) const IP: Prerequisite = Prerequisite {
+    name: "ip",
+    present: Present::File("/sbin/ip"),
+    packages: &["iproute2"],
+};
+/// The `python-flask` template; and the test that locks the database.
 pub(crate) const PYTHON: &[Prerequisite] = &[
     program("python3", &["python3"]),
     // `venv` itself is part of Python; on Debian what it copies into a new environment is not.

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use atelier_api::agent::terminals::RING_BYTES;
+use atelier_api::agent::uploads::UPLOAD_IDLE_HOURS;
 use atelier_api::node::FilesPolicy;
 
 /// Where programs are looked for when the environment does not say.
@@ -42,6 +44,8 @@ pub struct Config {
     pub name: String,
     /// How much output a terminal keeps, in bytes.
     pub ring_bytes: usize,
+    /// After how long without a byte an upload in parts is given up.
+    pub upload_idle: Duration,
     /// Set for the agent of a machine itself, outside of any workspace: which of its files may be
     /// reached. The root `workspace` is then the machine's `/`, while terminals begin in `workspace`.
     pub machine: Option<FilesPolicy>,
@@ -76,6 +80,7 @@ impl Config {
             env,
             name: args.name,
             ring_bytes: RING_BYTES,
+            upload_idle: Duration::from_secs(UPLOAD_IDLE_HOURS * 60 * 60),
             machine: None,
         }
     }

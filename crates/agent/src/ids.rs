@@ -1,6 +1,6 @@
 //! The agent's source of ids.
 
-use atelier_api::ids::{ProcessId, TerminalId};
+use atelier_api::ids::{ProcessId, TerminalId, UploadId};
 use uuid::Uuid;
 
 fn uuid() -> Uuid {
@@ -19,4 +19,9 @@ pub(crate) fn terminal() -> TerminalId {
 /// A new process's id; later ones sort after earlier ones.
 pub(crate) fn process() -> ProcessId {
     ProcessId::from_uuid(uuid())
+}
+
+/// A new upload's id; later ones sort after earlier ones.
+pub(crate) fn upload() -> UploadId {
+    UploadId::from_uuid(uuid())
 }

@@ -137,6 +137,8 @@ ids! {
     TerminalId = "term";
     /// A process (a command without a PTY) inside a workspace.
     ProcessId = "proc";
+    /// A file that is uploaded in parts.
+    UploadId = "upload";
     /// A durable unit of work.
     JobId = "job";
     /// A command that people run on servers.

@@ -184,7 +184,16 @@ impl Client {
         }
     }
 
-    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+    /// The same over new connections.
+    pub(crate) fn renewed(&self) -> anyhow::Result<Self> {
+        Ok(Self {
+            http: http()?,
+            ..self.clone()
+        })
+    }
+
+    /// A request with the credentials.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http
             .request(method, format!("{}/api/v1{path}", self.url))
             .bearer_auth(&self.token)

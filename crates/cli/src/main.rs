@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell as CompletionShell;
 
 use commands::{
-    agent, audit, describe, exec, login, node, nodes, policy, sandbox, serve, shell, workspace,
+    agent, audit, cp, describe, exec, login, node, nodes, policy, sandbox, serve, shell, workspace,
 };
 use output::Output;
 
@@ -51,6 +51,7 @@ enum Command {
     Nodes(nodes::NodesCommand),
     Shell(shell::Shell),
     Exec(exec::Exec),
+    Cp(cp::Cp),
     /// Says what the command policy decides.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -117,6 +118,7 @@ fn run(cli: Cli) -> anyhow::Result<i32> {
         Command::Policy(command) => policy::run(&command, output),
         Command::Shell(arguments) => block_on(shell::run(arguments)),
         Command::Exec(arguments) => block_on(exec::run(arguments)),
+        Command::Cp(arguments) => block_on(cp::run(arguments, output)).map(|()| 0),
     }
 }
 

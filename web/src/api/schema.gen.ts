@@ -644,6 +644,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/nodes/{node}/machine/files/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins an upload in parts, which goes on where it broke off. Needs If-Match or If-None-Match, like
+         *     writing a whole file.
+         */
+        post: operations["machine_file_upload_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{node}/machine/files/uploads/{upload}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how far an upload is. A part that another connection still sends is ended. */
+        get: operations["machine_file_upload_view"];
+        put?: never;
+        post?: never;
+        /** Gives an upload up. */
+        delete: operations["machine_file_upload_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Adds a part to an upload. What has come is kept when the connection drops; 409 when it does not begin
+         *     where the upload is. The header Upload-Offset of any answer says where that is.
+         */
+        patch: operations["machine_file_upload_append"];
+        trace?: never;
+    };
+    "/api/v1/nodes/{node}/machine/files/uploads/{upload}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finishes an upload: the file gets its name, if the precondition still holds; another one can be given.
+         *     When it does not, the upload stays. May be repeated.
+         */
+        post: operations["machine_file_upload_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/nodes/{node}/machine/processes": {
         parameters: {
             query?: never;
@@ -1654,6 +1716,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/files/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins an upload in parts, which goes on where it broke off. Needs If-Match or If-None-Match, like
+         *     writing a whole file.
+         */
+        post: operations["file_upload_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/files/uploads/{upload}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how far an upload is. A part that another connection still sends is ended. */
+        get: operations["file_upload_view"];
+        put?: never;
+        post?: never;
+        /** Gives an upload up. */
+        delete: operations["file_upload_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Adds a part to an upload. What has come is kept when the connection drops; 409 when it does not begin
+         *     where the upload is. The header Upload-Offset of any answer says where that is.
+         */
+        patch: operations["file_upload_append"];
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/files/uploads/{upload}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finishes an upload: the file gets its name, if the precondition still holds; another one can be given.
+         *     When it does not, the upload stays. May be repeated.
+         */
+        post: operations["file_upload_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tunnel": {
         parameters: {
             query?: never;
@@ -2020,6 +2144,26 @@ export interface components {
             to: string;
             /** @description Replace what stands at `to`; else that is a conflict. */
             overwrite?: boolean;
+        };
+        /** @description A file that is being uploaded. */
+        FileUpload: {
+            /** @description Its id, for going on. */
+            id: components["schemas"]["UploadId"];
+            /** @description The tree that it goes to. */
+            root: components["schemas"]["Root"];
+            /** @description The path below it. */
+            path: string;
+            /**
+             * Format: int64
+             * @description How many bytes are kept; the next part begins there.
+             */
+            offset: number;
+            /**
+             * Format: int64
+             * @description How many it will be, if that was said.
+             */
+            length?: number | null;
+            finished?: components["schemas"]["FileEntry"] | null;
         };
         /** @description Which files of the machine may be reached. */
         FilesPolicy: {
@@ -3786,6 +3930,7 @@ export interface components {
             /** @description Newest first. */
             items: components["schemas"]["Token"][];
         };
+        UploadId: string;
         /** @description What the watch says, as JSON text frames. */
         WatchMessage: {
             /** @enum {string} */
@@ -5693,6 +5838,171 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    machine_file_upload_create: {
+        parameters: {
+            query?: {
+                /** @description The tree; `workspace` when absent. */
+                root?: components["schemas"]["Root"];
+                /** @description The path below it; the root itself when absent. */
+                path?: string;
+            };
+            header?: {
+                /** @description The whole length, in bytes, if known. */
+                "Upload-Length"?: number | null;
+            };
+            path: {
+                node: components["schemas"]["NodeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileUpload"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    machine_file_upload_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+                upload: components["schemas"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileUpload"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    machine_file_upload_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+                upload: components["schemas"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    machine_file_upload_append: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Where the part begins, in bytes. */
+                "Upload-Offset": number;
+            };
+            path: {
+                node: components["schemas"]["NodeId"];
+                upload: components["schemas"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/partial-upload": number[];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    machine_file_upload_finish: {
+        parameters: {
+            query?: {
+                /** @description The tree; `workspace` when absent. */
+                root?: components["schemas"]["Root"];
+                /** @description The path below it; the root itself when absent. */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+                upload: components["schemas"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileEntry"];
+                };
             };
             default: {
                 headers: {
@@ -8031,6 +8341,171 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GitStatus"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_upload_create: {
+        parameters: {
+            query?: {
+                /** @description The tree; `workspace` when absent. */
+                root?: components["schemas"]["Root"];
+                /** @description The path below it; the root itself when absent. */
+                path?: string;
+            };
+            header?: {
+                /** @description The whole length, in bytes, if known. */
+                "Upload-Length"?: number | null;
+            };
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileUpload"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_upload_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                upload: components["schemas"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileUpload"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_upload_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                upload: components["schemas"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_upload_append: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Where the part begins, in bytes. */
+                "Upload-Offset": number;
+            };
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                upload: components["schemas"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/partial-upload": number[];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_upload_finish: {
+        parameters: {
+            query?: {
+                /** @description The tree; `workspace` when absent. */
+                root?: components["schemas"]["Root"];
+                /** @description The path below it; the root itself when absent. */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                upload: components["schemas"]["UploadId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileEntry"];
                 };
             };
             default: {

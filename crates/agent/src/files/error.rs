@@ -67,6 +67,18 @@ pub(crate) enum Reason {
     WatchLimit(&'static str),
     #[error("was not finished: the request was cancelled.")]
     Cancelled,
+    #[error("has {0} bytes uploaded so far. Go on from there.")]
+    UploadOffset(u64),
+    #[error("is being uploaded over another connection now. Ask how far it is before going on.")]
+    UploadTaken,
+    #[error("was to have {0} bytes, and more were sent. Begin again.")]
+    UploadLonger(u64),
+    #[error("is not all there: {0} of {1} bytes have come. Send the rest first.")]
+    UploadIncomplete(u64, u64),
+    #[error("was uploaded already.")]
+    UploadFinished,
+    #[error("is not being uploaded any more. Begin again.")]
+    UploadGivenUp,
     #[error("could not be accessed: {0}.")]
     System(Errno),
 }
@@ -156,9 +168,14 @@ impl From<FileError> for AgentError {
             | Reason::TooManyLinks
             | Reason::TooDeep(_)
             | Reason::OtherFileSystem
+            | Reason::UploadOffset(_)
+            | Reason::UploadTaken
+            | Reason::UploadIncomplete(..)
+            | Reason::UploadFinished
+            | Reason::UploadGivenUp
             | Reason::Cancelled => Self::conflict(detail),
             Reason::OutOfSpace => Self::out_of_space(detail),
-            Reason::TooLarge => Self::too_large(detail),
+            Reason::TooLarge | Reason::UploadLonger(_) => Self::too_large(detail),
             Reason::Busy => Self::unavailable(1, detail),
             Reason::WatchLimit(_) => Self::limit_reached(detail),
             Reason::System(errno) => Self::internal(detail, errno),

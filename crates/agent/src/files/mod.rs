@@ -20,6 +20,7 @@ mod read;
 mod root;
 mod routes;
 mod temporary;
+mod uploads;
 mod watch;
 mod write;
 

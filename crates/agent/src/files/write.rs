@@ -5,12 +5,15 @@
 
 use std::fs::File;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
-use std::io::Write as _;
 use std::os::fd::OwnedFd;
+use std::os::unix::fs::FileExt as _;
 
+use atelier_api::agent::files::FileEntry;
 use bytes::Bytes;
 use parking_lot::Mutex;
-use rustix::fs::{Access, AtFlags, Gid, Mode, OFlags, Uid, accessat, fchmod, fchown, openat};
+use rustix::fs::{
+    Access, AtFlags, Gid, Mode, OFlags, Uid, accessat, fchmod, fchown, fstatvfs, openat,
+};
 
 use super::durability::{begin_write_out, flush};
 use super::entry::{self, Metadata, etag, is_directory, is_file};
@@ -138,7 +141,7 @@ impl Upload {
     /// Adds to the file, and lets the disk begin with it.
     pub(crate) fn write(&mut self, chunks: &[Bytes]) -> Result<()> {
         for chunk in chunks {
-            self.file.write_all(chunk)?;
+            self.file.write_all_at(chunk, self.length)?;
             self.length += chunk.len() as u64;
         }
         if self.length - self.written_out >= WRITE_OUT_BYTES {
@@ -154,8 +157,48 @@ impl Upload {
         Ok(self)
     }
 
+    /// How much was written.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// How much the file system has room for, in bytes, as far as it says.
+    pub(crate) fn space(&self) -> u64 {
+        fstatvfs(&self.file).map_or(u64::MAX, |fs| fs.f_bavail.saturating_mul(fs.f_frsize))
+    }
+
+    /// Cuts off what a write that failed has left behind the end.
+    pub(crate) fn cut(&self) -> Result<()> {
+        Ok(self.file.set_len(self.length)?)
+    }
+
+    /// Demands something else of what stands at the path.
+    pub(crate) fn demand(&mut self, precondition: Precondition) {
+        self.precondition = precondition;
+    }
+
+    /// Whether what is demanded holds now.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.precondition
+            .check(self.destination.metadata()?.as_ref())
+    }
+
+    /// Commits, and describes what stands at `path` then.
+    pub(crate) fn publish(
+        self,
+        locks: &WriteLocks,
+        root: &RootDir,
+        path: &RelativePath,
+    ) -> Result<FileEntry> {
+        let written = self.commit(locks)?;
+        let mut entry = entry::view(root, path)?;
+        // Of a link, the version that counts is its target's.
+        entry.etag = Some(etag(&written));
+        Ok(entry)
+    }
+
     /// Makes the new content durable and gives it its name. Answers with the new version.
-    pub(crate) fn commit(self, locks: &WriteLocks) -> Result<Metadata> {
+    fn commit(self, locks: &WriteLocks) -> Result<Metadata> {
         let Self {
             destination,
             precondition,

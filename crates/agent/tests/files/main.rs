@@ -8,5 +8,6 @@ mod list;
 mod machine;
 mod read;
 mod support;
+mod uploads;
 mod watch;
 mod write;

@@ -33,6 +33,11 @@ pub(crate) struct Reply {
 
 impl Agent {
     pub(crate) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// One that is configured in some other way.
+    pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         for name in ["workspace", "home", "system"] {
             fs::create_dir(directory.path().join(name)).unwrap();
@@ -44,6 +49,7 @@ impl Agent {
             name: "test".into(),
         });
         config.system = directory.path().join("system");
+        change(&mut config);
         Self {
             router: atelier_agent::router(config),
             directory,
@@ -202,5 +208,31 @@ pub(crate) fn until(status: &str, mut condition: impl FnMut() -> bool) -> impl F
             assert!(Instant::now() < deadline, "waited in vain until {status}");
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
+    }
+}
+
+/// A tmpfs of one megabyte, for as long as it lives.
+pub(crate) struct SmallDisk(pub(crate) PathBuf);
+
+impl SmallDisk {
+    /// Nothing where mounting is not permitted.
+    pub(crate) fn mount(path: PathBuf) -> Option<Self> {
+        fs::create_dir(&path).unwrap();
+        let options = Some(c"size=1m");
+        rustix::mount::mount(
+            "tmpfs",
+            &path,
+            "tmpfs",
+            rustix::mount::MountFlags::empty(),
+            options,
+        )
+        .ok()
+        .map(|()| Self(path))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = rustix::mount::unmount(&self.0, rustix::mount::UnmountFlags::DETACH);
     }
 }

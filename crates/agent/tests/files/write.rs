@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use tokio::io::AsyncWriteExt as _;
 
-use crate::support::{Agent, until};
+use crate::support::{Agent, SmallDisk, until};
 
 #[tokio::test]
 async fn a_write_says_what_it_replaces() {
@@ -253,32 +253,6 @@ async fn a_read_only_file_or_directory_says_so() {
         .put("dir/new", ("if-match", "*"), "x")
         .await
         .problem(ErrorCode::Forbidden);
-}
-
-/// A tmpfs of one megabyte, for as long as it lives.
-struct SmallDisk(std::path::PathBuf);
-
-impl SmallDisk {
-    /// Nothing where mounting is not permitted.
-    fn mount(path: std::path::PathBuf) -> Option<Self> {
-        fs::create_dir(&path).unwrap();
-        let options = Some(c"size=1m");
-        rustix::mount::mount(
-            "tmpfs",
-            &path,
-            "tmpfs",
-            rustix::mount::MountFlags::empty(),
-            options,
-        )
-        .ok()
-        .map(|()| Self(path))
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = rustix::mount::unmount(&self.0, rustix::mount::UnmountFlags::DETACH);
-    }
 }
 
 #[tokio::test]

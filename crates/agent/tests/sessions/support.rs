@@ -57,6 +57,7 @@ pub(crate) fn config(directory: &std::path::Path) -> Config {
         ]),
         name: "thesis".into(),
         ring_bytes: 4 << 20,
+        upload_idle: Duration::from_secs(60),
         machine: None,
     };
     std::fs::create_dir_all(&config.workspace).expect("made");

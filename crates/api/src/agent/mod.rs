@@ -5,6 +5,7 @@ pub mod files;
 pub mod git;
 pub mod processes;
 pub mod terminals;
+pub mod uploads;
 
 use serde::{Deserialize, Serialize};
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod agent;
 pub(crate) mod audit;
+pub(crate) mod cp;
 pub(crate) mod describe;
 pub(crate) mod exec;
 pub(crate) mod login;

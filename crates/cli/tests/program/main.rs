@@ -6,8 +6,13 @@
 )]
 
 mod bridge;
+mod chaos;
 mod commands;
+mod copying;
+mod faults;
 mod jobs;
+mod line;
+mod network;
 mod node;
 mod nodes;
 mod program;

@@ -1,6 +1,7 @@
 //! `atelier serve` in a process of its own, with its first account and a token.
 
 use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -41,7 +42,7 @@ pub(crate) struct Program {
 }
 
 /// Starts the program on a data folder; answers it with its ready line.
-fn serve(data: &Path, port: u16) -> (Child, BufReader<ChildStdout>, String) {
+fn serve(data: &Path, address: SocketAddr) -> (Child, BufReader<ChildStdout>, String) {
     let mut command = Command::new(ATELIER);
     let offered = offered(data);
     if offered.exists() {
@@ -53,7 +54,8 @@ fn serve(data: &Path, port: u16) -> (Child, BufReader<ChildStdout>, String) {
         command.env("ATELIER_UPDATES_PROGRAMS", programs);
     }
     let mut child = command
-        .args(["serve", "--port", &port.to_string(), "--data"])
+        .args(["serve", "--address", &address.ip().to_string()])
+        .args(["--port", &address.port().to_string(), "--data"])
         .arg(data)
         .env("ATELIER_LOG_FILTER", "warn")
         .stdout(Stdio::piped())
@@ -73,14 +75,19 @@ fn offered(data: &Path) -> PathBuf {
 impl Program {
     /// A new server, set up, with a token.
     pub(crate) async fn start() -> Self {
-        Self::start_in(tempfile::tempdir().unwrap()).await
+        Self::start_at("127.0.0.1").await
+    }
+
+    /// The same at this address of the machine.
+    pub(crate) async fn start_at(address: &str) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), address).await
     }
 
     /// The same, which gives this program to others.
     pub(crate) async fn start_offering(program: &[u8]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("offered"), program).unwrap();
-        Self::start_in(folder).await
+        Self::start_in(folder, "127.0.0.1").await
     }
 
     /// From now on gives this program to others.
@@ -90,10 +97,13 @@ impl Program {
         std::fs::rename(new, offered(&self.data())).unwrap();
     }
 
-    async fn start_in(folder: tempfile::TempDir) -> Self {
+    async fn start_in(folder: tempfile::TempDir, address: &str) -> Self {
         // No TLS is spoken here, but the client wants to know how it would be.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let (child, output, line) = serve(&folder.path().join("data"), 0);
+        let (child, output, line) = serve(
+            &folder.path().join("data"),
+            SocketAddr::new(address.parse().unwrap(), 0),
+        );
         let link = line.rsplit(' ').next().unwrap();
         let (url, setup) = link
             .split_once("/setup#token=")
@@ -141,6 +151,12 @@ impl Program {
         }
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        let (_, address) = self.url.split_once("://").unwrap();
+        address.parse().unwrap()
+    }
+
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
@@ -153,8 +169,7 @@ impl Program {
 
     /// Starts it again on the same data and port.
     pub(crate) fn start_again(&mut self) {
-        let port = self.url.rsplit(':').next().unwrap().parse().unwrap();
-        let (child, output, line) = serve(&self.data(), port);
+        let (child, output, line) = serve(&self.data(), self.address());
         assert_eq!(line, format!("Atelier is ready: {}", self.url));
         self.child = child;
         self.output = output;

@@ -1,5 +1,6 @@
 //! Which headers pass between callers and the agent.
 
+use atelier_api::agent::uploads::{UPLOAD_LENGTH_HEADER, UPLOAD_OFFSET_HEADER};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 /// What the agent is told. No cookie and no authorization: a workspace must not learn what its
@@ -20,7 +21,9 @@ fn may_reach_agent(name: &HeaderName) -> bool {
         header::SEC_WEBSOCKET_PROTOCOL,
         header::SEC_WEBSOCKET_VERSION,
     ];
-    LIST.contains(name) || name.as_str().starts_with("atelier-")
+    LIST.contains(name)
+        || [UPLOAD_LENGTH_HEADER, UPLOAD_OFFSET_HEADER].contains(&name.as_str())
+        || name.as_str().starts_with("atelier-")
 }
 
 /// What callers are told by the agent.
@@ -39,7 +42,7 @@ fn may_leave_agent(name: &HeaderName) -> bool {
         header::SEC_WEBSOCKET_EXTENSIONS,
         header::SEC_WEBSOCKET_PROTOCOL,
     ];
-    LIST.contains(name) || name.as_str() == "atelier-offset"
+    LIST.contains(name) || ["atelier-offset", UPLOAD_OFFSET_HEADER].contains(&name.as_str())
 }
 
 /// The headers of a request, as the agent gets them.

@@ -134,6 +134,11 @@ actions! {
     MachineFileCopy "machine_file_copy" role(Admin, Admin);
     MachineFileModeUpdate "machine_file_mode_update" role(Admin, Admin);
     MachineFileWatch "machine_file_watch" role(Admin, Admin);
+    MachineFileUploadCreate "machine_file_upload_create" role(Admin, Admin);
+    MachineFileUploadView "machine_file_upload_view" role(Admin, Admin);
+    MachineFileUploadAppend "machine_file_upload_append" role(Admin, Admin);
+    MachineFileUploadFinish "machine_file_upload_finish" role(Admin, Admin);
+    MachineFileUploadDelete "machine_file_upload_delete" role(Admin, Admin);
     MachineProcessList "machine_process_list" role(Admin, Admin);
     MachineProcessCreate "machine_process_create" role(Admin, Admin);
     MachineProcessView "machine_process_view" role(Admin, Admin);
@@ -175,6 +180,11 @@ actions! {
     FileCopy "file_copy" role(Member, Admin);
     FileModeUpdate "file_mode_update" role(Member, Admin);
     FileWatch "file_watch" role(Member, Admin);
+    FileUploadCreate "file_upload_create" role(Member, Admin);
+    FileUploadView "file_upload_view" role(Member, Admin);
+    FileUploadAppend "file_upload_append" role(Member, Admin);
+    FileUploadFinish "file_upload_finish" role(Member, Admin);
+    FileUploadDelete "file_upload_delete" role(Member, Admin);
 
     ProcessList "process_list" role(Member, Admin);
     ProcessCreate "process_create" role(Member, Admin);

@@ -30,7 +30,10 @@ pub(super) async fn forward(
         audited,
         resource: id.to_string(),
         target,
-        bulk: matches!(action, Action::FileRead | Action::FileWrite),
+        bulk: matches!(
+            action,
+            Action::FileRead | Action::FileWrite | Action::FileUploadAppend
+        ),
     };
     pass(&ctx, passage, request).await
 }

@@ -23,6 +23,7 @@ mod routes;
 mod service;
 mod steps;
 mod store;
+mod upload_routes;
 
 use atelier_api::ids::{OrganizationId, WorkspaceId};
 use atelier_db::ReadCache;
@@ -45,7 +46,9 @@ pub(crate) use nodes::{count_on, forget_deleted_on};
 pub(crate) use service::node_of;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
-    routes::routes().merge(agent_routes::routes())
+    routes::routes()
+        .merge(agent_routes::routes())
+        .merge(upload_routes::routes())
 }
 
 /// Registers the jobs. Called in the assembly, before the engine starts.

@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use atelier_api::agent::files::{FileQuery, FileReadQuery};
+use atelier_api::agent::files::{FileEntry, FileQuery, FileReadQuery};
 use axum::body::{Body, BodyDataStream, HttpBody as _};
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -17,7 +17,7 @@ use crate::files::conditions::{Part, is_held, part, precondition};
 use crate::files::error::FileError;
 use crate::files::read::Content;
 use crate::files::write::Upload;
-use crate::files::{blocking, entry, parse_path};
+use crate::files::{blocking, parse_path};
 use crate::http::{Json, Query};
 
 /// How much of an upload may wait in memory while what came before it is written, in bytes.
@@ -96,13 +96,7 @@ pub(super) async fn file_write(
     };
     let commit = {
         let (root, path) = (Arc::clone(&root), path.clone());
-        move |upload: Upload| {
-            let written = upload.commit(&files.locks)?;
-            let mut entry = entry::view(&root, &path)?;
-            // Of a link, the version that counts is its target's.
-            entry.etag = Some(entry::etag(&written));
-            Ok(entry)
-        }
+        move |upload: Upload| upload.publish(&files.locks, &root, &path)
     };
     let begin = move || Upload::begin(&root, &path, precondition);
     let mut body = Portions(body.into_data_stream());
@@ -123,9 +117,14 @@ pub(super) async fn file_write(
         };
         blocking(move || finish().map_err(about)).await?
     };
+    Ok(written(entry))
+}
+
+/// What a write answers.
+pub(super) fn written(entry: FileEntry) -> Response {
     let etag = entry.etag.as_deref().map(header_value);
     let headers: HeaderMap = etag.map(|etag| (header::ETAG, etag)).into_iter().collect();
-    Ok((headers, Json(entry)).into_response())
+    (headers, Json(entry)).into_response()
 }
 
 /// Writes the body up to its last portion, each while the next one comes in.

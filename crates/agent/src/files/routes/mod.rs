@@ -1,6 +1,7 @@
 //! The routes below `/v1/files`.
 
 mod content;
+mod uploads;
 mod watch;
 
 use std::sync::Arc;
@@ -21,12 +22,17 @@ use super::list::{Key, list};
 use super::path::RelativePath;
 use super::root::RootDir;
 use super::temporary::Existing;
+use super::uploads::Uploads;
 use super::watch::Watchers;
 use super::write::WriteLocks;
 use super::{Roots, blocking, change, copy, entry, parse_path};
 use crate::http::{Json, Query};
 use crate::{AgentError, Config};
 use content::{file_read, file_write};
+use uploads::{
+    file_upload_append, file_upload_create, file_upload_delete, file_upload_finish,
+    file_upload_view,
+};
 use watch::file_watch;
 
 /// How long an entry is on the wire, about, in bytes.
@@ -36,6 +42,7 @@ const ENTRY_BYTES: usize = 224;
 struct Files {
     roots: Roots,
     locks: WriteLocks,
+    uploads: Arc<Uploads>,
     watchers: Watchers,
 }
 
@@ -46,12 +53,24 @@ pub(crate) fn routes(config: &Arc<Config>) -> Router {
     let files = Files {
         roots: Roots::new(config),
         locks: WriteLocks::default(),
+        uploads: Arc::new(Uploads::new(config.upload_idle)),
         watchers: Watchers::default(),
     };
     Router::new()
         .route("/v1/files/list", get(file_list))
         .route("/v1/files/stat", get(file_view))
         .route("/v1/files/content", get(file_read).put(file_write))
+        .route("/v1/files/uploads", post(file_upload_create))
+        .route(
+            "/v1/files/uploads/{upload}",
+            get(file_upload_view)
+                .patch(file_upload_append)
+                .delete(file_upload_delete),
+        )
+        .route(
+            "/v1/files/uploads/{upload}/finish",
+            post(file_upload_finish),
+        )
         .route("/v1/files", delete(file_delete))
         .route("/v1/files/directory", post(directory_create))
         .route("/v1/files/move", post(file_move))
@@ -195,7 +214,7 @@ async fn file_mode_update(
 }
 
 /// Says which path an error is about.
-fn about(path: &RelativePath) -> impl Fn(FileError) -> FileError + use<> {
+fn about(path: &RelativePath) -> impl Fn(FileError) -> FileError + Clone + use<> {
     let path = path.clone();
     move |error| error.about(|| path.wire())
 }

@@ -4,6 +4,7 @@
 //! not act on our origin. So only named headers pass, both ways; answers are marked `sandbox` and
 //! `nosniff`. Bodies stream; WebSockets pass as bytes that nothing here parses.
 
+use atelier_api::agent::uploads::{UPLOAD_LENGTH_HEADER, UPLOAD_OFFSET_HEADER};
 use atelier_api::ids::OrganizationId;
 use atelier_tunnel::Lane;
 use axum::body::{Body, Bytes};
@@ -22,7 +23,7 @@ use crate::identity;
 use crate::nodes::NodeClient;
 
 /// What of a request reaches the agent.
-static REQUEST_HEADERS: [HeaderName; 13] = [
+static REQUEST_HEADERS: [HeaderName; 15] = [
     header::ACCEPT,
     header::CONTENT_LENGTH,
     header::CONTENT_TYPE,
@@ -36,10 +37,12 @@ static REQUEST_HEADERS: [HeaderName; 13] = [
     header::SEC_WEBSOCKET_KEY,
     header::SEC_WEBSOCKET_PROTOCOL,
     header::SEC_WEBSOCKET_VERSION,
+    HeaderName::from_static(UPLOAD_LENGTH_HEADER),
+    HeaderName::from_static(UPLOAD_OFFSET_HEADER),
 ];
 
 /// What of an answer reaches the client.
-static RESPONSE_HEADERS: [HeaderName; 10] = [
+static RESPONSE_HEADERS: [HeaderName; 11] = [
     header::ACCEPT_RANGES,
     header::CACHE_CONTROL,
     header::CONTENT_DISPOSITION,
@@ -50,6 +53,7 @@ static RESPONSE_HEADERS: [HeaderName; 10] = [
     header::LAST_MODIFIED,
     header::RETRY_AFTER,
     HeaderName::from_static("atelier-offset"),
+    HeaderName::from_static(UPLOAD_OFFSET_HEADER),
 ];
 
 /// What of an answer makes an upgrade.

@@ -4,6 +4,7 @@
 mod files;
 mod processes;
 mod terminals;
+mod uploads;
 
 use atelier_api::ids::NodeId;
 use axum::extract::Request;
@@ -21,6 +22,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(terminals::routes())
         .merge(files::routes())
+        .merge(uploads::routes())
         .merge(processes::routes())
 }
 
@@ -42,7 +44,10 @@ async fn forward(ctx: Ctx, action: Action, audited: Audited, request: Request) -
         audited,
         resource: id.to_string(),
         target: format!("/v1/machine/{rest}"),
-        bulk: matches!(action, Action::MachineFileRead | Action::MachineFileWrite),
+        bulk: matches!(
+            action,
+            Action::MachineFileRead | Action::MachineFileWrite | Action::MachineFileUploadAppend
+        ),
     };
     pass(&ctx, passage, request).await
 }

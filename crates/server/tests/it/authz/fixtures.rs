@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use atelier_api::Page;
-use atelier_api::ids::{AccountId, NodeJobId, NodeRolloutId, NodeRunId, ProcessId, TerminalId};
+use atelier_api::ids::{
+    AccountId, NodeJobId, NodeRolloutId, NodeRunId, ProcessId, TerminalId, UploadId,
+};
 use atelier_api::v1::audit::{AuditEvent, AuditOutcome};
 use atelier_api::v1::identity::TokenCreated;
 use atelier_api::v1::jobs::Job;
@@ -200,6 +202,7 @@ impl Fixtures {
             "session" => self.session(person, actor).await,
             "token" => token(person, actor).await,
             "terminal" => TerminalId::from_uuid(Uuid::from_u128(1)).to_string(),
+            "upload" => UploadId::from_uuid(Uuid::from_u128(1)).to_string(),
             "process" => ProcessId::from_uuid(Uuid::from_u128(1)).to_string(),
             other => panic!("no fixture for the path parameter {{{other}}}: add one"),
         }

@@ -173,6 +173,12 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
             body: Body::Bytes("content"),
             ..query("?path=a")
         },
+        "file_upload_create" | "file_upload_finish" => query("?path=a"),
+        "file_upload_view" | "file_upload_delete" => plain(),
+        "file_upload_append" => Sample {
+            body: Body::Bytes("part"),
+            ..plain()
+        },
         "directory_create" => json_body(json!({ "path": "a" })),
         "file_move" | "file_copy" => json_body(json!({ "from": "a", "to": "b" })),
         "file_mode_update" => json_body(json!({ "path": "a", "mode": 0o644 })),

@@ -2,16 +2,23 @@
 
 use std::path::Path;
 
-use atelier_api::ErrorCode;
+use atelier_api::agent::files::FileEntry;
+use atelier_api::agent::uploads::{FileUpload, UPLOAD_LENGTH_HEADER, UPLOAD_OFFSET_HEADER};
 use atelier_api::ids::WorkspaceId;
+use atelier_api::v1::audit::AuditEvent;
 use atelier_api::v1::nodes::NodeState;
 use atelier_api::v1::workspaces::{Workspace, WorkspaceState};
+use atelier_api::{ErrorCode, Page};
 use atelier_node::{Launcher, Node, NodeConfig};
 use atelier_testkit::{TestActor, TestApp, wait_for, wait_until};
+use http::HeaderName;
 use serde_json::{Value, json};
 
 use super::daemon::Start;
 use super::{node_path, seen, token, view};
+
+const LENGTH: HeaderName = HeaderName::from_static(UPLOAD_LENGTH_HEADER);
+const OFFSET: HeaderName = HeaderName::from_static(UPLOAD_OFFSET_HEADER);
 
 /// A real node, whose agents run in this process.
 async fn node(folder: &Path) -> Node {
@@ -102,6 +109,69 @@ async fn a_workspace_runs_on_a_remote_server_and_waits_for_it_while_it_is_away()
     assert!(read.body == content, "its files are there still");
 
     // Removed for good, so that nothing waits for the server when the test ends.
+    owner.delete(&path).send().await.expect_status(200);
+    app.settle().await;
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_upload_in_parts_crosses_the_tunnel_and_is_audited_with_its_path() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let folder = tempfile::tempdir().unwrap();
+    let node = node(&folder.path().join("node")).await;
+    let mut start = Start::joining(&token(&app, &json!({ "name": "far" })).await.secret);
+    start.router = node.router();
+    let (_daemon, id) = start.join(&app).await;
+    seen(&app, id).await;
+    let source = json!({ "kind": "template", "template": "empty" });
+    let body = json!({ "name": "w", "source": source, "node_id": id });
+    let made: Workspace = create(&app, &body).await.expect_status(201).ok();
+    reach(&owner, made.id, WorkspaceState::Running).await;
+
+    let path = format!("/api/v1/workspaces/{}", made.id);
+    let begin = owner.post(&format!("{path}/files/uploads?path=a"));
+    let begin = begin.header(http::header::IF_NONE_MATCH, "*");
+    let begun = begin.header(LENGTH, "2000000").send().await;
+    let upload: FileUpload = begun.expect_status(201).ok();
+    assert_eq!(upload.length, Some(2_000_000));
+    let route = format!("{path}/files/uploads/{}", upload.id);
+    let part = |at: &'static str| owner.patch(&route).header(OFFSET, at);
+    let half = vec![7_u8; 1_000_000];
+    for (at, status, kept) in [
+        ("0", 204, "1000000"),
+        ("0", 409, "1000000"),
+        ("1000000", 204, "2000000"),
+    ] {
+        let answer = part(at).body(half.clone()).send().await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header(OFFSET)),
+            (status, Some(kept))
+        );
+    }
+    let outsider = app.outsider().await;
+    let peek = outsider.get(&route).send().await;
+    peek.problem(ErrorCode::NotFound);
+    let finish = owner.post(&format!("{route}/finish?path=a")).send().await;
+    let entry: FileEntry = finish.expect_status(200).ok();
+    assert_eq!(entry.size, 2_000_000);
+
+    let audit = format!(
+        "/api/v1/organizations/{}/audit-events",
+        app.organization().await
+    );
+    let events: Page<AuditEvent> = owner.get(&audit).send().await.ok();
+    let of_uploads = events.items.iter().rev();
+    let of_uploads = of_uploads.filter(|event| event.action.starts_with("file_upload"));
+    let said: Vec<_> = of_uploads
+        .map(|event| (event.action.as_str(), event.details.to_string()))
+        .collect();
+    let details = r#"{"query":"path=a"}"#.to_owned();
+    let expected = [
+        ("file_upload_create", details.clone()),
+        ("file_upload_finish", details),
+    ];
+    assert_eq!(said, expected);
     owner.delete(&path).send().await.expect_status(200);
     app.settle().await;
     node.shutdown().await;

@@ -1,0 +1,91 @@
+//! Uploads in parts, passed on to the workspace's agent ([`atelier_api::agent::uploads`]).
+
+use atelier_api::Problem;
+use atelier_api::agent::files::{FileEntry, FileQuery};
+use atelier_api::agent::uploads::FileUpload;
+use atelier_api::ids::{UploadId, WorkspaceId};
+use axum::extract::Request;
+use axum::response::Response;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::forward::{Audited, forward};
+use crate::app::App;
+use crate::authz::Action;
+use crate::ctx::Ctx;
+use crate::error::Result;
+
+pub(super) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(file_upload_create))
+        .routes(routes!(
+            file_upload_view,
+            file_upload_append,
+            file_upload_delete
+        ))
+        .routes(routes!(file_upload_finish))
+}
+
+/// Begins an upload in parts, which goes on where it broke off. Needs If-Match or If-None-Match, like
+/// writing a whole file.
+#[utoipa::path(
+    post,
+    path = "/workspaces/{workspace}/files/uploads",
+    tag = "files",
+    params(("workspace" = WorkspaceId, Path), FileQuery, ("Upload-Length" = Option<u64>, Header, description = "The whole length, in bytes, if known.")),
+    responses((status = 201, body = FileUpload), (status = "default", body = Problem))
+)]
+async fn file_upload_create(ctx: Ctx, request: Request) -> Result<Response> {
+    forward(ctx, Action::FileUploadCreate, Audited::Query, request).await
+}
+
+/// Shows how far an upload is. A part that another connection still sends is ended.
+#[utoipa::path(
+    get,
+    path = "/workspaces/{workspace}/files/uploads/{upload}",
+    tag = "files",
+    params(("workspace" = WorkspaceId, Path), ("upload" = UploadId, Path)),
+    responses((status = 200, body = FileUpload), (status = "default", body = Problem))
+)]
+async fn file_upload_view(ctx: Ctx, request: Request) -> Result<Response> {
+    forward(ctx, Action::FileUploadView, Audited::No, request).await
+}
+
+/// Adds a part to an upload. What has come is kept when the connection drops; 409 when it does not begin
+/// where the upload is. The header Upload-Offset of any answer says where that is.
+#[utoipa::path(
+    patch,
+    path = "/workspaces/{workspace}/files/uploads/{upload}",
+    tag = "files",
+    params(("workspace" = WorkspaceId, Path), ("upload" = UploadId, Path), ("Upload-Offset" = u64, Header, description = "Where the part begins, in bytes.")),
+    request_body(content = Vec<u8>, content_type = "application/partial-upload"),
+    responses((status = 204), (status = "default", body = Problem))
+)]
+async fn file_upload_append(ctx: Ctx, request: Request) -> Result<Response> {
+    forward(ctx, Action::FileUploadAppend, Audited::No, request).await
+}
+
+/// Finishes an upload: the file gets its name, if the precondition still holds; another one can be given.
+/// When it does not, the upload stays. May be repeated.
+#[utoipa::path(
+    post,
+    path = "/workspaces/{workspace}/files/uploads/{upload}/finish",
+    tag = "files",
+    params(("workspace" = WorkspaceId, Path), ("upload" = UploadId, Path), FileQuery),
+    responses((status = 200, body = FileEntry), (status = "default", body = Problem))
+)]
+async fn file_upload_finish(ctx: Ctx, request: Request) -> Result<Response> {
+    forward(ctx, Action::FileUploadFinish, Audited::Query, request).await
+}
+
+/// Gives an upload up.
+#[utoipa::path(
+    delete,
+    path = "/workspaces/{workspace}/files/uploads/{upload}",
+    tag = "files",
+    params(("workspace" = WorkspaceId, Path), ("upload" = UploadId, Path)),
+    responses((status = 204), (status = "default", body = Problem))
+)]
+async fn file_upload_delete(ctx: Ctx, request: Request) -> Result<Response> {
+    forward(ctx, Action::FileUploadDelete, Audited::Query, request).await
+}
