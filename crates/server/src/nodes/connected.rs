@@ -30,7 +30,12 @@ where
         let (end, was_current) = attached.ended().await;
         tracing::info!(node.id = %id, lane = ?lane, "a server's connection ended: {end}");
         if lane == Lane::Interactive && was_current {
-            leave(&ctx, id).await;
+            // A silent line has had its time already: both ends know by now.
+            let grace = match end {
+                End::Silent(_) => Duration::ZERO,
+                _ => GRACE,
+            };
+            leave(&ctx, id, grace).await;
         }
     }
 }
@@ -104,11 +109,11 @@ fn arrive(ctx: &Ctx, row: &NodeRow) {
     app.nodes().returned.notify_one();
 }
 
-async fn leave(ctx: &Ctx, id: NodeId) {
+async fn leave(ctx: &Ctx, id: NodeId, grace: Duration) {
     let nodes = ctx.app().nodes();
     let left_at = ctx.now();
     nodes.presences.left(id, left_at);
-    tokio::time::sleep(GRACE).await;
+    tokio::time::sleep(grace).await;
     let is_back = || nodes.tunnels.tunnel(&id).is_connected();
     if !nodes.presences.gone(id, left_at, is_back) {
         return;
