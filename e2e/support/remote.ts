@@ -49,6 +49,7 @@ export class RemoteMachine {
   readonly #home: string;
   readonly #forwarders: Server[] = [];
   readonly #processes: ChildProcess[] = [];
+  #daemon: ChildProcess | undefined;
   #output = "";
 
   private constructor(number: number, home: string) {
@@ -70,14 +71,25 @@ export class RemoteMachine {
   }
 
   /** Joins with the command that the control plane shows, and starts the daemon. */
-  async join(url: string, token: string): Promise<void> {
-    const script = `curl -fsSL ${url}/install.sh | sh -s -- --url ${url} --token ${token} --user --no-systemd`;
+  async join(command: string): Promise<void> {
+    const script = `${command} --user --no-systemd`;
     const { stdout, stderr } = await run("ip", this.#inside("sh", "-c", script), {
       env: this.#environment,
     });
     this.#output += stdout + stderr;
     const data = path.join(this.#home, ".local/share/atelier-node");
-    this.#spawn(path.join(this.#home, ".local/bin/atelier"), "node", "run", "--data", data);
+    this.#daemon = this.#spawn(
+      path.join(this.#home, ".local/bin/atelier"),
+      ...["node", "run", "--data", data],
+    );
+  }
+
+  /** `kill -9` of the daemon: the machine is gone, as far as the control plane can tell. */
+  async killDaemon(): Promise<void> {
+    const daemon = this.#daemon;
+    if (!daemon) throw new Error("the machine has not joined");
+    daemon.kill("SIGKILL");
+    await ended(daemon);
   }
 
   /** Ends it with all that runs on it. */
@@ -100,7 +112,7 @@ export class RemoteMachine {
     return ["netns", "exec", this.#name, ...command];
   }
 
-  #spawn(...command: string[]): void {
+  #spawn(...command: string[]): ChildProcess {
     const child = spawn("ip", this.#inside(...command), {
       env: this.#environment,
       stdio: ["ignore", "pipe", "pipe"],
@@ -111,6 +123,7 @@ export class RemoteMachine {
     child.stdout?.on("data", collect);
     child.stderr?.on("data", collect);
     this.#processes.push(child);
+    return child;
   }
 
   async #connect(ports: number[]): Promise<void> {

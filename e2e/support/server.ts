@@ -88,7 +88,7 @@ export class AtelierServer {
     const cookie = cookieOf(signedIn);
     const made = await this.#post(`${organization}/node-tokens`, {}, cookie);
     if (!made.ok) throw new Error(`no join token: ${await made.text()}`);
-    await machine.join(this.url, ((await made.json()) as { secret: string }).secret);
+    await machine.join(((await made.json()) as { command: string }).command);
     await waitFor("the machine is online", async () => {
       const answer = await fetch(`${this.url}/api/v1/${organization}/nodes`, { headers: { cookie } });
       const { items } = (await answer.json()) as { items: { state: string }[] };

@@ -169,6 +169,27 @@ async fn an_id_is_run_once_however_often_it_is_asked_for() {
 }
 
 #[tokio::test]
+async fn the_output_of_a_long_one_outlives_the_many_that_ended_before_it() {
+    let host = Host::open("").await;
+    let go = host.file("go");
+    let long = spec(&format!(
+        "while ! [ -e {} ]; do sleep 0.02; done; echo kept",
+        go.display()
+    ));
+    host.put(1, &long).await;
+    // More than those whose output is kept.
+    for number in 2..72 {
+        host.put(number, &spec("echo short")).await;
+        host.ended(number).await;
+    }
+    fs::write(&go, "").unwrap();
+    host.ended(1).await;
+    assert_eq!(host.output(1, 0).await, (0, b"kept\n".to_vec()));
+    assert_eq!(host.output(2, 0).await.1, b"", "it ended the longest ago");
+    assert_eq!(host.output(71, 0).await.1, b"short\n");
+}
+
+#[tokio::test]
 async fn a_caller_who_goes_away_at_any_moment_leaves_nothing_half_done() {
     let host = Host::open("").await;
     let counted = host.file("count");

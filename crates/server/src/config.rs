@@ -555,7 +555,7 @@ mod tests {
         let error = load("[telemetry]\nraw_hours = 0\n", &[]).unwrap_err();
         let error = error.to_string();
         assert!(
-            error.contains("telemetry.raw_hours") && error.contains("1 to 168"),
+            error.contains("raw_hours") && error.contains("1 to 168"),
             "{error}"
         );
         let bounds = [("ATELIER_TELEMETRY_MINUTE_DAYS", "91")];

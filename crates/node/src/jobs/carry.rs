@@ -114,7 +114,7 @@ async fn carry(jobs: &Jobs, job: &Job, again: bool) {
         let path = format!("/v1/processes/{process}");
         let _ = caller.send(Method::DELETE, &path, None::<&()>).await;
     }
-    jobs.prune();
+    jobs.count_ended(job.record().execution.id);
 }
 
 /// One try to get it to its end; an error is worth another.

@@ -12,7 +12,7 @@ mod record;
 mod routes;
 mod spool;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -20,7 +20,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_api::ids::ExecutionId;
-use atelier_api::node::jobs::{Execution, ExecutionSpec, OUTPUT_LIMIT_MAX, WAIT_MS_MAX};
+use atelier_api::node::jobs::{
+    Execution, ExecutionSpec, ExecutionState, OUTPUT_LIMIT_MAX, WAIT_MS_MAX,
+};
 use atelier_policy::{Decision, Policy};
 use parking_lot::Mutex;
 
@@ -49,6 +51,9 @@ pub(crate) struct Jobs {
     pipes: Pipes,
     clock: Clock,
     all: Mutex<BTreeMap<ExecutionId, Arc<Job>>>,
+    /// Those that have ended, the longest ago first; of earlier lives in the order of their ids. A long
+    /// one is not old because many short ones came after it.
+    ended: Mutex<VecDeque<ExecutionId>>,
     /// Held while an id becomes known.
     taking_on: tokio::sync::Mutex<()>,
 }
@@ -81,6 +86,8 @@ impl Jobs {
                 Err(error) => return Err(error),
             }
         }
+        let ended = all.iter().filter(|(_, job)| job.has_ended());
+        let ended = ended.map(|(id, _)| *id).collect();
         let jobs = Arc::new(Self {
             root,
             policy,
@@ -88,6 +95,7 @@ impl Jobs {
             pipes,
             clock,
             all: Mutex::new(all),
+            ended: Mutex::new(ended),
             taking_on: tokio::sync::Mutex::default(),
         });
         let unfinished: Vec<_> = jobs.all.lock().values().cloned().collect();
@@ -160,28 +168,29 @@ impl Jobs {
 
     async fn take_on(&self, record: Record) -> Result<Arc<Job>, NodeError> {
         let id = record.execution.id;
+        let has_ended = record.execution.state != ExecutionState::Running;
         let job = Job::create(self.root.join(id.to_string()), record).await;
         let job = Arc::new(job.map_err(|error| NodeError::storage("noting the job", error))?);
         self.all.lock().insert(id, Arc::clone(&job));
+        if has_ended {
+            self.count_ended(id);
+        }
         Ok(job)
     }
 
-    /// Forgets the oldest that have ended.
-    fn prune(&self) {
-        let mut all = self.all.lock();
-        let ended: Vec<_> = all
-            .iter()
-            .filter(|(_, job)| job.has_ended())
-            .map(|(id, job)| (*id, Arc::clone(job)))
-            .rev()
-            .skip(OUTPUTS_MAX)
-            .collect();
-        for (place, (id, job)) in ended.into_iter().enumerate() {
+    /// Counts one that has ended, and forgets those that ended the longest ago.
+    fn count_ended(&self, id: ExecutionId) {
+        let mut ended = self.ended.lock();
+        ended.push_back(id);
+        let place = ended.len().checked_sub(OUTPUTS_MAX + 1);
+        if let Some(job) = place.and_then(|place| self.find(ended[place])) {
             job.drop_output();
-            if place + OUTPUTS_MAX >= REMEMBERED_MAX {
-                job.remove();
-                all.remove(&id);
-            }
+        }
+        if ended.len() > REMEMBERED_MAX
+            && let Some(oldest) = ended.pop_front()
+            && let Some(job) = self.all.lock().remove(&oldest)
+        {
+            job.remove();
         }
     }
 }

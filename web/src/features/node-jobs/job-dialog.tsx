@@ -23,6 +23,8 @@ interface JobDialogProps {
   scheduled: boolean;
   /** The schedule that is to change, instead of a new one. */
   schedule?: Schedule;
+  /** The server that is chosen to begin with. */
+  nodeId?: string;
   onClose: () => void;
 }
 
@@ -35,13 +37,16 @@ const FIELDS = {
 } as const;
 
 /** Asks for a command on servers, now or by a schedule. */
-export function JobDialog({ organization, scheduled, schedule: known, onClose }: JobDialogProps) {
+export function JobDialog(props: JobDialogProps) {
+  const { organization, scheduled, schedule: known, nodeId, onClose } = props;
   const { t } = useTranslation("jobs");
   const navigate = useNavigate();
   const client = useQueryClient();
   const errorText = useErrorText();
   const form = useForm<JobForm>({
-    defaultValues: known ? formOf(known) : emptyForm(ownTimeZone()),
+    defaultValues: known
+      ? formOf(known)
+      : { ...emptyForm(ownTimeZone()), nodes: nodeId === undefined ? [] : [nodeId] },
   });
   const { errors } = form.formState;
   const refused = (error: unknown) => setServerError(form, error, errorText, FIELDS);
