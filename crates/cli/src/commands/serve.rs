@@ -62,6 +62,8 @@ async fn serve(options: ServerOptions) -> anyhow::Result<()> {
     let mut interrupted = signal(SignalKind::interrupt())?;
     let server = Server::start(options).await?;
     announce(&server);
+    // What only the start needed of the program need not stay in memory.
+    atelier_agent::release_pages();
     server
         .serve(async move {
             tokio::select! {
