@@ -53,7 +53,11 @@
   addEventListener(
     "error",
     ({ target }) => {
-      if (target instanceof HTMLScriptElement || target instanceof HTMLLinkElement) void recover();
+      // An icon that is missing takes nothing from the page.
+      const isPart =
+        target instanceof HTMLScriptElement ||
+        (target instanceof HTMLLinkElement && /^(stylesheet|modulepreload)$/.test(target.rel));
+      if (isPart) void recover();
     },
     true,
   );

@@ -38,7 +38,7 @@
 //!
 //! # The control plane's endpoint
 //!
-//! Its listener calls [`tune`] on every socket. The node's end is [`Dialer`], and [`reach`] for a check.
+//! It calls [`tune`] on every socket: for the interactive lane, and again once the node has said which it is. The node's end is [`Dialer`], and [`reach`] for a check.
 //!
 //! ```no_run
 //! use std::sync::Arc;
