@@ -7,6 +7,7 @@ import { $api } from "@/api/client";
 import { itemsOf, PAGED } from "@/api/paged";
 import type { Member, Role } from "@/api/types";
 import { ErrorState } from "@/components/error-state";
+import { LoadMore } from "@/components/load-more";
 import { Page, RowSkeletons } from "@/components/page";
 import { TimeAgo } from "@/components/time-ago";
 import { Button } from "@/components/ui/button";
@@ -61,15 +62,7 @@ export function MembersPage() {
         <ErrorState error={list.error} onRetry={() => list.refetch()} retrying={list.isFetching} />
       ) : null}
       {members.length > 0 ? <MemberTable members={members} /> : null}
-      {list.hasNextPage ? (
-        <Button
-          className="mt-4"
-          pending={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t("action.loadMore", { ns: "common" })}
-        </Button>
-      ) : null}
+      <LoadMore list={list} />
       {creating ? <MemberCreateDialog onClose={() => setCreating(false)} /> : null}
     </Page>
   );

@@ -2,9 +2,9 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { NodeJob } from "@/api/types";
 import { ErrorState } from "@/components/error-state";
+import { LoadMore } from "@/components/load-more";
 import { RowSkeletons } from "@/components/page";
 import { TimeAgo } from "@/components/time-ago";
-import { Button } from "@/components/ui/button";
 import { JobState, totalOf } from "./job-state";
 import type { useJobs } from "./queries";
 
@@ -31,15 +31,7 @@ export function JobList({ list, none }: JobListProps) {
           <JobRow key={job.id} job={job} />
         ))}
       </ul>
-      {list.hasNextPage ? (
-        <Button
-          className="mt-4"
-          pending={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t("action.loadMore", { ns: "common" })}
-        </Button>
-      ) : null}
+      <LoadMore list={list} />
     </>
   );
 }

@@ -4,6 +4,7 @@ import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { NodeJob, NodeRun } from "@/api/types";
 import { ErrorState } from "@/components/error-state";
+import { LoadMore } from "@/components/load-more";
 import { RowSkeletons } from "@/components/page";
 import { TimeAgo } from "@/components/time-ago";
 import { Button } from "@/components/ui/button";
@@ -31,15 +32,7 @@ export function RunList({ job }: { job: NodeJob }) {
           <Run key={run.id} run={run} initiallyOpen={runs.length === 1} />
         ))}
       </ul>
-      {list.hasNextPage ? (
-        <Button
-          className="mt-4"
-          pending={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t("action.loadMore", { ns: "common" })}
-        </Button>
-      ) : null}
+      <LoadMore list={list} />
     </section>
   );
 }

@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schedule } from "@/api/types";
 import { ErrorState } from "@/components/error-state";
+import { LoadMore } from "@/components/load-more";
 import { RowSkeletons } from "@/components/page";
 import { TimeAgo } from "@/components/time-ago";
 import { Button } from "@/components/ui/button";
@@ -51,15 +52,7 @@ export function ScheduleList({ organization, onAdd }: ScheduleListProps) {
           <ScheduleRow key={schedule.id} schedule={schedule} />
         ))}
       </ul>
-      {list.hasNextPage ? (
-        <Button
-          className="mt-4"
-          pending={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t("action.loadMore", { ns: "common" })}
-        </Button>
-      ) : null}
+      <LoadMore list={list} />
     </>
   );
 }

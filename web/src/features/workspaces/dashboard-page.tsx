@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Workspace } from "@/api/types";
 import { useWorkspaceList } from "@/api/workspaces";
 import { ErrorState } from "@/components/error-state";
+import { LoadMore } from "@/components/load-more";
 import { Button } from "@/components/ui/button";
 import { Input } from "@/components/ui/field";
 import { Select } from "@/components/ui/select";
@@ -148,15 +149,7 @@ function Cards({ list, search }: CardsProps) {
       ) : (
         <Grid workspaces={shown} />
       )}
-      {list.hasNextPage ? (
-        <Button
-          className="mt-4"
-          pending={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          {t("action.loadMore", { ns: "common" })}
-        </Button>
-      ) : null}
+      <LoadMore list={list} />
     </>
   );
 }
