@@ -6,6 +6,7 @@
 
 mod actor;
 mod clock;
+pub(crate) mod column;
 mod ids;
 mod tx;
 

@@ -7,10 +7,11 @@ mod tokens;
 
 use atelier_api::Timestamp;
 use atelier_api::ids::AccountId;
+use atelier_db::Row;
 use atelier_db::sqlx::Row as _;
-use atelier_db::{DbError, Row};
 
 use crate::ctx::Credential;
+use crate::ctx::column::parsed;
 use crate::error::Result;
 
 pub(super) use accounts::*;
@@ -35,24 +36,12 @@ pub(super) struct CredentialRow {
 
 fn credential_row(row: &Row, credential: Credential) -> Result<CredentialRow> {
     Ok(CredentialRow {
-        account: id(row, "account_id")?,
+        account: parsed(row, "account_id")?,
         name: row.try_get("name")?,
         credential,
         expires_at: time(row, "expires_at")?,
         last_used_at: optional_time(row, "last_used_at")?,
     })
-}
-
-fn corrupt(column: &'static str, error: &dyn ToString) -> DbError {
-    DbError::Corrupt {
-        column,
-        detail: error.to_string(),
-    }
-}
-
-fn id<T: std::str::FromStr<Err: ToString>>(row: &Row, column: &'static str) -> Result<T> {
-    let text: String = row.try_get(column)?;
-    Ok(text.parse().map_err(|error| corrupt(column, &error))?)
 }
 
 fn time(row: &Row, column: &'static str) -> Result<Timestamp> {

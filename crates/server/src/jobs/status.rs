@@ -8,6 +8,7 @@ use atelier_api::v1::jobs::{Job, JobState};
 use super::registry::Kinds;
 use super::store::{self, Ending, JobRow};
 use crate::ctx::Conn;
+use crate::ctx::column::corrupt;
 use crate::error::Result;
 
 /// Counting those before stops here.
@@ -27,7 +28,7 @@ pub(super) async fn to_wire(
         "failed" => JobState::Failed,
         "cancelled" => JobState::Cancelled,
         "expired" => JobState::Expired,
-        other => return Err(store::corrupt("state", other)),
+        other => return Err(corrupt("state", &other)),
     };
     let reason = reason(conn, kinds, &row, now).await?;
     Ok(Job {

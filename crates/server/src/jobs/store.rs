@@ -6,10 +6,11 @@ use std::time::Duration;
 use atelier_api::Timestamp;
 use atelier_api::ids::{JobId, OrganizationId};
 use atelier_db::sqlx::{self, Row as _};
-use atelier_db::{DbError, Engine, Row};
+use atelier_db::{Engine, Row};
 
 use super::JobOptions;
 use crate::ctx::Conn;
+use crate::ctx::column::{corrupt, number};
 use crate::error::{Error, Result};
 
 /// How a job ends without success.
@@ -34,7 +35,7 @@ impl Ending {
             "failed" => Ok(Self::Failed),
             "cancelled" => Ok(Self::Cancelled),
             "expired" => Ok(Self::Expired),
-            other => Err(corrupt("ending", other)),
+            other => Err(corrupt("ending", &other)),
         }
     }
 }
@@ -181,12 +182,12 @@ pub(super) async fn due(conn: &mut Conn, kinds: &[&str], limit: usize) -> Result
                 kind: row.try_get("kind")?,
                 payload: row.try_get("payload")?,
                 serial_key: row.try_get("serial_key")?,
-                attempts: count(row, "attempts")?,
-                attempts_max: count(row, "attempts_max")?,
-                timeout: Duration::from_millis(u64::from(count(row, "timeout_ms")?)),
+                attempts: number(row, "attempts")?,
+                attempts_max: number(row, "attempts_max")?,
+                timeout: Duration::from_millis(number(row, "timeout_ms")?),
                 due_at: Timestamp(row.try_get("run_at")?),
                 ending: ending(row)?,
-                ending_attempts: count(row, "ending_attempts")?,
+                ending_attempts: number(row, "ending_attempts")?,
                 reason: row.try_get("reason")?,
             })
         })
@@ -229,9 +230,9 @@ pub(super) async fn claim(
     rows.iter()
         .map(|row| {
             let mark = Mark {
-                attempts: count(row, "attempts")?,
+                attempts: number(row, "attempts")?,
                 ending: ending(row)?,
-                ending_attempts: count(row, "ending_attempts")?,
+                ending_attempts: number(row, "ending_attempts")?,
             };
             Ok((id(row)?, mark))
         })
@@ -629,8 +630,8 @@ fn read(row: &Row) -> Result<JobRow> {
         state: row.try_get("state")?,
         reason: row.try_get("reason")?,
         priority: i32::try_from(priority).map_err(Error::internal)?,
-        attempts: count(row, "attempts")?,
-        attempts_max: count(row, "attempts_max")?,
+        attempts: number(row, "attempts")?,
+        attempts_max: number(row, "attempts_max")?,
         serial_key: row.try_get("serial_key")?,
         created_at: Timestamp(row.try_get("created_at")?),
         run_at: Timestamp(row.try_get("run_at")?),
@@ -638,7 +639,7 @@ fn read(row: &Row) -> Result<JobRow> {
         finished_at: at("finished_at")?,
         cancel_requested: row.try_get::<i64, _>("cancel_requested")? != 0,
         ending: ending(row)?,
-        ending_attempts: count(row, "ending_attempts")?,
+        ending_attempts: number(row, "ending_attempts")?,
         ending_error: row.try_get("ending_error")?,
     })
 }
@@ -651,16 +652,6 @@ fn id(row: &Row) -> Result<JobId> {
 fn ending(row: &Row) -> Result<Option<Ending>> {
     let text: Option<String> = row.try_get("ending")?;
     text.as_deref().map(Ending::parse).transpose()
-}
-
-fn count(row: &Row, column: &'static str) -> Result<u32> {
-    let count: i64 = row.try_get(column)?;
-    u32::try_from(count).map_err(|_| corrupt(column, &count.to_string()))
-}
-
-pub(super) fn corrupt(column: &'static str, value: &str) -> Error {
-    let detail = format!("unexpected value {value:?}");
-    DbError::Corrupt { column, detail }.into()
 }
 
 fn json(ids: &[JobId]) -> String {

@@ -5,11 +5,11 @@ pub(super) mod runs;
 use atelier_api::Timestamp;
 use atelier_api::ids::{NodeId, NodeJobId, OrganizationId, ScheduleId};
 use atelier_api::v1::node_jobs::{NodeJobFinding, NodeJobGroup};
-use atelier_db::DbError;
 use atelier_db::sqlx::{self, Row as _};
 
 use super::fields::Spec;
 use crate::ctx::Conn;
+use crate::ctx::column::{corrupt, parsed};
 use crate::error::{Error, Result};
 
 /// A job as it is stored.
@@ -52,21 +52,6 @@ impl Approval {
         let found = Self::ALL.iter().find(|(approval, _)| *approval == self);
         found.map_or("", |(_, text)| text)
     }
-}
-
-pub(super) fn corrupt(column: &'static str, error: &dyn std::fmt::Display) -> Error {
-    let detail = error.to_string();
-    DbError::Corrupt { column, detail }.into()
-}
-
-/// A column that is read from its text.
-pub(super) fn parsed<T: std::str::FromStr>(row: &atelier_db::Row, column: &'static str) -> Result<T>
-where
-    T::Err: std::fmt::Display,
-{
-    let text: &str = row.try_get(column)?;
-    text.parse()
-        .map_err(|error: T::Err| corrupt(column, &error))
 }
 
 fn row(row: &atelier_db::Row) -> Result<JobRow> {

@@ -5,11 +5,11 @@ pub(super) mod updates;
 use atelier_api::Timestamp;
 use atelier_api::ids::{NodeRolloutId, OrganizationId};
 use atelier_api::v1::node_rollouts::{NodeRollout, NodeRolloutState, NodeUpdateCounts};
-use atelier_db::DbError;
 use atelier_db::sqlx::{self, Row as _};
 
 use crate::ctx::Conn;
-use crate::error::{Error, Result};
+use crate::ctx::column::{corrupt, number, parsed};
+use crate::error::Result;
 
 const STATES: [(NodeRolloutState, &str); 5] = [
     (NodeRolloutState::Running, "running"),
@@ -18,21 +18,6 @@ const STATES: [(NodeRolloutState, &str); 5] = [
     (NodeRolloutState::Failed, "failed"),
     (NodeRolloutState::Aborted, "aborted"),
 ];
-
-fn corrupt(column: &'static str, error: &dyn std::fmt::Display) -> Error {
-    let detail = error.to_string();
-    DbError::Corrupt { column, detail }.into()
-}
-
-/// A column that is read from its text.
-fn parsed<T: std::str::FromStr>(row: &atelier_db::Row, column: &'static str) -> Result<T>
-where
-    T::Err: std::fmt::Display,
-{
-    let text: &str = row.try_get(column)?;
-    text.parse()
-        .map_err(|error: T::Err| corrupt(column, &error))
-}
 
 /// A word of a column, and what it stands for.
 fn word<T: Copy>(row: &atelier_db::Row, column: &'static str, words: &[(T, &str)]) -> Result<T> {
@@ -44,11 +29,6 @@ fn word<T: Copy>(row: &atelier_db::Row, column: &'static str, words: &[(T, &str)
 fn text<T: PartialEq>(value: &T, words: &[(T, &'static str)]) -> &'static str {
     let found = words.iter().find(|(known, _)| known == value);
     found.map_or("", |(_, text)| text)
-}
-
-fn number(row: &atelier_db::Row, column: &'static str) -> Result<u32> {
-    let value: i64 = row.try_get(column)?;
-    u32::try_from(value).map_err(|error| corrupt(column, &error))
 }
 
 fn time(row: &atelier_db::Row, column: &'static str) -> Result<Option<Timestamp>> {

@@ -11,6 +11,7 @@ use atelier_db::DbError;
 use atelier_db::sqlx::{self, Row as _};
 
 use crate::ctx::Conn;
+use crate::ctx::column::corrupt;
 use crate::error::{Error, Result};
 
 /// A node as it is stored.
@@ -59,23 +60,16 @@ macro_rules! listed {
     };
 }
 
-fn corrupt(column: &'static str) -> impl Fn(&dyn std::fmt::Display) -> Error {
-    move |error| {
-        let detail = error.to_string();
-        DbError::Corrupt { column, detail }.into()
-    }
-}
-
 fn row(row: &atelier_db::Row) -> Result<NodeRow> {
     let id: &str = row.try_get("id")?;
     let organization: &str = row.try_get("organization_id")?;
     let info: Option<&str> = row.try_get("info")?;
     let labels: &str = row.try_get("labels")?;
     Ok(NodeRow {
-        id: id.parse().map_err(|error| corrupt("id")(&error))?,
+        id: id.parse().map_err(|error| corrupt("id", &error))?,
         organization_id: organization
             .parse()
-            .map_err(|error| corrupt("organization_id")(&error))?,
+            .map_err(|error| corrupt("organization_id", &error))?,
         name: row.try_get("name")?,
         name_key: row.try_get("name_key")?,
         local: row.try_get::<i64, _>("local")? != 0,
@@ -83,7 +77,7 @@ fn row(row: &atelier_db::Row) -> Result<NodeRow> {
         // Of another version perhaps: it is told anew at the next connection.
         info: info.and_then(|info| serde_json::from_str(info).ok()),
         public_key: row.try_get("public_key")?,
-        labels: serde_json::from_str(labels).map_err(|error| corrupt("labels")(&error))?,
+        labels: serde_json::from_str(labels).map_err(|error| corrupt("labels", &error))?,
         draining: row.try_get::<i64, _>("draining")? != 0,
         revoked: row.try_get::<i64, _>("revoked")? != 0,
         last_seen_at: row
@@ -177,7 +171,7 @@ pub(super) async fn list_ids(
         .fetch_all(conn)
         .await?;
     rows.iter()
-        .map(|id| id.parse().map_err(|error| corrupt("id")(&error)))
+        .map(|id| id.parse().map_err(|error| corrupt("id", &error)))
         .collect()
 }
 

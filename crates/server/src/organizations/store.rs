@@ -4,33 +4,19 @@ use atelier_api::Timestamp;
 use atelier_api::ids::{AccountId, OrganizationId};
 use atelier_api::v1::identity::Membership;
 use atelier_api::v1::organizations::{Member, Organization, Role};
+use atelier_db::Row;
 use atelier_db::sqlx::{self, Row as _};
-use atelier_db::{DbError, Row};
 
 use crate::ctx::Conn;
+use crate::ctx::column::{corrupt, parsed};
 use crate::error::Result;
-
-fn id<T: std::str::FromStr<Err: ToString>>(row: &Row, column: &'static str) -> Result<T> {
-    let text: String = row.try_get(column)?;
-    let parsed = text.parse().map_err(|error: T::Err| DbError::Corrupt {
-        column,
-        detail: error.to_string(),
-    })?;
-    Ok(parsed)
-}
 
 fn role(row: &Row) -> Result<Role> {
     let text: String = row.try_get("role")?;
     [Role::Viewer, Role::Member, Role::Admin, Role::Owner]
         .into_iter()
         .find(|role| role_text(*role) == text)
-        .ok_or_else(|| {
-            DbError::Corrupt {
-                column: "role",
-                detail: text,
-            }
-            .into()
-        })
+        .ok_or_else(|| corrupt("role", &text))
 }
 
 /// A role as it is stored.
@@ -55,7 +41,7 @@ pub(crate) async fn roles_of(
     .fetch_all(conn)
     .await?;
     rows.iter()
-        .map(|row| Ok((id(row, "organization_id")?, role(row)?)))
+        .map(|row| Ok((parsed(row, "organization_id")?, role(row)?)))
         .collect()
 }
 
@@ -88,7 +74,7 @@ pub(super) async fn organizations_of(
     rows.iter()
         .map(|row| {
             Ok(Organization {
-                id: id(row, "id")?,
+                id: parsed(row, "id")?,
                 name: row.try_get("name")?,
                 created_at: Timestamp(row.try_get("created_at")?),
                 role: role(row)?,
@@ -125,7 +111,7 @@ pub(super) async fn set_name(conn: &mut Conn, id: OrganizationId, name: &str) ->
 
 fn member_row(row: &Row) -> Result<Member> {
     Ok(Member {
-        account_id: id(row, "account_id")?,
+        account_id: parsed(row, "account_id")?,
         email: row.try_get("email")?,
         name: row.try_get("name")?,
         role: role(row)?,

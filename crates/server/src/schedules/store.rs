@@ -4,10 +4,11 @@ use atelier_api::Timestamp;
 use atelier_api::ids::{AccountId, NodeJobId, OrganizationId, ScheduleId};
 use atelier_api::v1::node_jobs::NodeJobCreate;
 use atelier_api::v1::schedules::{ScheduleMissed, ScheduleOverlap};
+use atelier_db::Row;
 use atelier_db::sqlx::{self, Row as _};
-use atelier_db::{DbError, Row};
 
 use crate::ctx::Conn;
+use crate::ctx::column::{corrupt, parsed};
 use crate::error::{Error, Result};
 
 /// A schedule as it is stored.
@@ -51,20 +52,6 @@ fn value<T: Copy>(of: &[(T, &'static str)], row: &Row, column: &'static str) -> 
     let stored: &str = row.try_get(column)?;
     let found = of.iter().find(|(_, text)| *text == stored);
     found.map_or_else(|| Err(corrupt(column, &stored)), |(value, _)| Ok(*value))
-}
-
-fn corrupt(column: &'static str, error: &dyn std::fmt::Display) -> Error {
-    let detail = error.to_string();
-    DbError::Corrupt { column, detail }.into()
-}
-
-fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(
-    row: &Row,
-    column: &'static str,
-) -> Result<T> {
-    let text: &str = row.try_get(column)?;
-    text.parse()
-        .map_err(|error: T::Err| corrupt(column, &error))
 }
 
 fn row(row: &Row) -> Result<ScheduleRow> {

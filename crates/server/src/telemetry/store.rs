@@ -2,7 +2,6 @@
 
 use atelier_api::Timestamp;
 use atelier_api::ids::NodeId;
-use atelier_db::DbError;
 use atelier_db::sqlx::{self, Row as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -11,6 +10,7 @@ use super::block::{self, Block};
 use super::collector::{Gap, Track};
 use super::rollup::{HOUR_MS, MINUTE_MS};
 use crate::ctx::Conn;
+use crate::ctx::column::corrupt;
 use crate::error::{Error, Result};
 
 /// How finely measurements are kept.
@@ -52,13 +52,7 @@ fn read_block(content: &str) -> Result<Block> {
     let bytes = STANDARD_NO_PAD.decode(content).ok();
     bytes
         .and_then(|bytes| block::decode(&bytes))
-        .ok_or_else(|| {
-            DbError::Corrupt {
-                column: "content",
-                detail: "it is no block of measurements".to_owned(),
-            }
-            .into()
-        })
+        .ok_or_else(|| corrupt("content", &"it is no block of measurements"))
 }
 
 /// What is kept of a span; nothing when there is nothing.
@@ -158,10 +152,7 @@ pub(super) async fn track(conn: &mut Conn, node: NodeId) -> Result<Track> {
     Ok(Track {
         head: row.try_get("head_at")?,
         offset: row.try_get("offset_ms")?,
-        gaps: serde_json::from_str(gaps).map_err(|error| DbError::Corrupt {
-            column: "gaps",
-            detail: error.to_string(),
-        })?,
+        gaps: serde_json::from_str(gaps).map_err(|error| corrupt("gaps", &error))?,
     })
 }
 

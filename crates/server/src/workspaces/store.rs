@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::ctx::Conn;
+use crate::ctx::column::{corrupt, number, parsed};
 use crate::error::{Error, Result};
 
 /// A workspace as it is stored: what is public, and what is not.
@@ -44,38 +45,7 @@ macro_rules! select {
 
 fn json<T: DeserializeOwned>(row: &atelier_db::Row, column: &'static str) -> Result<T> {
     let text: &str = row.try_get(column)?;
-    serde_json::from_str(text).map_err(|error| {
-        DbError::Corrupt {
-            column,
-            detail: error.to_string(),
-        }
-        .into()
-    })
-}
-
-fn parsed<T: std::str::FromStr>(row: &atelier_db::Row, column: &'static str) -> Result<T>
-where
-    T::Err: std::fmt::Display,
-{
-    let text: &str = row.try_get(column)?;
-    text.parse().map_err(|error: T::Err| {
-        DbError::Corrupt {
-            column,
-            detail: error.to_string(),
-        }
-        .into()
-    })
-}
-
-fn number(row: &atelier_db::Row, column: &'static str) -> Result<u64> {
-    let value: i64 = row.try_get(column)?;
-    u64::try_from(value).map_err(|error| {
-        DbError::Corrupt {
-            column,
-            detail: error.to_string(),
-        }
-        .into()
-    })
+    serde_json::from_str(text).map_err(|error| corrupt(column, &error))
 }
 
 /// An enumeration as the one word that serde writes for it.
@@ -89,13 +59,7 @@ fn word<T: Serialize>(value: T) -> Result<String> {
 
 fn unword<T: DeserializeOwned>(row: &atelier_db::Row, column: &'static str) -> Result<T> {
     let text: String = row.try_get(column)?;
-    serde_json::from_value(serde_json::Value::String(text)).map_err(|error| {
-        DbError::Corrupt {
-            column,
-            detail: error.to_string(),
-        }
-        .into()
-    })
+    serde_json::from_value(serde_json::Value::String(text)).map_err(|error| corrupt(column, &error))
 }
 
 fn row(row: &atelier_db::Row) -> Result<WorkspaceRow> {
@@ -207,7 +171,7 @@ pub(super) async fn count_on(conn: &mut Conn, node: NodeId) -> Result<(u64, u64)
     .bind(node.to_string())
     .fetch_one(conn)
     .await?;
-    let (total, deleted) = (number(&row, "total")?, number(&row, "deleted")?);
+    let (total, deleted): (u64, u64) = (number(&row, "total")?, number(&row, "deleted")?);
     Ok((total - deleted, deleted))
 }
 

@@ -5,8 +5,9 @@ use atelier_api::ids::AccountId;
 use atelier_db::Row;
 use atelier_db::sqlx::{self, Row as _};
 
-use super::{id, time};
+use super::time;
 use crate::ctx::Conn;
+use crate::ctx::column::parsed;
 use crate::error::Result;
 use crate::identity::fields::Email;
 
@@ -23,7 +24,7 @@ pub(in crate::identity) struct AccountRow {
 
 fn account_row(row: &Row) -> Result<AccountRow> {
     Ok(AccountRow {
-        id: id(row, "id")?,
+        id: parsed(row, "id")?,
         email: row.try_get("email")?,
         email_key: row.try_get("email_key")?,
         name: row.try_get("name")?,

@@ -5,7 +5,8 @@ use atelier_api::ids::{AccountId, SessionId};
 use atelier_api::v1::identity::Session;
 use atelier_db::sqlx::{self, Row as _};
 
-use super::{CredentialRow, credential_row, id, time};
+use super::{CredentialRow, credential_row, time};
+use crate::ctx::column::parsed;
 use crate::ctx::{Conn, Credential};
 use crate::error::Result;
 use crate::identity::secret::SecretHash;
@@ -24,7 +25,7 @@ pub(in crate::identity) async fn session_by_hash(
     .fetch_optional(conn)
     .await?;
     row.map(|row| {
-        let session: SessionId = id(&row, "id")?;
+        let session: SessionId = parsed(&row, "id")?;
         credential_row(&row, Credential::Session(session))
     })
     .transpose()
@@ -138,7 +139,7 @@ pub(in crate::identity) async fn sessions(
     .await?;
     rows.iter()
         .map(|row| {
-            let session: SessionId = id(row, "id")?;
+            let session: SessionId = parsed(row, "id")?;
             Ok(Session {
                 id: session,
                 created_at: time(row, "created_at")?,

@@ -6,7 +6,8 @@ use atelier_api::v1::identity::Token;
 use atelier_db::Row;
 use atelier_db::sqlx::{self, Row as _};
 
-use super::{CredentialRow, credential_row, id, optional_time, time};
+use super::{CredentialRow, credential_row, optional_time, time};
+use crate::ctx::column::parsed;
 use crate::ctx::{Conn, Credential};
 use crate::error::Result;
 use crate::identity::secret::SecretHash;
@@ -25,7 +26,7 @@ pub(in crate::identity) async fn token_by_hash(
     .fetch_optional(conn)
     .await?;
     row.map(|row| {
-        let token: TokenId = id(&row, "id")?;
+        let token: TokenId = parsed(&row, "id")?;
         credential_row(&row, Credential::Token(token))
     })
     .transpose()
@@ -64,7 +65,7 @@ pub(in crate::identity) async fn touch_token(
 
 fn token_row(row: &Row) -> Result<Token> {
     Ok(Token {
-        id: id(row, "id")?,
+        id: parsed(row, "id")?,
         name: row.try_get("name")?,
         hint: row.try_get("hint")?,
         created_at: time(row, "created_at")?,

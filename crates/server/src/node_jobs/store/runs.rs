@@ -11,8 +11,8 @@ use atelier_db::sqlx::{self, Row as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{corrupt, parsed};
 use crate::ctx::Conn;
+use crate::ctx::column::{corrupt, number, parsed};
 use crate::error::{Error, Result};
 
 /// A run as it is stored.
@@ -68,11 +68,6 @@ fn state(row: &atelier_db::Row) -> Result<NodeRunState> {
     found.map_or_else(|| Err(corrupt("state", &text)), |(state, _)| Ok(*state))
 }
 
-fn number(row: &atelier_db::Row, column: &'static str) -> Result<u64> {
-    let value: i64 = row.try_get(column)?;
-    u64::try_from(value).map_err(|error| corrupt(column, &error))
-}
-
 fn row(row: &atelier_db::Row) -> Result<RunRow> {
     let exit: Option<&str> = row.try_get("exit_status")?;
     let exit = exit.map(serde_json::from_str).transpose();
@@ -86,8 +81,7 @@ fn row(row: &atelier_db::Row) -> Result<RunRow> {
         state: state(row)?,
         reason: row.try_get("reason")?,
         priority: row.try_get("priority")?,
-        attempt: u32::try_from(number(row, "attempt")?)
-            .map_err(|error| corrupt("attempt", &error))?,
+        attempt: number(row, "attempt")?,
         execution: parsed(row, "execution_id")?,
         acknowledged: row.try_get::<i64, _>("acknowledged")? != 0,
         expires_at: Timestamp(row.try_get("expires_at")?),
@@ -164,7 +158,7 @@ pub(in crate::node_jobs) async fn counts(conn: &mut Conn, job: NodeJobId) -> Res
             NodeRunState::Interrupted => &mut counts.interrupted,
             NodeRunState::Cancelled => &mut counts.cancelled,
             NodeRunState::Expired => &mut counts.expired,
-        } += number(row, "count")?;
+        } += number::<u64>(row, "count")?;
     }
     Ok(counts)
 }

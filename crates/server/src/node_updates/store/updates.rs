@@ -5,8 +5,9 @@ use atelier_api::ids::{NodeRolloutId, NodeUpdateId};
 use atelier_api::v1::node_rollouts::{NodeUpdateCounts, NodeUpdateRun, NodeUpdateState};
 use atelier_db::sqlx::{self, Row as _};
 
-use super::{corrupt, number, parsed, text, time, word};
+use super::{text, time, word};
 use crate::ctx::Conn;
+use crate::ctx::column::{corrupt, number, parsed};
 use crate::error::Result;
 
 /// An update of one server as it is stored.

@@ -30,7 +30,7 @@ where
     T::Err: std::fmt::Display,
 {
     text.parse()
-        .map_err(|error: T::Err| corrupt(column)(&error))
+        .map_err(|error: T::Err| corrupt(column, &error))
 }
 
 fn row(row: &atelier_db::Row) -> Result<TokenRow> {
@@ -43,7 +43,7 @@ fn row(row: &atelier_db::Row) -> Result<TokenRow> {
         id: parsed("id", row.try_get("id")?)?,
         organization_id: parsed("organization_id", row.try_get("organization_id")?)?,
         name: row.try_get("name")?,
-        labels: serde_json::from_str(labels).map_err(|error| corrupt("labels")(&error))?,
+        labels: serde_json::from_str(labels).map_err(|error| corrupt("labels", &error))?,
         rejoins: node("rejoins")?,
         created_by: row.try_get("created_by")?,
         created_at: Timestamp(row.try_get("created_at")?),
