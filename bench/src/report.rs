@@ -48,6 +48,12 @@ impl fmt::Display for Report {
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Samples(Vec<Duration>);
 
+impl FromIterator<Duration> for Samples {
+    fn from_iter<I: IntoIterator<Item = Duration>>(samples: I) -> Self {
+        Self(samples.into_iter().collect())
+    }
+}
+
 impl Samples {
     pub(crate) const fn new() -> Self {
         Self(Vec::new())

@@ -286,7 +286,8 @@ async fn stalled(
     let agent = crate::memory::agent_of(server, workspace)?;
     let mut rates = [Vec::new(), Vec::new()];
     let mut grown = 0;
-    for _ in 0..3 {
+    // Many, as a flood's rate jumps between the two that a PTY's worker gives it.
+    for _ in 0..9 {
         for (with, rates) in [false, true].into_iter().zip(&mut rates) {
             let terminal = server
                 .terminal(workspace, "stty raw -echo; read go; exec yes")

@@ -19,6 +19,7 @@ mod guard;
 mod limits;
 mod password;
 mod routes;
+mod scratch;
 mod secret;
 mod service;
 mod setup;

@@ -5,11 +5,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::thread::available_parallelism;
 
-use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::{Algorithm, Argon2, Params, Version};
+use axum::BoxError;
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::fields::{Email, fold};
+use super::scratch::Scratch;
 use crate::error::{Error, Result};
 
 /// The fewest characters of a new password (NIST SP 800-63B asks for at least 8).
@@ -101,8 +104,18 @@ impl Hasher {
     /// The hash to store, a PHC string.
     pub(super) async fn hash(&self, password: Password) -> Result<String> {
         self.run(move || {
-            let hash = Argon2::default().hash_password(password.0.as_bytes());
-            hash.map(|hash| hash.to_string()).map_err(Error::internal)
+            let salt = Salt::generate();
+            let params = Params::default();
+            let output = derive(&password, &salt, Version::default(), params.clone())
+                .map_err(Error::internal)?;
+            let hash = PasswordHash {
+                algorithm: Algorithm::Argon2id.ident(),
+                version: Some(Version::default().into()),
+                params: ParamsString::try_from(&params).map_err(Error::internal)?,
+                salt: Some(salt),
+                hash: Some(output),
+            };
+            Ok(hash.to_string())
         })
         .await?
     }
@@ -111,12 +124,7 @@ impl Hasher {
     pub(super) async fn verify(&self, password: Password, stored: Option<String>) -> Result<bool> {
         self.run(move || {
             let hash = stored.as_deref().unwrap_or(NOBODYS_HASH);
-            let verified = Argon2::default().verify_password(password.0.as_bytes(), hash);
-            match verified {
-                Ok(()) => Ok(stored.is_some()),
-                Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
-                Err(error) => Err(Error::internal(error)),
-            }
+            Ok(matches(&password, hash).map_err(Error::internal)? && stored.is_some())
         })
         .await?
     }
@@ -142,6 +150,38 @@ impl Hasher {
         });
         task.await.map_err(Error::internal)
     }
+}
+
+/// Whether the password is that of the hash, a PHC string. Takes the same time for any password.
+fn matches(password: &Password, hash: &str) -> Result<bool, BoxError> {
+    let hash = PasswordHash::new(hash)?;
+    if hash.algorithm != Algorithm::Argon2id.ident() {
+        return Err(format!("{} is not argon2id", hash.algorithm).into());
+    }
+    let version = hash.version.map(Version::try_from).transpose()?;
+    let (Some(salt), Some(expected)) = (hash.salt.as_ref(), hash.hash) else {
+        return Err("the hash lacks its salt or its output".into());
+    };
+    let params = Params::try_from(&hash)?;
+    let output = derive(password, salt, version.unwrap_or_default(), params)?;
+    // In constant time, as `Output` compares.
+    Ok(output == expected)
+}
+
+/// Argon2id of the password (RFC 9106), in memory of its own.
+fn derive(
+    password: &Password,
+    salt: &[u8],
+    version: Version,
+    params: Params,
+) -> Result<Output, BoxError> {
+    let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+    let scratch = Scratch::new(params.block_count())?;
+    let argon2 = Argon2::new(Algorithm::Argon2id, version, params);
+    let mut output = [0; Output::MAX_LENGTH];
+    let output = output.get_mut(..length).ok_or("the output is too long")?;
+    argon2.hash_password_into_with_memory(password.0.as_bytes(), salt, output, scratch)?;
+    Ok(Output::new(output)?)
 }
 
 #[cfg(test)]
