@@ -186,7 +186,10 @@ pub(crate) async fn measure(
         runs.push(paced(&server.address, &ours, rate / 2.0, lasts).await?);
     }
     let of_all = |runs: &[Samples], share| {
-        Samples::from_iter(runs.iter().map(|run| run.quantile(share))).median()
+        runs.iter()
+            .map(|run| run.quantile(share))
+            .collect::<Samples>()
+            .median()
     };
     let p99 = of_all(&runs, 0.99);
     report.row(
