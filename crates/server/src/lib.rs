@@ -2,7 +2,7 @@
 //! interface and the API; calls nodes.
 //!
 //! Reading order: `serve.rs` starts it, `router.rs` lists the routes, `middleware.rs` is what every
-//! request passes through. The ground: `app.rs config.rs error.rs ctx/ http/ authz/ jobs/ events/
+//! request passes through. The ground: `app.rs config/ error.rs ctx/ http/ authz/ jobs/ events/
 //! audit/`. Between them stand the feature folders, each with its front door in `mod.rs`.
 
 pub mod app;
