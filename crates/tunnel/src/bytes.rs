@@ -5,7 +5,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -21,6 +21,13 @@ use crate::settings::{Heartbeat, MESSAGE};
 
 /// Small writes (keystrokes, pings) get a small buffer.
 const SMALL: usize = 4 << 10;
+
+/// The pings of all connections leave in steps of this share of the time between two: ten thousand
+/// lines then wake the process fifty times, not ten thousand times, and their answers come together too.
+const STEPS: u32 = 50;
+
+/// What the steps are counted from.
+static EPOCH: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Called at each heartbeat; true ends the connection because it is not used.
 pub(crate) type OnBeat = Box<dyn FnMut() -> bool + Send>;
@@ -120,7 +127,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
                         return Err(self.fail(End::Idle));
                     }
                     self.pulse.owed = true;
-                    self.pulse.next_ping = now + every;
+                    self.pulse.next_ping = in_step(now + every, every / STEPS);
                 }
                 next = next.min(self.pulse.next_ping);
             }
@@ -166,6 +173,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
             .map_err(|error| self.broken(&error))?;
         Poll::Ready(Ok(()))
     }
+}
+
+/// The next step at or after this time.
+fn in_step(at: Instant, step: Duration) -> Instant {
+    let passed = at.saturating_duration_since(*EPOCH).as_nanos();
+    let beyond = passed.checked_rem(step.as_nanos()).unwrap_or(0);
+    if beyond == 0 {
+        return at;
+    }
+    at + step - Duration::from_nanos(u64::try_from(beyond).unwrap_or(0))
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for ByteStream<S> {
@@ -320,6 +337,18 @@ mod tests {
         let ((), (), read) = tokio::join!(there, echo, near_read.read_exact(&mut back));
         read.unwrap();
         back == sent
+    }
+
+    #[test]
+    fn pings_of_many_lines_leave_in_steps() {
+        let step = Duration::from_millis(100);
+        let steps = |millis| in_step(*EPOCH + Duration::from_millis(millis), step) - *EPOCH;
+        assert_eq!(steps(0), Duration::ZERO);
+        assert_eq!(steps(5_001), Duration::from_millis(5_100));
+        assert_eq!(steps(5_099), Duration::from_millis(5_100));
+        assert_eq!(steps(5_100), Duration::from_millis(5_100));
+        let at = *EPOCH + Duration::from_millis(7);
+        assert_eq!(in_step(at, Duration::ZERO), at);
     }
 
     proptest! {

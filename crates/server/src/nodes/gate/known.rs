@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use atelier_api::ErrorCode;
 use atelier_api::node::NodeInfo;
 use atelier_api::v1::nodes::NodeIdentity;
 use atelier_tunnel::Reason;
@@ -26,17 +27,21 @@ pub(super) async fn find(
             "This server has not joined yet. Run `atelier node join` with a join token on it.",
         );
     };
-    let row = store::find(&mut *ctx.read().await?, id).await?;
-    let Some(row) = row.filter(|row| !row.local) else {
-        return denied(
-            "This server is not known here: it was removed. Run `atelier node join` with a new \
-             join token on it.",
-        );
+    let row = match service::cached(ctx, id).await {
+        Ok(row) if !row.local => row,
+        Err(error) if error.code() != ErrorCode::NotFound => return Err(error.into()),
+        _ => {
+            return denied(
+                "This server is not known here: it was removed. Run `atelier node join` with a new \
+                 join token on it.",
+            );
+        }
     };
-    check(row, public_key)
+    check(&row, public_key)?;
+    Ok(NodeRow::clone(&row))
 }
 
-fn check(row: NodeRow, public_key: &str) -> Decision<NodeRow> {
+fn check(row: &NodeRow, public_key: &str) -> Decision<()> {
     if row.revoked {
         return refused(
             Reason::Revoked,
@@ -50,17 +55,14 @@ fn check(row: NodeRow, public_key: &str) -> Decision<NodeRow> {
              join` with a join token for this very server on it.",
         );
     }
-    Ok(row)
+    Ok(())
 }
 
 /// Whether what let a server in holds still.
 pub(in crate::nodes) async fn still_holds(ctx: &Ctx, row: &NodeRow) -> bool {
-    let Ok(mut conn) = ctx.read().await else {
-        return false;
-    };
-    let now = store::find(&mut conn, row.id).await;
     let key = row.public_key.as_deref().unwrap_or_default();
-    now.is_ok_and(|now| now.is_some_and(|now| check(now, key).is_ok()))
+    let now = service::cached(ctx, row.id).await;
+    now.is_ok_and(|now| check(&now, key).is_ok())
 }
 
 /// Writes down what the connection tells, if it is new. A warning of before is settled: who has it is
@@ -79,10 +81,10 @@ pub(super) async fn refresh(
     }
     let mut tx = ctx.begin().await?;
     tx.lock(&service::lock_scope(row.id)).await?;
-    let Some(row) = store::find(&mut tx, row.id).await? else {
+    let Some(mut row) = store::find(&mut tx, row.id).await? else {
         return denied("This server is not known here: it was removed just now.");
     };
-    let mut row = check(row, public_key)?;
+    check(&row, public_key)?;
     join::seen(ctx, &mut row, info);
     row.warning = None;
     store::update(&mut tx, &row).await?;

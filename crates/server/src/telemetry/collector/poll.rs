@@ -25,8 +25,12 @@ const ASKED_MAX: usize = 32;
 /// How long a node may take to answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
-/// Of many that come at once, as after a restart, the first ones are asked this far apart.
-const APART: Duration = Duration::from_millis(5);
+/// Those that are asked again fall due in steps of this: one waking for many.
+const TOGETHER: Duration = Duration::from_millis(100);
+
+/// Of many that come at once, as after a restart, each is asked this long after the one before at
+/// most: letting them in is work enough. All of them within a cycle.
+const APART: Duration = Duration::from_millis(20);
 
 /// How soon one is asked again that has not measured anything yet, or could not answer.
 const SOON: Duration = Duration::from_secs(5);
@@ -46,6 +50,7 @@ const REFRESH_WITHIN: Duration = Duration::from_millis(1_500);
 /// Asks all of them, again and again.
 pub(super) async fn run(ctx: Ctx) {
     let cycle = Duration::from_secs(ctx.app().config().telemetry.poll_seconds.into());
+    let began = Instant::now();
     let mut schedule = Schedule::default();
     let mut polls = FuturesUnordered::new();
     let mut look = tokio::time::interval(LOOK_EVERY);
@@ -60,7 +65,8 @@ pub(super) async fn run(ctx: Ctx) {
         let wake = schedule.next().filter(|_| polls.len() < ASKED_MAX);
         tokio::select! {
             Some((node, polled)) = polls.next(), if !polls.is_empty() => {
-                schedule.put(node, Instant::now() + again(node, polled, cycle));
+                let wait = again(node, polled, cycle);
+                schedule.put(node, in_step(began, Instant::now() + wait));
             }
             _ = look.tick() => schedule.look(&nodes::connected(&ctx).await, cycle),
             () = until(wake) => {}
@@ -73,6 +79,12 @@ async fn until(at: Option<Instant>) {
         Some(at) => tokio::time::sleep_until(at.into()).await,
         None => std::future::pending().await,
     }
+}
+
+/// The step after this time, counted from `began`.
+fn in_step(began: Instant, at: Instant) -> Instant {
+    let steps = (at - began).as_millis().div_ceil(TOGETHER.as_millis());
+    began + TOGETHER * u32::try_from(steps).unwrap_or(u32::MAX)
 }
 
 /// In how long a node is asked again.
@@ -131,14 +143,16 @@ impl Schedule {
             // One that is being asked stays until it has answered or failed.
             stays || at.is_none()
         });
+        let new = connected
+            .iter()
+            .filter(|node| !self.known.contains_key(node));
+        let new: Vec<_> = new.copied().collect();
+        let apart = APART.min(cycle / u32::try_from(new.len().max(1)).unwrap_or(u32::MAX));
         let mut at = Instant::now();
-        let last = at + cycle;
-        for node in connected {
-            if !self.known.contains_key(node) {
-                self.known.insert(*node, Some(at));
-                self.due.insert((at, *node));
-                at = (at + APART).min(last);
-            }
+        for node in new {
+            self.known.insert(node, Some(at));
+            self.due.insert((at, node));
+            at += apart;
         }
     }
 }
