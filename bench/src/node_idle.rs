@@ -42,7 +42,7 @@ pub(crate) async fn watch(
         if left <= EVERY {
             break last;
         }
-        if began.elapsed() - told >= TELL_EVERY {
+        if began.elapsed() >= told + TELL_EVERY {
             told = began.elapsed();
             println!("after {} min: {last} KiB", told.as_secs() / 60);
         }

@@ -50,7 +50,7 @@ async fn measure_on(
 ) -> anyhow::Result<()> {
     let runs = if scale == 1 { 5 } else { 1 };
     for streams in [1, 8] {
-        let part = SIZE / u64::from(scale) / streams;
+        let part = SIZE / streams;
         let content = Bytes::from(vec![7; usize::try_from(part)?]);
         let opening = (0..streams).map(|_| Plain::open(far));
         let mut plain = try_join_all(opening).await?;
@@ -72,9 +72,8 @@ async fn measure_on(
             let share = tunnel * 1e6 / f64::from(LINE);
             report.row(
                 &format!(
-                    "{} MiB {way} through the tunnel over 400 Mbit/s with a round trip of 50 ms, \
-                     in {streams} at once",
-                    SIZE / u64::from(scale) >> 20
+                    "256 MiB {way} through the tunnel over 400 Mbit/s with a round trip of 50 ms, \
+                     in {streams} at once"
                 ),
                 format!("{tunnel:.1} MB/s ({:.0} % of the line)", share * 100.0),
                 format!("{plain:.1} MB/s by as many plain TCP streams"),

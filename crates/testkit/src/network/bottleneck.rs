@@ -28,9 +28,41 @@ impl Default for Shape {
     }
 }
 
+/// What became of the packets of one direction, so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Those that passed.
+    pub passed: u32,
+    /// How long all of these waited in the queue, together.
+    pub waited: Duration,
+    /// Those that were lost on the way.
+    pub lost: u32,
+    /// Those that found the queue full.
+    pub dropped: u32,
+}
+
+impl Traffic {
+    /// What has come since then.
+    #[must_use]
+    pub fn since(self, before: Self) -> Self {
+        Self {
+            passed: self.passed - before.passed,
+            waited: self.waited.saturating_sub(before.waited),
+            lost: self.lost - before.lost,
+            dropped: self.dropped - before.dropped,
+        }
+    }
+
+    /// How long a packet waited in the queue, on average.
+    pub fn mean_wait(self) -> Duration {
+        self.waited / self.passed.max(1)
+    }
+}
+
 /// One direction of it.
 #[derive(Debug)]
 pub(super) struct Bottleneck {
+    pub(super) traffic: Traffic,
     /// When the last packet that was taken has left.
     free_at: Instant,
     random: u32,
@@ -40,6 +72,7 @@ impl Bottleneck {
     /// Empty; `seed` chooses which packets are lost.
     pub(super) fn new(now: Instant, seed: u32) -> Self {
         Self {
+            traffic: Traffic::default(),
             free_at: now,
             random: seed,
         }
@@ -53,18 +86,24 @@ impl Bottleneck {
             .wrapping_mul(1_664_525)
             .wrapping_add(1_013_904_223);
         if (self.random >> 8) % 1000 < shape.lost_per_mille {
+            self.traffic.lost += 1;
             return None;
         }
-        if shape.rate == 0 {
+        let begins = if shape.rate == 0 {
             self.free_at = now;
-            return Some(now + shape.late);
-        }
-        let begins = self.free_at.max(now);
-        if begins - now > shape.queue {
-            return None;
-        }
-        let length = f64::from(u32::try_from(length).expect("a packet is small"));
-        self.free_at = begins + Duration::from_secs_f64(length / f64::from(shape.rate));
+            now
+        } else {
+            let begins = self.free_at.max(now);
+            if begins - now > shape.queue {
+                self.traffic.dropped += 1;
+                return None;
+            }
+            let length = f64::from(u32::try_from(length).expect("a packet is small"));
+            self.free_at = begins + Duration::from_secs_f64(length / f64::from(shape.rate));
+            begins
+        };
+        self.traffic.passed += 1;
+        self.traffic.waited += begins - now;
         Some(self.free_at + shape.late)
     }
 }
@@ -94,10 +133,20 @@ mod tests {
             assert_eq!(*due, Some(began + number * MS + 20 * MS));
         }
         assert!(burst[11..].iter().all(Option::is_none), "{burst:?}");
+        let waited = (0..11).sum::<u32>() * MS;
+        let traffic = Traffic {
+            passed: 11,
+            waited,
+            lost: 0,
+            dropped: 19,
+        };
+        assert_eq!(bottleneck.traffic, traffic);
+        assert_eq!(traffic.mean_wait(), 5 * MS);
         // Five leave, five find room.
         let later = began + 5 * MS;
         let more = (0..10).filter_map(|_| bottleneck.pass(later, 1000, &shape));
         assert_eq!(more.count(), 5);
+        assert_eq!(bottleneck.traffic.since(traffic).dropped, 5);
         // An idle line saves nothing up.
         let idle = began + 500 * MS;
         assert_eq!(

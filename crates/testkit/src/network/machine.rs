@@ -34,6 +34,7 @@ impl Machine {
     }
 
     /// Another handle of it.
+    #[must_use]
     pub fn same(&self) -> Self {
         let namespace = self.namespace.try_clone();
         Self {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+pub use self::bottleneck::Traffic;
 pub use self::machine::{Machine, ip};
 use self::relay::Path;
 
@@ -41,8 +42,8 @@ impl Network {
         let (one, other) = (here.plug(HERE), there.plug(THERE));
         let path = Arc::new(Path::default());
         let mut relays = Vec::new();
-        for (from, to) in [(&one, &other), (&other, &one)] {
-            relays.extend(relay::start(from, to, &path));
+        for (direction, (from, to)) in [(&one, &other), (&other, &one)].into_iter().enumerate() {
+            relays.extend(relay::start(from, to, &path, direction));
         }
         Some(Self {
             here,
@@ -70,6 +71,11 @@ impl Network {
     /// On a path that is slow, packets wait at most so long; what comes then is lost. 100 ms at first.
     pub fn queue(&self, depth: Duration) {
         self.path.change(|shape| shape.queue = depth);
+    }
+
+    /// What became of the packets so far: of those that go `there`, and of those that come back.
+    pub fn traffic(&self) -> [Traffic; 2] {
+        self.path.traffic()
     }
 }
 

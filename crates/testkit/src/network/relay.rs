@@ -3,14 +3,14 @@
 use std::fs::File;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
-use super::bottleneck::{Bottleneck, Shape};
+use super::bottleneck::{Bottleneck, Shape, Traffic};
 
 /// The largest packet of the interfaces, in bytes.
 const PACKET_BYTES: usize = 1500;
@@ -24,10 +24,14 @@ const LOOK_EVERY: Timespec = Timespec {
 /// Once it sleeps, it sleeps so long: some packets late by this cost less than a wake-up for each.
 const TICK: Duration = Duration::from_micros(200);
 
+/// A line does not wait until the programs at its ends let it go on.
+const PRIORITY: i32 = -20;
+
 /// What is done to the packets of both directions.
 #[derive(Debug, Default)]
 pub(super) struct Path {
     shape: RwLock<Shape>,
+    traffic: [Mutex<Traffic>; 2],
     ends: AtomicBool,
 }
 
@@ -40,26 +44,38 @@ impl Path {
         *self.shape.read().expect("no holder panics")
     }
 
+    /// Of each direction.
+    pub(super) fn traffic(&self) -> [Traffic; 2] {
+        let traffic = self.traffic.each_ref();
+        traffic.map(|traffic| *traffic.lock().expect("no holder panics"))
+    }
+
     /// Lets the threads end, soon.
     pub(super) fn end(&self) {
         self.ends.store(true, Ordering::SeqCst);
     }
 }
 
-/// From the end of one cable to that of another.
-pub(super) fn start(from: &File, to: &File, path: &Arc<Path>) -> [JoinHandle<()>; 2] {
+/// From the end of one cable to that of another, as this direction of the path.
+pub(super) fn start(
+    from: &File,
+    to: &File,
+    path: &Arc<Path>,
+    direction: usize,
+) -> [JoinHandle<()>; 2] {
     let (sender, receiver) = channel();
     let [from, to] = [from, to].map(|cable| cable.try_clone().expect("a descriptor is free"));
     let path = Arc::clone(path);
     [
-        thread::spawn(move || take(&from, &path, &sender)),
+        thread::spawn(move || take(&from, &path, direction, &sender)),
         thread::spawn(move || give(&to, &receiver)),
     ]
 }
 
 type Packet = (Instant, Box<[u8]>);
 
-fn take(from: &File, path: &Path, sender: &Sender<Packet>) {
+fn take(from: &File, path: &Path, direction: usize, sender: &Sender<Packet>) {
+    prefer();
     let mut bottleneck = Bottleneck::new(Instant::now(), 7);
     let mut buffer = [0; PACKET_BYTES];
     while !path.ends.load(Ordering::SeqCst) {
@@ -74,6 +90,7 @@ fn take(from: &File, path: &Path, sender: &Sender<Packet>) {
             Err(_) => return,
         };
         let due = bottleneck.pass(Instant::now(), length, &path.shape());
+        *path.traffic[direction].lock().expect("no holder panics") = bottleneck.traffic;
         if let Some(due) = due
             && sender.send((due, buffer[..length].into())).is_err()
         {
@@ -83,6 +100,7 @@ fn take(from: &File, path: &Path, sender: &Sender<Packet>) {
 }
 
 fn give(to: &File, receiver: &Receiver<Packet>) {
+    prefer();
     while let Ok((due, packet)) = receiver.recv() {
         let early = due.saturating_duration_since(Instant::now());
         if !early.is_zero() {
@@ -91,4 +109,9 @@ fn give(to: &File, receiver: &Receiver<Packet>) {
         // An interface that is down loses packets, like any.
         let _ = rustix::io::write(to, &packet);
     }
+}
+
+/// Lets this thread go first, where that is permitted; it is none that works for long.
+fn prefer() {
+    let _ = rustix::process::setpriority_process(None, PRIORITY);
 }
