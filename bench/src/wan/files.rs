@@ -75,7 +75,7 @@ async fn measure_on(
                     "256 MiB {way} through the tunnel over 400 Mbit/s with a round trip of 50 ms, \
                      in {streams} at once"
                 ),
-                format!("{tunnel:.1} MB/s ({:.0} % of the line)", share * 100.0),
+                format!("{tunnel:.1} MB/s ({:.1} % of the line)", share * 100.0),
                 format!("{plain:.1} MB/s by as many plain TCP streams"),
                 "≥ 90 %",
                 share >= BOUND,
