@@ -9,7 +9,6 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use atelier_testkit::network::{HERE, Network};
 
 use crate::control_plane::ControlPlane;
@@ -26,7 +25,10 @@ const RELAY_BYTES: u64 = 512 << 20;
 
 /// Moves to the machine of the control plane, and measures from there.
 pub(crate) fn measure(program: &Path, scale: u32, report: &mut Report) -> anyhow::Result<()> {
-    let network = Network::new().context("a long line needs root's rights")?;
+    // It says why.
+    let Some(network) = Network::new() else {
+        return Ok(());
+    };
     network.queue(QUEUE);
     network.here.run(|| {
         let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -29,17 +29,18 @@ pub(super) struct Far {
 }
 
 impl Far {
-    pub(super) fn serve(machine: &Machine) -> anyhow::Result<Self> {
-        let address = machine.run(|| {
-            let listener = net::TcpListener::bind((THERE, 0))?;
-            let address = listener.local_addr()?;
-            thread::spawn(move || {
-                for stream in listener.incoming().flatten() {
-                    thread::spawn(move || answer(stream));
-                }
-            });
-            io::Result::Ok(address)
-        })?;
+    pub(super) fn serve(machine: &Machine) -> io::Result<Self> {
+        machine.run(|| Self::listen(THERE))
+    }
+
+    fn listen(address: &str) -> io::Result<Self> {
+        let listener = net::TcpListener::bind((address, 0))?;
+        let address = listener.local_addr()?;
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                thread::spawn(move || answer(stream));
+            }
+        });
         Ok(Self { address })
     }
 }
@@ -131,5 +132,24 @@ impl Plain {
         let began = Instant::now();
         self.down(bytes, &AtomicU64::new(0)).await?;
         Ok(report::rate(bytes, began.elapsed()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_goes_down_up_and_echoes_in_turn() {
+        let far = Far::listen("127.0.0.1").unwrap();
+        let mut plain = Plain::open(&far).await.unwrap();
+        let received = AtomicU64::new(0);
+        for turn in 1..=2 {
+            plain.down(3_000_000, &received).await.unwrap();
+            assert_eq!(received.load(Ordering::Relaxed), turn * 3_000_000);
+            plain.up(&Bytes::from(vec![7; 1_000_000])).await.unwrap();
+            let keys = plain.echo(10).await.unwrap();
+            assert!(keys.median() > std::time::Duration::ZERO);
+        }
     }
 }
