@@ -18,20 +18,19 @@ pub(crate) struct Tls {
 }
 
 impl Tls {
-    /// Makes a certificate in `folder`, and chooses a port that is free now.
-    pub(crate) fn make(folder: &Path) -> anyhow::Result<Self> {
+    /// Makes a certificate for this address in `folder`, and chooses a port that is free now.
+    pub(crate) fn make(folder: &Path, address: &str) -> anyhow::Result<Self> {
         let key = KeyPair::generate()?;
-        let certificate =
-            CertificateParams::new(vec!["127.0.0.1".to_owned()])?.self_signed(&key)?;
+        let certificate = CertificateParams::new(vec![address.to_owned()])?.self_signed(&key)?;
         let (certificate_file, key_file) = (folder.join("tls.pem"), folder.join("tls.key"));
         fs::write(&certificate_file, certificate.pem())?;
         fs::write(&key_file, key.serialize_pem())?;
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let port = TcpListener::bind((address, 0))?.local_addr()?.port();
         Ok(Self {
-            address: format!("127.0.0.1:{port}"),
+            address: format!("{address}:{port}"),
             pin: hex::encode(Sha256::digest(certificate.der())),
             setting: format!(
-                "{{ address = \"127.0.0.1\", port = {port}, certificate = \"{}\", key = \"{}\" }}",
+                "{{ address = \"{address}\", port = {port}, certificate = \"{}\", key = \"{}\" }}",
                 certificate_file.display(),
                 key_file.display()
             ),

@@ -59,8 +59,13 @@ pub(crate) async fn spawn(
 
 impl ControlPlane {
     pub(crate) async fn start(program: &Path) -> anyhow::Result<Self> {
+        Self::start_at(program, "127.0.0.1").await
+    }
+
+    /// The same, whose nodes come to this address.
+    pub(crate) async fn start_at(program: &Path, address: &str) -> anyhow::Result<Self> {
         let data = tempfile::tempdir()?;
-        let tls = Tls::make(data.path())?;
+        let tls = Tls::make(data.path(), address)?;
         let (child, line) = spawn(program, &data.path().join("data"), 0, Some(&tls)).await?;
         let link = line
             .split_whitespace()
@@ -148,11 +153,11 @@ impl ControlPlane {
     }
 
     /// A join token's secret.
-    pub(crate) async fn join_token(&self) -> anyhow::Result<String> {
+    pub(crate) async fn join_token(&self, create: &NodeTokenCreate) -> anyhow::Result<String> {
         let path = format!("/organizations/{}/node-tokens", self.organization);
         let answer = self
             .request(Method::POST, &path)
-            .json(&NodeTokenCreate::default())
+            .json(create)
             .send()
             .await?;
         let created: NodeTokenCreated = answer.error_for_status()?.json().await?;

@@ -14,19 +14,25 @@ mod bridge;
 mod certificate;
 mod control_plane;
 mod cpu;
+mod events;
 mod files;
 mod fleet;
 mod helper;
 mod http;
 mod jobs;
+mod joined;
 mod memory;
+mod node_idle;
+mod node_jobs;
 mod report;
 mod start;
 mod telemetry;
 mod terminal;
+mod wan;
 mod workspaces;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
@@ -51,8 +57,18 @@ struct Arguments {
     /// How many nodes the fleet has.
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..))]
     nodes: u32,
-    /// What to measure; everything when absent.
+    /// For how many minutes a node daemon is watched.
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    minutes: u32,
+    /// What to measure; everything but `node-idle` when absent.
     suites: Vec<Suite>,
+}
+
+impl Arguments {
+    /// How many times less is done of everything.
+    fn scale(&self) -> u32 {
+        if self.quick { 10 } else { 1 }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -73,6 +89,12 @@ enum Suite {
     Jobs,
     /// A real node behind a real tunnel: key echo, files, its idle cost.
     Bridge,
+    /// A real node behind a long line: files, and key echo beside downloads. Needs root. Takes 10 minutes.
+    Wan,
+    /// `true` as a node job on one of a hundred real nodes, and on all.
+    NodeJobs,
+    /// A node daemon of which nothing is asked, for an hour (`--minutes`).
+    NodeIdle,
     /// Many simulated nodes: their cost, the servers page, the return after a kill.
     Fleet,
     /// The telemetry of many simulated nodes: its cost, its size, a day's chart. Takes 11 minutes.
@@ -88,6 +110,8 @@ const ALL: &[Suite] = &[
     Suite::Files,
     Suite::Jobs,
     Suite::Bridge,
+    Suite::Wan,
+    Suite::NodeJobs,
     Suite::Fleet,
     Suite::Telemetry,
 ];
@@ -112,7 +136,11 @@ fn main() -> anyhow::Result<()> {
     let mut report = Report::default();
     let measured = suites.iter().try_for_each(|suite| {
         println!("measuring {suite:?} …");
-        runtime.block_on(run(*suite, &arguments, &mut report))
+        match suite {
+            // On a machine of its own.
+            Suite::Wan => wan::measure(&arguments.atelier, arguments.scale(), &mut report),
+            _ => runtime.block_on(run(*suite, &arguments, &mut report)),
+        }
     });
     // What was measured before something failed, too.
     print!("\n{report}");
@@ -120,7 +148,7 @@ fn main() -> anyhow::Result<()> {
 }
 
 async fn run(suite: Suite, arguments: &Arguments, report: &mut Report) -> anyhow::Result<()> {
-    let scale = if arguments.quick { 10 } else { 1 };
+    let scale = arguments.scale();
     if suite == Suite::Jobs {
         return jobs::measure(scale, report).await;
     }
@@ -137,13 +165,18 @@ async fn run(suite: Suite, arguments: &Arguments, report: &mut Report) -> anyhow
         Suite::Workspaces => workspaces::measure(&server, scale, report).await,
         Suite::Http => http::measure(&server, scale, report).await,
         Suite::Files => files::measure(&server, scale, report).await,
+        Suite::NodeJobs => node_jobs::measure(&server, &arguments.atelier, scale, report).await,
+        Suite::NodeIdle => {
+            let lasts = Duration::from_secs(60) * arguments.minutes;
+            node_idle::measure(&server, &arguments.atelier, lasts, report).await
+        }
         Suite::Bridge => bridge::measure(&server, &arguments.atelier, scale, report).await,
         Suite::Fleet => {
             let (program, nodes) = (&arguments.atelier, arguments.nodes);
             fleet::measure(&mut server, program, nodes, scale, report).await
         }
         Suite::Telemetry => telemetry::measure(&server, arguments.nodes, scale, report).await,
-        Suite::Jobs | Suite::Start => Ok(()),
+        Suite::Jobs | Suite::Start | Suite::Wan => Ok(()),
     };
     server.finish().await?;
     measured

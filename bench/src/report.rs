@@ -80,6 +80,12 @@ impl Samples {
         sorted.get(index).copied().unwrap_or_default()
     }
 
+    /// The share of samples above this.
+    pub(crate) fn share_above(&self, bound: Duration) -> f64 {
+        let above = self.0.iter().filter(|sample| **sample > bound).count();
+        above as f64 / self.0.len().max(1) as f64
+    }
+
     pub(crate) fn median(&self) -> Duration {
         self.quantile(0.5)
     }
@@ -109,4 +115,21 @@ pub(crate) fn ratio(measured: Duration, baseline: Duration) -> f64 {
 /// Megabytes (10⁶) a second.
 pub(crate) fn rate(bytes: u64, time: Duration) -> f64 {
     bytes as f64 / 1e6 / time.as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_are_told_by_their_shares() {
+        let mut samples = Samples::new();
+        assert_eq!(samples.median(), Duration::ZERO);
+        for ms in (1..=100).rev() {
+            samples.push(Duration::from_millis(ms));
+        }
+        assert_eq!(samples.median(), Duration::from_millis(51));
+        assert_eq!(samples.quantile(0.99), Duration::from_millis(100));
+        assert!((samples.share_above(Duration::from_millis(98)) - 0.02).abs() < 1e-9);
+    }
 }

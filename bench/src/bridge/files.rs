@@ -1,5 +1,6 @@
 //! A large file through the tunnel, alone and eight at once.
 
+use std::fmt;
 use std::time::Instant;
 
 use anyhow::ensure;
@@ -20,9 +21,18 @@ const BOUND: f64 = 800.0;
 
 /// What is done with the file.
 #[derive(Debug, Clone, Copy)]
-enum Way {
+pub(crate) enum Way {
     Down,
     Up,
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Down => "down",
+            Self::Up => "up, written durably,",
+        })
+    }
 }
 
 /// On the local node, through the tunnel with TLS, and through one without.
@@ -55,12 +65,8 @@ pub(super) async fn measure(
             }
         }
         let [local, tunnel, plain] = rates.map(median);
-        let direction = match way {
-            Way::Down => "down",
-            Way::Up => "up, written durably,",
-        };
         report.row(
-            &format!("256 MiB {direction} through the tunnel, {streams} at once"),
+            &format!("256 MiB {way} through the tunnel, {streams} at once"),
             format!("{tunnel:.0} MB/s"),
             format!("{local:.0} MB/s on the local node, {plain:.0} MB/s without TLS"),
             "≥ 800 MB/s",
@@ -70,7 +76,8 @@ pub(super) async fn measure(
     Ok(())
 }
 
-async fn transfer(
+/// One of the files, which hold this; what goes down has gone up before.
+pub(crate) async fn transfer(
     server: &ControlPlane,
     way: Way,
     id: WorkspaceId,
@@ -95,12 +102,12 @@ async fn transfer(
 }
 
 /// Of one file, whoever asks: it is the line that is measured.
-pub(super) fn download(server: &ControlPlane, id: WorkspaceId) -> RequestBuilder {
+pub(crate) fn download(server: &ControlPlane, id: WorkspaceId) -> RequestBuilder {
     request(server, Method::GET, id, 0)
 }
 
 /// How many bytes come.
-pub(super) async fn received(request: RequestBuilder) -> anyhow::Result<u64> {
+pub(crate) async fn received(request: RequestBuilder) -> anyhow::Result<u64> {
     let mut body = request.send().await?.error_for_status()?.bytes_stream();
     let mut received = 0;
     while let Some(chunk) = body.next().await {

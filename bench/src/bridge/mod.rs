@@ -1,17 +1,16 @@
 //! A real node daemon behind a real tunnel: what the way through it costs.
 
-mod files;
-mod joined;
+pub(crate) mod files;
 mod stalled;
 
 use std::path::Path;
 use std::time::Duration;
 
 use crate::control_plane::ControlPlane;
+use crate::joined::{JoinedNode, Joining, Line};
+use crate::node_idle;
 use crate::report::{Report, ratio, time};
 use crate::terminal::{ECHO, alternate};
-use crate::{cpu, memory};
-use joined::{JoinedNode, Line};
 
 /// How long the idle daemon is watched: six of its measurements of the machine.
 const IDLE: Duration = Duration::from_secs(60);
@@ -22,17 +21,13 @@ pub(crate) async fn measure(
     scale: u32,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    let pinned = Line::Tls {
-        address: &server.tls.address,
-        pin: &server.tls.pin,
-    };
     let plain = Line::Plain {
         address: &server.address,
     };
     // The second is there for scale: what of the cost is TLS.
     let nodes = [
-        JoinedNode::start(server, program, &pinned).await?,
-        JoinedNode::start(server, program, &plain).await?,
+        JoinedNode::start(&Joining::new(server, program, Line::pinned(server))).await?,
+        JoinedNode::start(&Joining::new(server, program, plain)).await?,
     ];
     let measured = measure_on(server, &nodes, scale, report).await;
     let mut ended = measured.and(server.finish().await);
@@ -48,7 +43,7 @@ async fn measure_on(
     scale: u32,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    idle(&nodes[0], scale, report).await?;
+    node_idle::watch(&nodes[0], IDLE / scale, report).await?;
     let ids = [server.local_node().await?, nodes[0].id, nodes[1].id];
     let mut workspaces = Vec::new();
     for (id, name) in ids.iter().zip(["local", "tunnel", "plain"]) {
@@ -85,19 +80,4 @@ async fn measure_on(
     }
     files::measure(server, [local, tunnel, plain], scale, report).await?;
     stalled::measure(server, &nodes[0], tunnel, report).await
-}
-
-/// The daemon, while nothing is asked of it.
-async fn idle(node: &JoinedNode, scale: u32, report: &mut Report) -> anyhow::Result<()> {
-    let share = cpu::share(node.pid(), IDLE / scale).await?;
-    let resident = memory::resident(node.pid())?;
-    memory::mib(report, "node daemon idle, RSS", resident, 12);
-    report.row(
-        "… CPU, measuring the machine every 10 s",
-        format!("{:.2} % of a core", share * 100.0),
-        String::from("–"),
-        "≤ 0.4 %",
-        share <= 0.004,
-    );
-    Ok(())
 }

@@ -6,8 +6,8 @@ use atelier_api::ids::WorkspaceId;
 use futures_util::future::try_join_all;
 
 use super::files;
-use super::joined::JoinedNode;
 use crate::control_plane::ControlPlane;
+use crate::joined::JoinedNode;
 use crate::memory::resident;
 use crate::report::{Report, median, rate};
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use atelier_api::v1::nodes::NodeTokenCreate;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, ChildStdin};
@@ -55,8 +56,9 @@ impl Crowd {
 
     /// Lets so many join, each with a token of its own.
     pub(crate) async fn join(&mut self, server: &ControlPlane, nodes: u32) -> anyhow::Result<()> {
+        let of_each = NodeTokenCreate::default();
         let mut tokens = stream::iter(0..nodes)
-            .map(|_| server.join_token())
+            .map(|_| server.join_token(&of_each))
             .buffer_unordered(ASKED_AT_ONCE);
         let mut given = 0_u32;
         while let Some(token) = tokens.try_next().await? {

@@ -18,6 +18,7 @@ mod actor;
 mod app;
 mod database;
 pub mod git_server;
+pub mod network;
 mod request;
 mod running;
 mod wait;

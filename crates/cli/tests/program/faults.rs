@@ -10,10 +10,10 @@ use atelier_api::Page;
 use atelier_api::ids::WorkspaceId;
 use atelier_api::v1::node_jobs::{NodeJob, NodeRun, NodeRunState};
 use atelier_api::v1::nodes::{Node, NodeState};
+use atelier_testkit::network::{HERE, Network, THERE, ip};
 use serde_json::json;
 
 use crate::bridge::{Daemon, remote};
-use crate::network::{HERE, Network, THERE, ip};
 use crate::program::{ATELIER, Program, Viewer};
 use crate::survival::lines;
 

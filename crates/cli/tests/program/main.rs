@@ -12,7 +12,6 @@ mod copying;
 mod faults;
 mod jobs;
 mod line;
-mod network;
 mod node;
 mod nodes;
 mod program;

@@ -1,12 +1,14 @@
 //! A real `atelier node run`, joined with a real token.
 
+use std::io;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use atelier_api::ids::NodeId;
-use atelier_api::v1::nodes::{Node, NodeState};
+use atelier_api::v1::nodes::{Node, NodeState, NodeTokenCreate};
+use atelier_testkit::network::Machine;
 use rustix::process::{Pid, Signal, kill_process};
 use serde::Deserialize;
 use tokio::process::{Child, Command};
@@ -35,6 +37,53 @@ pub(crate) enum Line<'a> {
     },
 }
 
+impl<'a> Line<'a> {
+    /// By TLS, as the control plane ends it.
+    pub(crate) fn pinned(server: &'a ControlPlane) -> Self {
+        let (address, pin) = (&server.tls.address, &server.tls.pin);
+        Self::Tls { address, pin }
+    }
+}
+
+/// A node that is to be.
+#[derive(Debug)]
+pub(crate) struct Joining<'a> {
+    /// Whose.
+    pub(crate) server: &'a ControlPlane,
+    /// What it runs.
+    pub(crate) program: &'a Path,
+    /// How it gets there.
+    pub(crate) line: Line<'a>,
+    /// The machine that it is on, if not this one.
+    pub(crate) machine: Option<&'a Machine>,
+    /// What its join token says of it.
+    pub(crate) token: NodeTokenCreate,
+}
+
+impl<'a> Joining<'a> {
+    /// On this machine.
+    pub(crate) fn new(server: &'a ControlPlane, program: &'a Path, line: Line<'a>) -> Self {
+        Self {
+            server,
+            program,
+            line,
+            machine: None,
+            token: NodeTokenCreate::default(),
+        }
+    }
+
+    fn spawn(&self, command: &mut Command) -> io::Result<Child> {
+        let runtime = tokio::runtime::Handle::current();
+        match self.machine {
+            None => command.spawn(),
+            Some(machine) => machine.run(|| {
+                let _entered = runtime.enter();
+                command.spawn()
+            }),
+        }
+    }
+}
+
 /// The daemon.
 #[derive(Debug)]
 pub(crate) struct JoinedNode {
@@ -51,14 +100,13 @@ struct Joined {
 
 impl JoinedNode {
     /// Joins, runs, and waits until the control plane has it.
-    pub(crate) async fn start(
-        server: &ControlPlane,
-        program: &Path,
-        line: &Line<'_>,
-    ) -> anyhow::Result<Self> {
+    pub(crate) async fn start(joining: &Joining<'_>) -> anyhow::Result<Self> {
+        let Joining {
+            server, program, ..
+        } = joining;
         let data = tempfile::tempdir()?;
         let mut join = node(program, "join", data.path());
-        match line {
+        match joining.line {
             Line::Tls { address, pin } => {
                 join.args(["--url", &format!("https://{address}"), "--pin", pin]);
             }
@@ -66,18 +114,18 @@ impl JoinedNode {
                 join.args(["--url", &format!("http://{address}")]);
             }
         }
-        join.env("ATELIER_JOIN_TOKEN", server.join_token().await?);
-        let output = join
-            .args(["--output", "json"])
-            .stderr(Stdio::inherit())
-            .output()
-            .await?;
+        join.env(
+            "ATELIER_JOIN_TOKEN",
+            server.join_token(&joining.token).await?,
+        )
+        .args(["--output", "json"])
+        .stdout(Stdio::piped());
+        let output = joining.spawn(&mut join)?.wait_with_output().await?;
         ensure!(output.status.success(), "the node could not join");
         let joined: Joined = serde_json::from_slice(&output.stdout)?;
-        let child = node(program, "run", data.path())
-            .env("ATELIER_LOG_FILTER", "warn")
-            .kill_on_drop(true)
-            .spawn()?;
+        let mut run = node(program, "run", data.path());
+        run.env("ATELIER_LOG_FILTER", "warn").kill_on_drop(true);
+        let child = joining.spawn(&mut run)?;
         let began = Instant::now();
         loop {
             let now: Node = server.get(&format!("/nodes/{}", joined.node_id)).await?;
