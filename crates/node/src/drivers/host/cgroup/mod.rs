@@ -66,7 +66,13 @@ impl Cgroups {
             return Self::V2(root.clone());
         }
         match (v1::Roots::open(&mounts, name), second) {
-            (Ok(roots), _) => Self::V1(roots),
+            (Ok(roots), second) => {
+                // Its group was made to see what it can do.
+                if let Ok(root) = second {
+                    let _ = fs::remove_dir(root.directory());
+                }
+                Self::V1(roots)
+            }
             // Version 2 without controllers still kills and counts.
             (Err(_), Ok(root)) => Self::V2(root),
             (Err(first), Err(second)) => Self::Unavailable(format!(
