@@ -13,6 +13,7 @@ import { roleAtLeast, useRoleIn } from "@/lib/session";
 import { useServerActions } from "./actions";
 import type { Range } from "./charts/ranges";
 import { LabelChips } from "./label-chips";
+import { MachineFiles, MachineTerminals } from "./machine-parts";
 import { ServerMenu } from "./server-menu";
 import { ServerOverview } from "./server-overview";
 import { SERVER_TABS } from "./tabs";
@@ -21,12 +22,14 @@ interface ServerPageProps {
   nodeId: string;
   /** The machine's terminals, which the route brings. */
   terminals: ReactNode;
+  /** Its machine's files, which the route brings. */
+  files: (node: Node) => ReactNode;
   /** Its jobs, which the route brings. */
   jobs: ReactNode;
 }
 
-/** One server: what it says of itself, what its owner permits, what runs on it, its terminals and jobs. */
-export function ServerPage({ nodeId, terminals, jobs }: ServerPageProps) {
+/** One server: what it says of itself, what its owner permits, what runs on it, its machine and jobs. */
+export function ServerPage({ nodeId, terminals, files, jobs }: ServerPageProps) {
   const { t } = useTranslation("servers");
   const view = useNode(nodeId);
   const node = view.data;
@@ -56,8 +59,10 @@ export function ServerPage({ nodeId, terminals, jobs }: ServerPageProps) {
         <ServerOverview node={node} range={range} />
       ) : tab === "jobs" ? (
         jobs
+      ) : tab === "files" ? (
+        <MachineFiles node={node}>{files(node)}</MachineFiles>
       ) : (
-        <Terminals node={node}>{terminals}</Terminals>
+        <MachineTerminals node={node}>{terminals}</MachineTerminals>
       )}
     </div>
   );
@@ -125,7 +130,7 @@ function Notices({ node }: { node: Node }) {
 function Tabs({ node, range }: { node: Node; range?: Range }) {
   const { t } = useTranslation("servers");
   return (
-    <nav aria-label={t("tabs.label")} className="mb-4 flex gap-4 border-b">
+    <nav aria-label={t("tabs.label")} className="mb-4 flex shrink-0 gap-4 overflow-x-auto border-b">
       {SERVER_TABS.map((tab) => (
         <Link
           key={tab}
@@ -133,33 +138,11 @@ function Tabs({ node, range }: { node: Node; range?: Range }) {
           params={{ nodeId: node.id }}
           search={tab !== "overview" ? { tab } : range ? { range } : {}}
           activeOptions={{ exact: true }}
-          className="-mb-px border-transparent border-b-2 py-2 text-ink-2 hover:text-ink aria-[current]:border-accent aria-[current]:font-medium aria-[current]:text-ink"
+          className="shrink-0 border-transparent border-b-2 py-2 text-ink-2 hover:text-ink aria-[current]:border-accent aria-[current]:font-medium aria-[current]:text-ink"
         >
           {t(`tabs.${tab}`)}
         </Link>
       ))}
     </nav>
-  );
-}
-
-/** The machine's terminals, or why there are none. */
-function Terminals({ node, children }: { node: Node; children: ReactNode }) {
-  const { t } = useTranslation("servers");
-  const role = useRoleIn(node.organization_id);
-  const refused = !roleAtLeast(role, "admin")
-    ? t("forbidden.terminals")
-    : node.info?.policy?.terminal === false
-      ? t("forbidden.terminalPolicy")
-      : node.state === "offline"
-        ? t("forbidden.offline")
-        : undefined;
-  if (refused) return <p className="text-ink-2">{refused}</p>;
-  return (
-    <div className="flex min-h-64 flex-1 flex-col">
-      <p className="pb-2 text-ink-3 text-xs">
-        {t(node.info?.policy?.privileged ? "terminals.asRoot" : "terminals.asUser")}
-      </p>
-      <div className="min-h-0 flex-1 overflow-hidden rounded-md border">{children}</div>
-    </div>
   );
 }
