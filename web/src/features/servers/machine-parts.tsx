@@ -4,7 +4,7 @@ import type { Node } from "@/api/types";
 import { roleAtLeast, useRoleIn } from "@/lib/session";
 
 /** What of the machine itself is asked for; its owner permits each apart. */
-type Part = "terminal" | "files";
+type Part = "terminal" | "exec" | "files";
 
 interface PartProps {
   node: Node;
@@ -12,7 +12,7 @@ interface PartProps {
 }
 
 /** Why a part of the machine cannot be used; `offline` may pass by itself. */
-function useRefusal(node: Node, part: Part): { text: string; passes: boolean } | undefined {
+export function useRefusal(node: Node, part: Part): { text: string; passes: boolean } | undefined {
   const { t } = useTranslation("servers");
   const role = useRoleIn(node.organization_id);
   const policy = node.info?.policy;
@@ -24,7 +24,7 @@ function useRefusal(node: Node, part: Part): { text: string; passes: boolean } |
 }
 
 /** As whom the machine's parts are used. */
-function AsWhom({ node, part }: { node: Node; part: Part }) {
+function AsWhom({ node, part }: { node: Node; part: "terminal" | "files" }) {
   const { t } = useTranslation("servers");
   const whom = node.info?.policy?.privileged ? "asRoot" : "asUser";
   return <p className="pb-2 text-ink-3 text-xs">{t(`machine.${part}.${whom}`)}</p>;

@@ -14,6 +14,7 @@ import { useServerActions } from "./actions";
 import type { Range } from "./charts/ranges";
 import { LabelChips } from "./label-chips";
 import { MachineFiles, MachineTerminals } from "./machine-parts";
+import { ServerProcesses } from "./processes/server-processes";
 import { ServerMenu } from "./server-menu";
 import { ServerOverview } from "./server-overview";
 import { SERVER_TABS } from "./tabs";
@@ -59,6 +60,8 @@ export function ServerPage({ nodeId, terminals, files, jobs }: ServerPageProps) 
         <ServerOverview node={node} range={range} />
       ) : tab === "jobs" ? (
         jobs
+      ) : tab === "processes" ? (
+        <ServerProcesses node={node} />
       ) : tab === "files" ? (
         <MachineFiles node={node}>{files(node)}</MachineFiles>
       ) : (

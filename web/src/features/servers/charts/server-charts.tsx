@@ -4,7 +4,6 @@ import type { Node } from "@/api/types";
 import { ErrorState } from "@/components/error-state";
 import { TimeAgo } from "@/components/time-ago";
 import { Chart } from "./chart";
-import { ProcessTable } from "./process-table";
 import { DEFAULT_RANGE, RANGES, type Range } from "./ranges";
 import { useTelemetry } from "./use-telemetry";
 
@@ -39,7 +38,6 @@ export function ServerCharts({ node, range }: ServerChartsProps) {
               {table.charts.map((chart) => (
                 <Chart key={chart.id} chart={chart} from={table.to - RANGES[range]} to={table.to} />
               ))}
-              {latest && latest.processes.length > 0 ? <ProcessTable sample={latest} /> : null}
             </div>
           )}
         </>
