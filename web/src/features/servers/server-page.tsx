@@ -1,6 +1,6 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useNode } from "@/api/nodes";
 import type { Node } from "@/api/types";
@@ -17,6 +17,7 @@ import { MachineFiles, MachineTerminals } from "./machine-parts";
 import { ServerProcesses } from "./processes/server-processes";
 import { ServerMenu } from "./server-menu";
 import { ServerOverview } from "./server-overview";
+import { ServerWorkspaces } from "./server-workspaces";
 import { SERVER_TABS } from "./tabs";
 
 interface ServerPageProps {
@@ -27,10 +28,12 @@ interface ServerPageProps {
   files: (node: Node) => ReactNode;
   /** Its jobs, which the route brings. */
   jobs: ReactNode;
+  /** What was done to it, which the route brings. */
+  events: ReactNode;
 }
 
 /** One server: what it says of itself, what its owner permits, what runs on it, its machine and jobs. */
-export function ServerPage({ nodeId, terminals, files, jobs }: ServerPageProps) {
+export function ServerPage({ nodeId, terminals, files, jobs, events }: ServerPageProps) {
   const { t } = useTranslation("servers");
   const view = useNode(nodeId);
   const node = view.data;
@@ -55,11 +58,15 @@ export function ServerPage({ nodeId, terminals, files, jobs }: ServerPageProps) 
       <title>{`${node.name} · Atelier`}</title>
       <Header node={node} />
       <Notices node={node} />
-      <Tabs node={node} range={range} />
+      <Tabs node={node} tab={tab} range={range} />
       {tab === "overview" ? (
         <ServerOverview node={node} range={range} />
       ) : tab === "jobs" ? (
         jobs
+      ) : tab === "workspaces" ? (
+        <ServerWorkspaces node={node} />
+      ) : tab === "events" ? (
+        events
       ) : tab === "processes" ? (
         <ServerProcesses node={node} />
       ) : tab === "files" ? (
@@ -130,13 +137,30 @@ function Notices({ node }: { node: Node }) {
   );
 }
 
-function Tabs({ node, range }: { node: Node; range?: Range }) {
+interface TabsProps {
+  node: Node;
+  tab: (typeof SERVER_TABS)[number];
+  range?: Range;
+}
+
+function Tabs({ node, tab: shown, range }: TabsProps) {
   const { t } = useTranslation("servers");
+  const list = useRef<HTMLElement>(null);
+  // On a phone there is no room for all.
+  useEffect(() => {
+    const tab = list.current?.querySelector(`[data-tab="${shown}"]`);
+    tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [shown]);
   return (
-    <nav aria-label={t("tabs.label")} className="mb-4 flex shrink-0 gap-4 overflow-x-auto border-b">
+    <nav
+      ref={list}
+      aria-label={t("tabs.label")}
+      className="mb-4 flex shrink-0 gap-4 overflow-x-auto border-b"
+    >
       {SERVER_TABS.map((tab) => (
         <Link
           key={tab}
+          data-tab={tab}
           to="/servers/$nodeId"
           params={{ nodeId: node.id }}
           search={tab !== "overview" ? { tab } : range ? { range } : {}}

@@ -1,7 +1,15 @@
 import { isRange, type Range } from "./charts/ranges";
 
 /** The parts of a server's page. */
-export const SERVER_TABS = ["overview", "terminals", "files", "processes", "jobs"] as const;
+export const SERVER_TABS = [
+  "overview",
+  "terminals",
+  "files",
+  "processes",
+  "jobs",
+  "workspaces",
+  "events",
+] as const;
 
 export interface ServerSearch {
   tab?: Exclude<(typeof SERVER_TABS)[number], "overview">;

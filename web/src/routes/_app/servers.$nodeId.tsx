@@ -1,5 +1,6 @@
 import { createFileRoute } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
+import { ServerEvents } from "@/features/audit/server-events";
 import { ServerJobs } from "@/features/node-jobs/server-jobs";
 import { ServerPage } from "@/features/servers/server-page";
 import { parseTab } from "@/features/servers/tabs";
@@ -15,7 +16,9 @@ export const Route = createFileRoute("/_app/servers/$nodeId")({
   validateSearch: parseTab,
   // Terminals and files speak the workbench's words.
   loader: () =>
-    Promise.all((["servers", "telemetry", "workbench", "jobs"] as const).map(loadTexts)),
+    Promise.all(
+      (["servers", "telemetry", "workbench", "jobs", "organization"] as const).map(loadTexts),
+    ),
   component: ServerRoute,
 });
 
@@ -32,6 +35,7 @@ function ServerRoute() {
         </Suspense>
       )}
       jobs={<ServerJobs nodeId={nodeId} />}
+      events={<ServerEvents nodeId={nodeId} />}
     />
   );
 }
