@@ -11,14 +11,14 @@ import { RowSkeletons } from "@/components/page";
 import { Button } from "@/components/ui/button";
 import { roleAtLeast, useRoleIn } from "@/lib/session";
 import { useServerActions } from "./actions";
-import type { Range } from "./charts/ranges";
+import { DEFAULT_RANGE } from "./charts/ranges";
 import { LabelChips } from "./label-chips";
 import { MachineFiles, MachineTerminals } from "./machine-parts";
 import { ServerProcesses } from "./processes/server-processes";
 import { ServerMenu } from "./server-menu";
 import { ServerOverview } from "./server-overview";
 import { ServerWorkspaces } from "./server-workspaces";
-import { SERVER_TABS } from "./tabs";
+import { SERVER_TABS, type ServerSearch } from "./tabs";
 
 interface ServerPageProps {
   nodeId: string;
@@ -37,7 +37,8 @@ export function ServerPage({ nodeId, terminals, files, jobs, events }: ServerPag
   const { t } = useTranslation("servers");
   const view = useNode(nodeId);
   const node = view.data;
-  const { tab = "overview", range } = useSearch({ from: "/_app/servers/$nodeId" });
+  const search = useSearch({ from: "/_app/servers/$nodeId" });
+  const { tab = "overview", range, workspace } = search;
   if (!node) {
     return (
       <div className="mx-auto max-w-5xl p-4 sm:p-6">
@@ -58,13 +59,13 @@ export function ServerPage({ nodeId, terminals, files, jobs, events }: ServerPag
       <title>{`${node.name} · Atelier`}</title>
       <Header node={node} />
       <Notices node={node} />
-      <Tabs node={node} tab={tab} range={range} />
+      <Tabs node={node} shown={tab} search={search} />
       {tab === "overview" ? (
         <ServerOverview node={node} range={range} />
       ) : tab === "jobs" ? (
         jobs
       ) : tab === "workspaces" ? (
-        <ServerWorkspaces node={node} />
+        <ServerWorkspaces node={node} open={workspace} range={range ?? DEFAULT_RANGE} />
       ) : tab === "events" ? (
         events
       ) : tab === "processes" ? (
@@ -139,11 +140,12 @@ function Notices({ node }: { node: Node }) {
 
 interface TabsProps {
   node: Node;
-  tab: (typeof SERVER_TABS)[number];
-  range?: Range;
+  shown: (typeof SERVER_TABS)[number];
+  /** What the address says of the shown one. */
+  search: ServerSearch;
 }
 
-function Tabs({ node, tab: shown, range }: TabsProps) {
+function Tabs({ node, shown, search }: TabsProps) {
   const { t } = useTranslation("servers");
   const list = useRef<HTMLElement>(null);
   // On a phone there is no room for all.
@@ -163,7 +165,7 @@ function Tabs({ node, tab: shown, range }: TabsProps) {
           data-tab={tab}
           to="/servers/$nodeId"
           params={{ nodeId: node.id }}
-          search={tab !== "overview" ? { tab } : range ? { range } : {}}
+          search={tab === shown ? search : tab === "overview" ? {} : { tab }}
           activeOptions={{ exact: true }}
           className="shrink-0 border-transparent border-b-2 py-2 text-ink-2 hover:text-ink aria-[current]:border-accent aria-[current]:font-medium aria-[current]:text-ink"
         >

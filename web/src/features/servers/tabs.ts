@@ -13,8 +13,10 @@ export const SERVER_TABS = [
 
 export interface ServerSearch {
   tab?: Exclude<(typeof SERVER_TABS)[number], "overview">;
-  /** Of the overview's charts. */
+  /** The time that charts show. */
   range?: Range;
+  /** Of the workspaces, the one whose charts are open. */
+  workspace?: string;
 }
 
 /** Reads the address; what it does not know it leaves out. */
@@ -23,5 +25,6 @@ export function parseTab(search: Record<string, unknown>): ServerSearch {
   return {
     ...(tab === undefined || tab === "overview" ? {} : { tab }),
     ...(isRange(search.range) ? { range: search.range } : {}),
+    ...(typeof search.workspace === "string" ? { workspace: search.workspace } : {}),
   };
 }
