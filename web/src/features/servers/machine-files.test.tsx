@@ -13,7 +13,14 @@ beforeEach(() => {
 
 type Files = NonNullable<NonNullable<Node["info"]>["policy"]>["files"];
 
-function page(files: Files, change: Partial<Node> = {}, role: Role = "admin") {
+const MACHINE = "/api/v1/nodes/node_1/machine/files";
+
+function page(
+  files: Files,
+  change: Partial<Node> = {},
+  role: Role = "admin",
+  more: Parameters<typeof serve>[0] = {},
+) {
   const asked: string[] = [];
   const info = {
     version: "0.1.0",
@@ -41,13 +48,14 @@ function page(files: Files, change: Partial<Node> = {}, role: Role = "admin") {
       memberships: [{ organization_id: "org_1", organization_name: "Workshop", role }],
     }),
     "GET /api/v1/nodes/node_1": () => nodeOf({ info, ...change }),
-    "GET /api/v1/nodes/node_1/machine/files/list": () => {
+    [`GET ${MACHINE}/list`]: () => {
       asked.push("list");
       return {
         items: [{ ...entry, name: "site.conf", path: "srv/open/site.conf", kind: "file" }],
         total: 1,
       };
     },
+    ...more,
   });
   return asked;
 }
@@ -92,4 +100,48 @@ test.each<[string, Parameters<typeof page>, RegExp]>([
   await screen.findByText(words);
   expect(screen.queryByRole("tree")).toBeNull();
   await waitFor(() => expect(asked).toEqual([]));
+});
+
+test("what is done to a machine's files is asked of the machine", async () => {
+  const done: unknown[] = [];
+  const note = (body: unknown) => {
+    done.push(body);
+    return {};
+  };
+  page(OPEN, {}, "admin", {
+    [`POST ${MACHINE}/directory`]: note,
+    [`POST ${MACHINE}/move`]: note,
+    [`DELETE ${MACHINE}`]: () => {
+      done.push("deleted");
+      return new Response(null, { status: 204 });
+    },
+  });
+  await visit("/servers/node_1?tab=files");
+  const row = await screen.findByRole("treeitem", { name: "site.conf" });
+  const panel = within(screen.getByRole("region", { name: "Files" }));
+
+  fireEvent.contextMenu(row);
+  fireEvent.click(await screen.findByRole("menuitem", { name: /^Rename/ }));
+  // The menu gives the focus back as it closes; the field must not lose it again.
+  const name = await screen.findByRole("textbox", { name: "New name" });
+  await waitFor(() => expect(screen.queryByRole("menu")).toBeNull());
+  expect(document.activeElement).toBe(name);
+  fireEvent.change(name, { target: { value: "old.conf" } });
+  fireEvent.keyDown(name, { key: "Enter" });
+  await waitFor(() =>
+    expect(done).toEqual([{ from: "srv/open/site.conf", to: "srv/open/old.conf" }]),
+  );
+
+  fireEvent.click(panel.getByRole("button", { name: "New folder" }));
+  const folder = await screen.findByRole("textbox", { name: "Name of the new folder" });
+  fireEvent.change(folder, { target: { value: "logs" } });
+  fireEvent.keyDown(folder, { key: "Enter" });
+  await waitFor(() => expect(done).toHaveLength(2));
+
+  fireEvent.contextMenu(await screen.findByRole("treeitem", { name: "site.conf" }));
+  fireEvent.click(await screen.findByRole("menuitem", { name: /^Delete/ }));
+  const question = within(await screen.findByRole("alertdialog", { name: "Delete site.conf?" }));
+  expect(done).toHaveLength(2);
+  fireEvent.click(question.getByRole("button", { name: "Delete" }));
+  await waitFor(() => expect(done.at(-1)).toBe("deleted"));
 });
