@@ -1,8 +1,18 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { RemoteMachine } from "../support/remote";
 import { expect, test } from "../support/test";
 import { useReadableTerminals } from "../support/workbench";
 
-test("add server: one command, then health, a terminal and a job", async ({ owner, page }) => {
+/** A folder that the machine's ordinary user may write to: no other of the machine's need be. */
+async function openFolder(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), "atelier-e2e-open-"));
+  await chmod(folder, 0o777);
+  return folder;
+}
+
+test("add server: one command, then health, a terminal, a file and a job", async ({ owner, page }) => {
   const machine = await RemoteMachine.start([owner.port]);
   try {
     await useReadableTerminals(page);
@@ -29,6 +39,33 @@ test("add server: one command, then health, a terminal and a job", async ({ owne
     await page.locator(".xterm-helper-textarea").first().focus();
     await page.keyboard.type("echo FROM''-THERE\n");
     await expect(terminal).toContainText("FROM-THERE");
+
+    // A file of that machine: found, changed and saved from here.
+    const folder = await openFolder();
+    const note = path.join(folder, "note.txt");
+    await writeFile(note, "one\n");
+    await chmod(note, 0o666);
+    await parts.getByRole("link", { name: "Files" }).click();
+    const tree = page.getByRole("tree", { name: "Files" });
+    for (const name of folder.split(path.sep).filter(Boolean)) {
+      const row = tree.getByRole("treeitem", { name, exact: true }).last();
+      // As a person would: type its name, as soon as it is there.
+      await expect(async () => {
+        await tree.focus();
+        await page.keyboard.type(name);
+        await expect(row).toHaveClass(/outline-focus/, { timeout: 500 });
+      }).toPass({ intervals: [1_000] });
+      await page.keyboard.press("ArrowRight");
+      await expect(row).toHaveAttribute("aria-expanded", "true");
+    }
+    await tree.getByRole("treeitem", { name: "note.txt" }).click();
+    await page.locator(".monaco-editor .view-line").first().click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("two");
+    expect(await readFile(note, "utf8")).toBe("one\n");
+    await page.keyboard.press("Control+s");
+    await expect.poll(() => readFile(note, "utf8")).toBe("one\ntwo");
+    await rm(folder, { recursive: true });
 
     await parts.getByRole("link", { name: "Jobs" }).click();
     await page.getByRole("button", { name: "New job" }).first().click();

@@ -13,6 +13,7 @@ vi.stubGlobal("matchMedia", () => ({
   removeEventListener: () => {},
 }));
 vi.stubGlobal("scrollTo", () => {});
+Element.prototype.scrollIntoView = () => {};
 vi.stubGlobal(
   "ResizeObserver",
   class {

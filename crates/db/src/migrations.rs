@@ -34,6 +34,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "node_updates",
         include_str!("../migrations/0006_node_updates.sql"),
     ),
+    (
+        7,
+        "audit_resource",
+        include_str!("../migrations/0007_audit_resource.sql"),
+    ),
 ];
 
 /// The newest migration that this program knows.

@@ -1,7 +1,7 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { $api, api } from "./client";
+import { keepPreviousData } from "@tanstack/react-query";
+import { $api } from "./client";
 import { itemsOf, PAGED } from "./paged";
-import type { Node, NodeFilter, TelemetryHistory } from "./types";
+import type { Node, NodeFilter } from "./types";
 
 /** The most that one page gives. */
 const PAGE_LIMIT = 200;
@@ -56,33 +56,6 @@ export function useNode(node: string, enabled = true) {
       refetchInterval: ({ state }) => (state.data?.local ? false : LATENCY_INTERVAL_MS),
     },
   );
-}
-
-/** About so many points a chart has: more than it is wide on a phone, less than on a desk. */
-const CHART_POINTS = 360;
-
-/** What a server used over so many milliseconds until now; `refetchMs` says how soon it is read again. */
-export function useNodeTelemetry(
-  node: string,
-  rangeMs: number,
-  refetchMs: (stepMs: number | undefined) => number,
-) {
-  const path = "/api/v1/nodes/{node}/telemetry";
-  return useQuery<TelemetryHistory>({
-    // By hand, since the request's own times change with every reading.
-    queryKey: ["get", path, { node, rangeMs }],
-    queryFn: async ({ signal }) => {
-      const query = { from: Date.now() - rangeMs, points: CHART_POINTS };
-      const { data } = await api.GET(path, { params: { path: { node }, query }, signal });
-      return data as TelemetryHistory;
-    },
-    refetchInterval: ({ state }) => refetchMs(state.data?.step_ms),
-    // Another range of the same server: what is shown stays until it is there.
-    placeholderData: (held, query) => {
-      const [, , of] = (query?.queryKey ?? []) as [string?, string?, { node: string }?];
-      return of?.node === node ? held : undefined;
-    },
-  });
 }
 
 /**

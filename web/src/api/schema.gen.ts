@@ -238,7 +238,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists who did what in an organization, newest first. */
+        /** Lists who did what in an organization, or to one thing in it, newest first. */
         get: operations["audit_event_list"];
         put?: never;
         post?: never;
@@ -4885,6 +4885,8 @@ export interface operations {
                 cursor?: string;
                 /** @description How many rows at most, 1 to 200; 50 when absent. */
                 limit?: number;
+                /** @description Only what was done to this: an id, e.g. of a server. A refused attempt names no resource. */
+                resource?: string;
             };
             header?: never;
             path: {
@@ -7172,6 +7174,8 @@ export interface operations {
                 limit?: number;
                 /** @description Only deleted ones that can be restored; else only those not deleted. */
                 deleted?: boolean;
+                /** @description Only those on this server. */
+                node?: components["schemas"]["NodeId"];
             };
             header?: never;
             path: {

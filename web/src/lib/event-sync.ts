@@ -16,7 +16,10 @@ const ROLLOUT_PATHS = [
 type Pages = InfiniteData<{ items: Workspace[]; next_cursor?: string | null }>;
 
 interface Init {
-  params?: { path?: { workspace?: string; organization?: string }; query?: { deleted?: boolean } };
+  params?: {
+    path?: { workspace?: string; organization?: string };
+    query?: { deleted?: boolean; node?: string };
+  };
 }
 
 function initOf(key: readonly unknown[]): Init {
@@ -37,7 +40,8 @@ export function applyWorkspace(client: QueryClient, workspace: Workspace): void 
   for (const [key, pages] of client.getQueriesData<Pages>({ queryKey: ["get", LIST_PATH] })) {
     const { path, query } = initOf(key).params ?? {};
     if (!pages?.pages || path?.organization !== workspace.organization_id) continue;
-    const belongs = (workspace.state === "deleted") === (query?.deleted === true);
+    const there = query?.node === undefined || query.node === workspace.node_id;
+    const belongs = there && (workspace.state === "deleted") === (query?.deleted === true);
     const next = withWorkspace(pages, workspace, belongs);
     if (next !== pages) client.setQueryData(key, next);
   }

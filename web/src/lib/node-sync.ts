@@ -3,6 +3,7 @@ import type { Node, NodeFilter } from "@/api/types";
 
 const LIST_PATH = "/api/v1/organizations/{organization}/nodes";
 const VIEW_PATH = "/api/v1/nodes/{node}";
+const AUDIT_PATH = "/api/v1/organizations/{organization}/audit-events";
 const TOKENS_PATH = "/api/v1/organizations/{organization}/node-tokens";
 
 interface Page {
@@ -13,6 +14,10 @@ type Pages = InfiniteData<Page>;
 
 interface Init {
   params?: { path?: { node?: string; organization?: string }; query?: NodeFilter };
+}
+
+interface AuditInit {
+  params?: { query?: { resource?: string } };
 }
 
 /** Changes of servers by id; `undefined` where it was removed. */
@@ -117,6 +122,12 @@ class NodeNews {
     this.#changes = new Map();
     this.#timer = undefined;
     applyNodes(this.client, changes);
+    // Who changed it is in the audit log.
+    void this.client.invalidateQueries({
+      queryKey: ["get", AUDIT_PATH],
+      predicate: ({ queryKey }) =>
+        changes.has((queryKey[2] as AuditInit).params?.query?.resource ?? ""),
+    });
     // Who came may have come with a token that somebody watches.
     void this.client.invalidateQueries({ queryKey: ["get", TOKENS_PATH] });
   }

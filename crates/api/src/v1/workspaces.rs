@@ -181,6 +181,9 @@ pub struct WorkspaceListQuery {
     /// Only deleted ones that can be restored; else only those not deleted.
     #[serde(default)]
     pub deleted: bool,
+    /// Only those on this server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeId>,
 }
 
 /// What a running workspace uses, and what protects it.

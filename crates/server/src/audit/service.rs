@@ -2,8 +2,7 @@
 
 use atelier_api::Page;
 use atelier_api::ids::OrganizationId;
-use atelier_api::page::PageQuery;
-use atelier_api::v1::audit::AuditEvent;
+use atelier_api::v1::audit::{AuditEvent, AuditEventListQuery};
 
 use super::store;
 use crate::authz::{Action, Resource};
@@ -14,7 +13,7 @@ use crate::http::paging;
 pub(super) async fn list(
     ctx: &Ctx,
     organization: OrganizationId,
-    query: &PageQuery,
+    query: &AuditEventListQuery,
 ) -> Result<Page<AuditEvent>> {
     ctx.authorize(
         Action::AuditEventList,
@@ -28,7 +27,14 @@ pub(super) async fn list(
             .map_err(|_| Error::invalid("cursor", "Pass the next_cursor of the page before."))?,
     };
     let mut conn = ctx.read().await?;
-    let rows = store::list(&mut conn, organization, before, limit + 1).await?;
+    let rows = store::list(
+        &mut conn,
+        organization,
+        query.resource.as_deref(),
+        before,
+        limit + 1,
+    )
+    .await?;
     let (rows, next_cursor) = paging::cut(rows, limit, |row| row.event.sequence.to_string());
     Ok(Page {
         items: rows.into_iter().map(|row| row.event).collect(),

@@ -85,22 +85,34 @@ pub(super) async fn insert(conn: &mut Conn, event: &AuditEvent, details: &str) -
     Ok(())
 }
 
-/// Newest first, those before a place in the chain.
+/// Newest first, those before a place in the chain; with a resource, those of it alone.
 pub(super) async fn list(
     conn: &mut Conn,
     organization: OrganizationId,
+    resource: Option<&str>,
     before: i64,
     limit: u32,
 ) -> Result<Vec<Stored>> {
-    let rows = sqlx::query(
-        "SELECT * FROM audit_events WHERE organization_id = $1 AND sequence < $2 \
-         ORDER BY sequence DESC LIMIT $3",
-    )
-    .bind(organization.to_string())
-    .bind(before)
-    .bind(i64::from(limit))
-    .fetch_all(conn)
-    .await?;
+    // A text of its own for each: one that fits both would not use the index.
+    let query = match resource {
+        None => sqlx::query(
+            "SELECT * FROM audit_events WHERE organization_id = $1 AND sequence < $2 \
+             ORDER BY sequence DESC LIMIT $3",
+        ),
+        Some(_) => sqlx::query(
+            "SELECT * FROM audit_events WHERE organization_id = $1 AND sequence < $2 \
+             AND resource = $4 ORDER BY sequence DESC LIMIT $3",
+        ),
+    };
+    let query = query
+        .bind(organization.to_string())
+        .bind(before)
+        .bind(i64::from(limit));
+    let query = match resource {
+        None => query,
+        Some(resource) => query.bind(resource.to_owned()),
+    };
+    let rows = query.fetch_all(conn).await?;
     rows.iter().map(read).collect()
 }
 

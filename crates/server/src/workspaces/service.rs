@@ -115,6 +115,7 @@ pub(super) async fn list(
         &mut *ctx.read().await?,
         organization,
         query.deleted,
+        query.node,
         cursor,
         limit + 1,
     )

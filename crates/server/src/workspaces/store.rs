@@ -116,33 +116,44 @@ pub(super) async fn placement(conn: &mut Conn, id: WorkspaceId) -> Result<Option
         .transpose()
 }
 
-/// Newest first, from before `before` on.
+/// Newest first, from before `before` on; with a node, those on it alone.
 pub(super) async fn list(
     conn: &mut Conn,
     organization: OrganizationId,
     deleted: bool,
+    node: Option<NodeId>,
     before: Option<&str>,
     limit: u32,
 ) -> Result<Vec<WorkspaceRow>> {
     // `~` sorts after every id.
     let before = before.unwrap_or("~");
-    let query = if deleted {
-        select!(
-            "WHERE w.organization_id = $1 AND w.id < $2 AND w.deleted_at IS NOT NULL \
-             ORDER BY w.id DESC LIMIT $3"
-        )
-    } else {
-        select!(
+    let query = match (deleted, node) {
+        (false, None) => select!(
             "WHERE w.organization_id = $1 AND w.id < $2 AND w.deleted_at IS NULL \
              ORDER BY w.id DESC LIMIT $3"
-        )
+        ),
+        (true, None) => select!(
+            "WHERE w.organization_id = $1 AND w.id < $2 AND w.deleted_at IS NOT NULL \
+             ORDER BY w.id DESC LIMIT $3"
+        ),
+        (false, Some(_)) => select!(
+            "WHERE w.organization_id = $1 AND w.id < $2 AND w.node_id = $4 \
+             AND w.deleted_at IS NULL ORDER BY w.id DESC LIMIT $3"
+        ),
+        (true, Some(_)) => select!(
+            "WHERE w.organization_id = $1 AND w.id < $2 AND w.node_id = $4 \
+             AND w.deleted_at IS NOT NULL ORDER BY w.id DESC LIMIT $3"
+        ),
     };
-    let rows = sqlx::query(query)
+    let query = sqlx::query(query)
         .bind(organization.to_string())
-        .bind(before)
-        .bind(i64::from(limit))
-        .fetch_all(conn)
-        .await?;
+        .bind(before.to_owned())
+        .bind(i64::from(limit));
+    let query = match node {
+        None => query,
+        Some(node) => query.bind(node.to_string()),
+    };
+    let rows = query.fetch_all(conn).await?;
     rows.iter().map(row).collect()
 }
 

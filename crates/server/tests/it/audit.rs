@@ -291,6 +291,54 @@ async fn what_people_do_is_listed_newest_first_with_who_and_from_where() {
 }
 
 #[tokio::test]
+async fn what_was_done_to_one_thing_is_listed_page_by_page() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let organization = app.organization().await;
+    let path = format!("/api/v1/organizations/{organization}");
+    for name in ["One", "Two", "Three"] {
+        let body = json!({ "name": name });
+        owner
+            .patch(&path)
+            .json(&body)
+            .send()
+            .await
+            .expect_status(200);
+        let token = json!({ "name": name });
+        let made = owner
+            .post(&format!("{path}/node-tokens"))
+            .json(&token)
+            .send();
+        made.await.expect_status(201);
+    }
+    let list = async |resource: &str, cursor: Option<String>| -> Page<AuditEvent> {
+        let mut query = vec![("resource", resource.to_owned()), ("limit", "2".to_owned())];
+        query.extend(cursor.map(|cursor| ("cursor", cursor)));
+        let list = owner.get(&format!("{path}/audit-events")).query(&query);
+        list.send().await.ok()
+    };
+    let id = organization.to_string();
+    let newest = list(&id, None).await;
+    let older = list(&id, newest.next_cursor.clone()).await;
+    let updates: Vec<_> = [newest.items, older.items]
+        .concat()
+        .into_iter()
+        .filter(|event| event.action == "organization_update")
+        .collect();
+    assert_eq!(updates.len(), 3);
+    assert!(updates.is_sorted_by(|a, b| a.sequence > b.sequence));
+    assert!(
+        updates
+            .iter()
+            .all(|event| event.resource.as_deref() == Some(&*id))
+    );
+    for unknown in ["node_00000000000000000000000000", "", "' OR '1'='1"] {
+        let none = list(unknown, None).await;
+        assert_eq!((none.items, none.next_cursor), (Vec::new(), None));
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_is_recorded() {
     let app = TestApp::start().await;
     let (owner, viewer) = (app.owner().await, app.viewer().await);

@@ -10,6 +10,8 @@ interface EditorCommandsInput {
   active: string | undefined;
   content: FileContent | undefined;
   autosave: boolean;
+  /** Why nothing may be changed. */
+  readOnlyReason: string | undefined;
   editor: () => editor.ICodeEditor | undefined;
   close: (path: string) => void;
 }
@@ -37,7 +39,7 @@ export function useEditorCommands(input: EditorCommandsInput): void {
       title: t("editor.save"),
       section,
       shortcut: "Mod+S",
-      disabledReason: noText,
+      disabledReason: input.readOnlyReason ?? noText,
       run: () => void session.active?.save(),
     },
     {

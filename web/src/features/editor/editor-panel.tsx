@@ -1,16 +1,20 @@
 /** The open files, in tabs. Monaco comes with the first text that is shown. */
+
+import { Save } from "lucide-react";
 import type { editor } from "monaco-editor";
-import { lazy, Suspense, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
+import { pathForPeople } from "@/api/agent";
 import { TabStrip } from "@/components/tab-strip";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
+import { IconButton } from "@/components/ui/icon-button";
 import { cn } from "@/lib/cn";
 import { shownPath } from "@/lib/shown-path";
 import { useEditorCommands } from "./commands";
 import { CompareDialog } from "./compare-dialog";
 import { ConflictBanner } from "./conflict-banner";
-import { isDirty } from "./document";
+import { type DocumentState, isDirty } from "./document";
 import { EmptyEditor } from "./empty-editor";
 import { httpFiles } from "./files";
 import type { MonacoBuffer } from "./monaco";
@@ -24,9 +28,14 @@ const CodeView = lazy(async () => ({ default: (await import("./code-view")).Code
 interface EditorPanelProps {
   workspace: string;
   session: EditorSession;
+  /** Why nothing may be changed. */
+  readOnlyReason?: string | undefined;
+  /** What stands there while no file is open. */
+  empty?: ReactNode;
 }
 
-export function EditorPanel({ workspace, session }: EditorPanelProps) {
+export function EditorPanel(props: EditorPanelProps) {
+  const { workspace, session, readOnlyReason, empty } = props;
   const { t } = useTranslation("workbench");
   const { tabs, contents, autosave } = useStore(session.state);
   const [closing, setClosing] = useState<string>();
@@ -48,16 +57,36 @@ export function EditorPanel({ workspace, session }: EditorPanelProps) {
     active,
     content,
     autosave,
+    readOnlyReason,
     editor: () => monacoEditor.current,
     close: requestClose,
   });
 
-  if (active === undefined) return <EmptyEditor />;
+  if (active === undefined) return empty ?? <EmptyEditor />;
   const document = content?.kind === "text" ? content.document : undefined;
   return (
     <section aria-label={t("editor.panel")} className="flex h-full min-h-0 flex-col bg-surface">
       <div className="flex h-9 shrink-0 items-center border-b bg-canvas">
-        <EditorTabs tabs={tabs} contents={contents} onClose={requestClose} session={session} />
+        <EditorTabs
+          workspace={workspace}
+          tabs={tabs}
+          contents={contents}
+          onClose={requestClose}
+          session={session}
+        />
+        {document && !autosave ? (
+          <IconButton
+            label={t("editor.save")}
+            className="me-1"
+            pending={document.savingVersion !== undefined}
+            disabledReason={
+              readOnlyReason ?? (mayBeSaved(document) ? undefined : t("editor.state.saved"))
+            }
+            onClick={() => void session.active?.save()}
+          >
+            <Save />
+          </IconButton>
+        ) : null}
       </div>
       {document ? (
         <ConflictBanner
@@ -81,6 +110,7 @@ export function EditorPanel({ workspace, session }: EditorPanelProps) {
           path={active}
           session={session}
           content={content}
+          readOnly={readOnlyReason !== undefined}
           onClose={() => requestClose(active)}
           editorRef={(made) => {
             monacoEditor.current = made;
@@ -111,14 +141,20 @@ export function EditorPanel({ workspace, session }: EditorPanelProps) {
   );
 }
 
+/** In a conflict, too: pressing it changes nothing then, and the banner says what to decide. */
+function mayBeSaved(document: DocumentState): boolean {
+  return isDirty(document) || document.disk.kind === "deleted";
+}
+
 interface EditorTabsProps {
+  workspace: string;
   tabs: Tabs;
   contents: Readonly<Record<string, FileContent>>;
   session: EditorSession;
   onClose: (path: string) => void;
 }
 
-function EditorTabs({ tabs, contents, session, onClose }: EditorTabsProps) {
+function EditorTabs({ workspace, tabs, contents, session, onClose }: EditorTabsProps) {
   const { t } = useTranslation("workbench");
   const labels = tabLabels(tabs.order);
   return (
@@ -137,7 +173,7 @@ function EditorTabs({ tabs, contents, session, onClose }: EditorTabsProps) {
         return {
           id: path,
           name: label?.name ?? path,
-          title: shownPath(path),
+          title: pathForPeople(workspace, path),
           controls: "editor-view",
           label: (
             <>
@@ -166,11 +202,13 @@ interface ContentProps {
   path: string;
   session: EditorSession;
   content: FileContent | undefined;
+  readOnly: boolean;
   onClose: () => void;
   editorRef: (editor: editor.ICodeEditor | undefined) => void;
 }
 
-function Content({ workspace, path, session, content, onClose, editorRef }: ContentProps) {
+function Content(props: ContentProps) {
+  const { workspace, path, session, content, readOnly, onClose, editorRef } = props;
   switch (content?.kind) {
     case "text":
       return (
@@ -179,7 +217,7 @@ function Content({ workspace, path, session, content, onClose, editorRef }: Cont
             // The session makes its buffers with Monaco (use-editor.ts).
             buffer={content.buffer as MonacoBuffer}
             label={shownPath(path)}
-            readOnly={false}
+            readOnly={readOnly}
             onCursor={(cursor, language) => session.setCursor(cursor, language)}
             editorRef={editorRef}
           />

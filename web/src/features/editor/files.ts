@@ -1,4 +1,5 @@
 /** How the editor reads and writes files: requests whose bodies are bytes. */
+import { contentUrl } from "@/api/agent";
 import { apiFetch } from "@/api/client";
 import { ApiError } from "@/api/errors";
 import type { components } from "@/api/schema.gen";
@@ -25,13 +26,7 @@ export interface EditorFiles {
   write(path: string, text: string, guard: Precondition): Promise<string | undefined>;
 }
 
-/** Where a file's bytes can be fetched, e.g. for a download. */
-export function contentUrl(workspace: string, path: string, download = false): string {
-  const query = new URLSearchParams(download ? { path, download: "true" } : { path });
-  return `/api/v1/workspaces/${encodeURIComponent(workspace)}/files/content?${query}`;
-}
-
-/** The files of `workspace`, over HTTP. */
+/** The files of `workspace`, or of a server's machine, over HTTP. */
 export function httpFiles(workspace: string): EditorFiles {
   return {
     async read(path, known) {

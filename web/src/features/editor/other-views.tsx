@@ -2,11 +2,12 @@
 import { Binary, Download, FileQuestion, FileX } from "lucide-react";
 import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { contentUrl } from "@/api/agent";
 import { Button, buttonClass } from "@/components/ui/button";
 import { currentLocale } from "@/lib/i18n";
 import { shownPath } from "@/lib/shown-path";
 import { decodeWindow, HEX_BYTES, hexRows, WINDOW_BYTES } from "./content";
-import { contentUrl, type EditorFiles, failureOf } from "./files";
+import { type EditorFiles, failureOf } from "./files";
 
 /** A number of bytes for people. */
 function useBytes(): (bytes: number) => string {

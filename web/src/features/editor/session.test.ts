@@ -20,6 +20,7 @@ function setUp(stored = new Map<string, string>()) {
       setItem: (key, value) => void stored.set(key, value),
     },
     workspace: "ws_1",
+    autosave: { key: "atelier.editor.autosave", initially: true },
   });
   const buffer = (path: string) => {
     const found = buffers.get(path);

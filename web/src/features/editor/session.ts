@@ -31,9 +31,9 @@ export interface SessionEnvironment extends Omit<OpenFileEnvironment, "autosave"
   storage: Pick<Storage, "getItem" | "setItem">;
   /** The workspace, for the storage's keys. */
   workspace: string;
+  /** Where it is kept whether edits are saved by themselves, and whether they are until a person says so. */
+  autosave: { key: string; initially: boolean };
 }
-
-const AUTOSAVE_KEY = "atelier.editor.autosave";
 
 export class EditorSession {
   readonly state: StoreApi<EditorState>;
@@ -42,12 +42,12 @@ export class EditorSession {
   private readonly tabsKey: string;
 
   constructor(private readonly environment: SessionEnvironment) {
-    const { storage } = environment;
+    const { storage, autosave } = environment;
     this.tabsKey = `atelier.editor.tabs.${environment.workspace}`;
     this.state = createStore<EditorState>(() => ({
       tabs: NO_TABS,
       contents: {},
-      autosave: storage.getItem(AUTOSAVE_KEY) !== "off",
+      autosave: (storage.getItem(autosave.key) ?? (autosave.initially ? "on" : "off")) === "on",
       cursor: undefined,
       language: undefined,
     }));
@@ -103,7 +103,8 @@ export class EditorSession {
   }
 
   setAutosave(autosave: boolean): void {
-    this.environment.storage.setItem(AUTOSAVE_KEY, autosave ? "on" : "off");
+    const { storage, autosave: kept } = this.environment;
+    storage.setItem(kept.key, autosave ? "on" : "off");
     this.state.setState({ autosave });
     for (const file of this.files.values()) file.autosaveChanged();
   }

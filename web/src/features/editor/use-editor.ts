@@ -1,5 +1,6 @@
 /** Ties the editor's session to a page. */
 import { useEffect, useState } from "react";
+import { isMachine } from "@/api/agent";
 import { httpFiles } from "./files";
 import { EditorSession } from "./session";
 
@@ -11,10 +12,20 @@ export interface DiskChanges {
   }): () => void;
 }
 
+/**
+ * Of a workspace's file half a sentence may stand on disk for a moment; a server's own programs read
+ * theirs while they are written. So there a person says when.
+ */
+const AUTOSAVE = {
+  workspace: { key: "atelier.editor.autosave", initially: true },
+  machine: { key: "atelier.editor.autosave.machine", initially: false },
+};
+
 function createEditorSession(workspace: string): EditorSession {
   return new EditorSession({
     workspace,
     files: httpFiles(workspace),
+    autosave: isMachine(workspace) ? AUTOSAVE.machine : AUTOSAVE.workspace,
     storage: localStorage,
     createBuffer: async (path, text, edited) =>
       (await import("./monaco")).createMonacoBuffer(path, text, edited),

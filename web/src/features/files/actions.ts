@@ -1,18 +1,13 @@
 /** What people do with files: requests, and what follows in the page. */
 import { useQueryClient } from "@tanstack/react-query";
 import { toast } from "sonner";
-import { api, apiFetch } from "@/api/client";
+import { agentApi, contentUrl } from "@/api/agent";
+import { apiFetch } from "@/api/client";
 import { useErrorText } from "@/lib/error-text";
 import { shownPath } from "@/lib/shown-path";
 import { baseName, encodeName, joinPath, parentOf } from "./paths";
 import { directoryKey } from "./queries";
 import type { TreeStore } from "./store";
-
-/** Where a file's bytes are read and written. */
-export function contentUrl(workspace: string, path: string, download = false): string {
-  const query = new URLSearchParams(download ? { path, download: "true" } : { path });
-  return `/api/v1/workspaces/${encodeURIComponent(workspace)}/files/content?${query}`;
-}
 
 export interface FileActions {
   /** Makes an empty file or a folder in `parent`. True: it is there. */
@@ -56,7 +51,7 @@ export function useFileActions(workspace: string, store: TreeStore, follow: Foll
       attempt([parent], async () => {
         const path = joinPath(parent, encodeName(name));
         if (entry === "directory") {
-          await api.POST("/api/v1/workspaces/{workspace}/files/directory", {
+          await agentApi.POST("/api/v1/workspaces/{workspace}/files/directory", {
             params,
             body: { path },
           });
@@ -70,7 +65,7 @@ export function useFileActions(workspace: string, store: TreeStore, follow: Foll
       }),
     move: (from, to) =>
       attempt([parentOf(from), parentOf(to)], async () => {
-        await api.POST("/api/v1/workspaces/{workspace}/files/move", {
+        await agentApi.POST("/api/v1/workspaces/{workspace}/files/move", {
           params,
           body: { from, to },
         });
@@ -79,7 +74,7 @@ export function useFileActions(workspace: string, store: TreeStore, follow: Foll
       }),
     remove: (path) =>
       attempt([parentOf(path)], async () => {
-        await api.DELETE("/api/v1/workspaces/{workspace}/files", {
+        await agentApi.DELETE("/api/v1/workspaces/{workspace}/files", {
           params: { ...params, query: { path, recursive: true } },
         });
         follow.deleted(path);

@@ -12,6 +12,8 @@ interface FileCommandsInput {
   /** Where a new entry goes. */
   here: string;
   menu: TreeMenuActions;
+  /** Why nothing, or not this one, may be changed. */
+  refusal: (row?: EntryRow) => string | undefined;
   reveal: () => void;
 }
 
@@ -20,6 +22,7 @@ export function useFileCommands({
   focusedRow,
   here,
   menu,
+  refusal,
   reveal,
 }: FileCommandsInput): void {
   const { t } = useTranslation("workbench");
@@ -44,18 +47,26 @@ export function useFileCommands({
       id: "file.create",
       title: t("files.newFile"),
       section,
+      disabledReason: refusal(),
       run: () => menu.create(here, "file"),
     },
     {
       id: "directory.create",
       title: t("files.newFolder"),
       section,
+      disabledReason: refusal(),
       run: () => menu.create(here, "directory"),
     },
-    { id: "file.upload", title: t("files.upload"), section, run: () => menu.upload(here) },
+    {
+      id: "file.upload",
+      title: t("files.upload"),
+      section,
+      disabledReason: refusal(),
+      run: () => menu.upload(here),
+    },
     onRow("file.download", t("files.download"), menu.download, folder),
-    onRow("file.rename", t("files.rename"), menu.rename),
-    onRow("file.delete", t("files.delete"), menu.remove),
+    onRow("file.rename", t("files.rename"), menu.rename, none ?? refusal(focusedRow)),
+    onRow("file.delete", t("files.delete"), menu.remove, none ?? refusal(focusedRow)),
     onRow("file.copyPath", t("files.copyPath"), (row) => menu.copyPath(row.path)),
     {
       id: "file.toggleHidden",

@@ -1,25 +1,26 @@
-/** The files of a workspace: a bar of actions, the tree, and the upload under way. */
+/** The files of a host: a bar of actions, the tree, and the upload under way. */
 import { ChevronsDownUp, Eye, EyeOff, FilePlus, FolderPlus, RefreshCw, Upload } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 import { useStore } from "zustand";
+import { pathForPeople } from "@/api/agent";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { IconButton } from "@/components/ui/icon-button";
-import { shownPath } from "@/lib/shown-path";
 import { useFileActions } from "./actions";
 import { useFileCommands } from "./commands";
 import { FileTree } from "./file-tree";
 import { ancestorsOf, parentOf } from "./paths";
+import { folderWithin } from "./roots";
 import { type EntryRow, isDirectory } from "./tree";
 import { TreeMenu, type TreeMenuActions } from "./tree-menu";
 import { chosenItems, droppedItems, upload } from "./upload";
 import { UploadStrip } from "./upload-strip";
-import type { WorkspaceFiles } from "./use-files";
+import type { HostFiles } from "./use-files";
 import { useGitMarks, useTreeRows } from "./use-tree";
 
 interface FilePanelProps {
-  files: WorkspaceFiles;
+  files: HostFiles;
   /** The file that the editor shows. */
   activePath: string | undefined;
   onOpen: (path: string) => void;
@@ -32,8 +33,9 @@ interface FilePanelProps {
 export function FilePanel(props: FilePanelProps) {
   const { files, activePath, onOpen, onReveal } = props;
   const { workspace, store, watch } = files;
+  const { roots, readOnly } = files.limits;
   const { t } = useTranslation("workbench");
-  const rows = useTreeRows(workspace, store);
+  const rows = useTreeRows(workspace, store, roots);
   const marks = useGitMarks(files.statuses);
   const { focused, showHidden } = useStore(store);
   const actions = useFileActions(workspace, store, {
@@ -55,17 +57,23 @@ export function FilePanel(props: FilePanelProps) {
   const focusedRow = rows.find(
     (row): row is EntryRow => row.kind === "entry" && row.path === focused,
   );
-  const here = folderOf(focusedRow);
+  const here = folderWithin(folderOf(focusedRow), roots);
+  /** Why nothing, or not this one, may be changed. */
+  const refusal = (row?: EntryRow) => {
+    if (readOnly) return t("files.readOnly");
+    return row && roots.includes(row.path) ? t("files.isRoot") : undefined;
+  };
 
   const menu: TreeMenuActions = {
     open: (row) => onOpen(row.path),
-    create: (parent, entry) => {
+    create: (folder, entry) => {
+      const parent = folderWithin(folder, roots);
       onReveal();
       if (parent !== "") store.expand([parent]);
       store.setEdit({ kind: "create", parent, entry });
     },
     upload: (directory) => {
-      uploadTo.current = directory;
+      uploadTo.current = folderWithin(directory, roots);
       chooser.current?.click();
     },
     download: (row) => actions.download(row.path),
@@ -76,25 +84,37 @@ export function FilePanel(props: FilePanelProps) {
     remove: setDeleting,
     copyPath: (path) => {
       // Without TLS the browser has no clipboard for pages.
-      if (navigator.clipboard) void navigator.clipboard.writeText(shownPath(path));
+      if (navigator.clipboard) void navigator.clipboard.writeText(pathForPeople(workspace, path));
       else toast.error(t("files.noClipboard"));
     },
     refresh: () => watch.refresh(),
     toggleHidden: () => store.setShowHidden(!showHidden),
   };
-  useFileCommands({ store, focusedRow, here, menu, reveal: onReveal });
+  useFileCommands({ store, focusedRow, here, menu, refusal, reveal: onReveal });
 
   return (
     <section aria-label={t("files.panel")} className="flex h-full min-h-0 flex-col bg-canvas">
       <div className="flex h-9 shrink-0 items-center border-b ps-3 pe-1">
         <h2 className="min-w-0 flex-1 truncate font-medium text-ink-2">{t("files.panel")}</h2>
-        <IconButton label={t("files.newFile")} onClick={() => menu.create(here, "file")}>
+        <IconButton
+          label={t("files.newFile")}
+          disabledReason={refusal()}
+          onClick={() => menu.create(here, "file")}
+        >
           <FilePlus />
         </IconButton>
-        <IconButton label={t("files.newFolder")} onClick={() => menu.create(here, "directory")}>
+        <IconButton
+          label={t("files.newFolder")}
+          disabledReason={refusal()}
+          onClick={() => menu.create(here, "directory")}
+        >
           <FolderPlus />
         </IconButton>
-        <IconButton label={t("files.upload")} onClick={() => menu.upload(here)}>
+        <IconButton
+          label={t("files.upload")}
+          disabledReason={refusal()}
+          onClick={() => menu.upload(here)}
+        >
           <Upload />
         </IconButton>
         <IconButton
@@ -111,17 +131,25 @@ export function FilePanel(props: FilePanelProps) {
           <RefreshCw />
         </IconButton>
       </div>
-      <TreeMenu rows={rows} focused={focused} showHidden={showHidden} actions={menu}>
+      <TreeMenu
+        rows={rows}
+        focused={focused}
+        showHidden={showHidden}
+        refusal={refusal}
+        actions={menu}
+      >
         <FileTree
           store={store}
           rows={rows}
           marks={marks}
           activePath={activePath}
           actions={actions}
+          refusal={refusal}
           onOpen={onOpen}
           onDelete={setDeleting}
           onUpload={(directory, data) => {
-            void droppedItems(workspace, directory, data).then((items) =>
+            const folder = folderWithin(directory, roots);
+            void droppedItems(workspace, folder, data).then((items) =>
               upload(workspace, items, false),
             );
           }}

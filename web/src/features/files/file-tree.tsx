@@ -9,6 +9,7 @@ import {
   useState,
 } from "react";
 import { useTranslation } from "react-i18next";
+import { toast } from "sonner";
 import { useStore } from "zustand";
 import { Button } from "@/components/ui/button";
 import type { FileActions } from "./actions";
@@ -39,6 +40,8 @@ interface FileTreeProps {
   marks: GitMarks;
   activePath: string | undefined;
   actions: FileActions;
+  /** Why nothing, or not this one, may be changed. */
+  refusal: (row?: EntryRow) => string | undefined;
   onOpen: (path: string) => void;
   onDelete: (row: EntryRow) => void;
   onUpload: (directory: string, data: DataTransfer) => void;
@@ -90,10 +93,10 @@ export function FileTree(props: FileTreeProps) {
     } else if (event.key === "F2" && row) {
       take();
       event.stopPropagation();
-      store.setEdit({ kind: "rename", path: row.path });
+      if (mayChange(row)) store.setEdit({ kind: "rename", path: row.path });
     } else if (event.key === "Delete" && row) {
       take();
-      props.onDelete(row);
+      if (mayChange(row)) props.onDelete(row);
     } else if (event.key.length === 1) {
       take();
       const now = event.timeStamp;
@@ -108,6 +111,12 @@ export function FileTree(props: FileTreeProps) {
       else if (move.kind === "expand") store.expand([move.path]);
       else store.collapse(move.path);
     }
+  };
+  /** Says why not, where it may not. */
+  const mayChange = (row?: EntryRow) => {
+    const reason = props.refusal(row);
+    if (reason !== undefined) toast.error(reason);
+    return reason === undefined;
   };
   const focusOn = (path: string | undefined) => {
     if (path === undefined) return;
@@ -133,6 +142,7 @@ export function FileTree(props: FileTreeProps) {
   const onDrop = (event: DragEvent) => {
     event.preventDefault();
     setDropOn(undefined);
+    if (!mayChange()) return;
     const target = targetOf(event);
     const from = event.dataTransfer.getData(DRAG_TYPE);
     if (from === "") return props.onUpload(target.folder, event.dataTransfer);

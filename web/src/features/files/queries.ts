@@ -1,5 +1,6 @@
 /** Server data of the file tree, through Query. */
 import { type QueryClient, queryOptions } from "@tanstack/react-query";
+import { agentApi } from "@/api/agent";
 import { api } from "@/api/client";
 import { ApiError } from "@/api/errors";
 import type { components } from "@/api/schema.gen";
@@ -34,7 +35,7 @@ export function directoryOptions(workspace: string, path: string) {
       let cursor: string | undefined;
       let total = 0;
       do {
-        const { data } = await api.GET(LIST_PATH, {
+        const { data } = await agentApi.GET(LIST_PATH, {
           params: {
             path: { workspace },
             query: cursor === undefined ? { path } : { path, cursor },

@@ -49,8 +49,10 @@ export function treeSync(client: QueryClient, workspace: string): WatchListener 
       if (directories.length > 0) readListings();
       if (touchesGit(changes)) readGit();
     },
-    rescan() {
-      for (const path of loadedDirectories(client, workspace)) toRead.add(path);
+    rescan(folder) {
+      for (const path of loadedDirectories(client, workspace)) {
+        if (folder === undefined || folder === path) toRead.add(path);
+      }
       readListings();
       readGit();
     },

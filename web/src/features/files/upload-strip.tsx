@@ -12,6 +12,8 @@ export function UploadStrip({ workspace }: { workspace: string }) {
   const { t } = useTranslation("workbench");
   const errorText = useErrorText();
   const state = useUpload();
+  // What is sent elsewhere is shown there.
+  if (state.workspace !== workspace) return null;
   if (!state.running && state.existing.length + state.failures.length === 0) return null;
   const fraction = state.totalBytes === 0 ? 0 : state.sentBytes / state.totalBytes;
   const percent = new Intl.NumberFormat(currentLocale(), { style: "percent" }).format(fraction);

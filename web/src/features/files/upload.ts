@@ -1,8 +1,8 @@
 /** Uploading: what was chosen or dropped, sent one file after the other, with progress. */
 import { create } from "zustand";
+import { agentPath, contentUrl } from "@/api/agent";
 import { apiFetch, CSRF_HEADER } from "@/api/client";
 import { ApiError, errorOfFetch, errorOfResponse } from "@/api/errors";
-import { contentUrl } from "./actions";
 import { encodeName, joinPath } from "./paths";
 
 /** A file to upload, and where to. */
@@ -14,6 +14,8 @@ export interface UploadItem {
 /** How an upload stands. */
 export interface UploadState {
   running: boolean;
+  /** Whose files are sent to: a workspace, or a server. */
+  workspace: string;
   name: string;
   sentBytes: number;
   totalBytes: number;
@@ -26,6 +28,7 @@ export interface UploadState {
 
 const IDLE: UploadState = {
   running: false,
+  workspace: "",
   name: "",
   sentBytes: 0,
   totalBytes: 0,
@@ -60,7 +63,7 @@ export async function upload(
   abort = new AbortController();
   const { signal } = abort;
   const totalBytes = items.reduce((sum, { file }) => sum + file.size, 0);
-  useUpload.setState({ ...IDLE, running: true, totalBytes, count: items.length });
+  useUpload.setState({ ...IDLE, running: true, workspace, totalBytes, count: items.length });
   let sent = 0;
   for (const item of items) {
     if (signal.aborted) break;
@@ -150,7 +153,7 @@ async function collect(
     items.push({ path, file });
     return;
   }
-  await apiFetch(`/api/v1/workspaces/${encodeURIComponent(workspace)}/files/directory`, {
+  await apiFetch(`${agentPath(workspace)}files/directory`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ path, parents: true }),

@@ -1,34 +1,34 @@
-/** What the file features of one workspace share: the tree's store, the watch, and Git's state. */
+/** What the file features of one host share: the tree's store, the watch, and Git's state. */
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { FolderWatch } from "./folder-watch";
 import { directoryOptions, type GitStatus } from "./queries";
+import { type FileLimits, NO_LIMITS, shownFolders } from "./roots";
 import { createTreeStore, type TreeStore } from "./store";
 import { treeSync } from "./sync";
 import { useGitStatuses } from "./use-tree";
-import { FileWatch } from "./watch";
+import { type DiskWatch, FileWatch } from "./watch";
 
-export interface WorkspaceFiles {
+/** The files of a workspace, or of a server's own machine. */
+export interface HostFiles {
+  /** The workspace; of a machine, its server. */
   workspace: string;
+  limits: FileLimits;
   store: TreeStore;
-  watch: FileWatch;
+  watch: DiskWatch;
   statuses: GitStatus[];
 }
 
-/** For as long as the workspace is shown and runs. */
-export function useFiles(workspace: string): WorkspaceFiles {
+const NO_REPOSITORIES: GitStatus[] = [];
+
+/** Of a workspace, for as long as it is shown and runs. */
+export function useFiles(workspace: string): HostFiles {
   const client = useQueryClient();
   const [{ store, fresh, watch }] = useState(() => ({
     ...createTreeStore(workspace),
     watch: new FileWatch(workspace),
   }));
-  useEffect(() => {
-    const unsubscribe = watch.subscribe(treeSync(client, workspace));
-    const stop = watch.start();
-    return () => {
-      stop();
-      unsubscribe();
-    };
-  }, [client, watch, workspace]);
+  useWatch(workspace, watch);
   useEffect(() => {
     if (!fresh) return;
     // The first visit to a clone: its one folder is what everyone opens first.
@@ -42,5 +42,38 @@ export function useFiles(workspace: string): WorkspaceFiles {
       },
     );
   }, [client, fresh, store, workspace]);
-  return { workspace, store, watch, statuses: useGitStatuses(workspace, store) };
+  const statuses = useGitStatuses(workspace, store);
+  return { workspace, limits: NO_LIMITS, store, watch, statuses };
+}
+
+/** Of a server's own machine, for as long as they are shown; `limits` are its owner's, and may change. */
+export function useMachineFiles(node: string, limits: FileLimits): HostFiles {
+  const [{ store, fresh, watch }] = useState(() => ({
+    ...createTreeStore(node),
+    watch: new FolderWatch(node),
+  }));
+  const { roots } = limits;
+  useEffect(() => {
+    const follow = () => watch.follow(shownFolders(store.getState().expanded, roots));
+    follow();
+    return store.subscribe(follow);
+  }, [watch, store, roots]);
+  useWatch(node, watch);
+  useEffect(() => {
+    const [only] = roots;
+    if (fresh && only !== undefined && roots.length === 1) store.expand([only]);
+  }, [fresh, store, roots]);
+  return { workspace: node, limits, store, watch, statuses: NO_REPOSITORIES };
+}
+
+function useWatch(host: string, watch: DiskWatch): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    const unsubscribe = watch.subscribe(treeSync(client, host));
+    const stop = watch.start();
+    return () => {
+      stop();
+      unsubscribe();
+    };
+  }, [client, watch, host]);
 }

@@ -5,13 +5,16 @@ import { useStore } from "zustand";
 import { useErrorText } from "@/lib/error-text";
 import { gitMarks } from "./gitDecorations";
 import { type Directory, directoryOptions, type GitStatus, gitStatusOptions } from "./queries";
+import { rootListing, shownFolders } from "./roots";
 import type { TreeStore } from "./store";
 import { type Listing, layoutRows, type TreeRow } from "./tree";
 
-/** Loaded listings by path, of the root and every open folder. */
-function useListings(workspace: string, expanded: ReadonlySet<string>) {
+const ALL: readonly string[] = [];
+
+/** Loaded listings by path, of where the tree begins and every open folder. */
+function useListings(workspace: string, expanded: ReadonlySet<string>, roots = ALL) {
   const errorText = useErrorText();
-  const paths = useMemo(() => ["", ...expanded], [expanded]);
+  const paths = useMemo(() => shownFolders(expanded, roots), [expanded, roots]);
   const results = useQueries({
     queries: paths.map((path) => directoryOptions(workspace, path)),
   });
@@ -20,6 +23,7 @@ function useListings(workspace: string, expanded: ReadonlySet<string>) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: `version` stands for the results.
   return useMemo(() => {
     const listings = new Map<string, Listing>();
+    if (roots.length > 0) listings.set("", rootListing(roots));
     paths.forEach((path, index) => {
       const result = results[index];
       if (result?.data) listings.set(path, ready(result.data));
@@ -28,17 +32,21 @@ function useListings(workspace: string, expanded: ReadonlySet<string>) {
       }
     });
     return listings;
-  }, [paths, version, errorText]);
+  }, [paths, roots, version, errorText]);
 }
 
 function ready({ items, missing }: Directory): Listing {
   return { state: "ready", items, missing };
 }
 
-/** The rows that are to be seen. */
-export function useTreeRows(workspace: string, store: TreeStore): TreeRow[] {
+/** The rows that are to be seen; the tree begins at `roots`, where there are any. */
+export function useTreeRows(
+  workspace: string,
+  store: TreeStore,
+  roots: readonly string[],
+): TreeRow[] {
   const { expanded, showHidden, edit } = useStore(store);
-  const listings = useListings(workspace, expanded);
+  const listings = useListings(workspace, expanded, roots);
   return useMemo(
     () =>
       layoutRows({

@@ -1,8 +1,9 @@
 /**
- * Follows what changes on disk. One recursive watch serves the tree, Git and the editor; whoever
+ * Follows what changes on disk. One watch serves the tree, Git and the editor; whoever
  * is interested subscribes. Whenever the watch begins (also the first time: something may have been
  * read before it) and after an overflow, everything that is shown is to be read again.
  */
+import { agentPath } from "@/api/agent";
 import { socketUrl } from "@/api/client";
 import { backoffMs } from "@/lib/backoff";
 import type { FileChange, WatchMessage } from "./changes";
@@ -10,8 +11,18 @@ import type { FileChange, WatchMessage } from "./changes";
 export interface WatchListener {
   /** These paths changed, oldest first. */
   changed(changes: readonly FileChange[]): void;
-  /** Anything may have changed. */
-  rescan(): void;
+  /** Anything may have changed: in this folder, or anywhere. */
+  rescan(folder?: string): void;
+}
+
+/** What the page follows the disk by. */
+export interface DiskWatch {
+  /** Follows until the returned function is called. */
+  start(): () => void;
+  /** Tells `listener` from now on, until the returned function is called. */
+  subscribe(listener: WatchListener): () => void;
+  /** Everything is to be read again: a person asks. */
+  refresh(): void;
 }
 
 /** What the watch needs of the world; the browser's own by default. */
@@ -21,7 +32,7 @@ export interface WatchEnvironment {
   random(): number;
 }
 
-const BROWSER: WatchEnvironment = {
+export const BROWSER: WatchEnvironment = {
   open: (url) => new WebSocket(url),
   schedule: (ms, callback) => {
     const timer = setTimeout(callback, ms);
@@ -30,7 +41,8 @@ const BROWSER: WatchEnvironment = {
   random: Math.random,
 };
 
-export class FileWatch {
+/** Follows a host's whole root, or one folder without those in it. */
+export class FileWatch implements DiskWatch {
   private readonly listeners = new Set<WatchListener>();
   private socket: WebSocket | undefined;
   private cancelRetry: (() => void) | undefined;
@@ -38,11 +50,11 @@ export class FileWatch {
   private stopped = true;
 
   constructor(
-    private readonly workspace: string,
+    private readonly host: string,
     private readonly environment: WatchEnvironment = BROWSER,
+    private readonly folder?: string,
   ) {}
 
-  /** Follows until the returned function is called. */
   start(): () => void {
     this.stopped = false;
     this.connect();
@@ -54,19 +66,21 @@ export class FileWatch {
     };
   }
 
-  /** Tells `listener` from now on, until the returned function is called. */
   subscribe(listener: WatchListener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
-  /** Everything is to be read again: a person asks. */
   refresh(): void {
     this.rescan();
   }
 
   private connect(): void {
-    const path = `/api/v1/workspaces/${encodeURIComponent(this.workspace)}/files/watch?recursive=true`;
+    const { folder } = this;
+    const query = new URLSearchParams(
+      folder === undefined ? { recursive: "true" } : { path: folder },
+    );
+    const path = `${agentPath(this.host)}files/watch?${query}`;
     const socket = this.environment.open(socketUrl(path));
     this.socket = socket;
     socket.onmessage = ({ data }) => this.socket === socket && this.onText(String(data));

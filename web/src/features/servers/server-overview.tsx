@@ -8,18 +8,14 @@ import { DEFAULT_RANGE, type Range } from "./charts/ranges";
 import { ServerCharts } from "./charts/server-charts";
 import { PolicyTable } from "./policy-table";
 import { ProtectionList } from "./protection-list";
-import { ServerWorkspaces } from "./server-workspaces";
 
-/** What the server says of itself, what it uses, what its owner permits, and what runs on it. */
+/** What the server says of itself, what it uses, and what its owner permits. */
 export function ServerOverview({ node, range }: { node: Node; range?: Range }) {
   const { t } = useTranslation("servers");
   return (
     <div className="flex flex-col gap-8 pb-6">
       <Facts node={node} />
       <ServerCharts node={node} range={range ?? DEFAULT_RANGE} />
-      <Part title={t("workspaces.title")}>
-        <ServerWorkspaces node={node} />
-      </Part>
       {node.info?.policy ? (
         <Part title={t("policy.title")} detail={t("policy.detail")}>
           <PolicyTable policy={node.info.policy} />

@@ -1,6 +1,8 @@
-import { fireEvent, screen, waitFor, within } from "@testing-library/react";
-import { describe, expect, test } from "vitest";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, test, vi } from "vitest";
+import { queryClient } from "@/api/query-client";
 import type { Node, Role } from "@/api/types";
+import { applyWorkspace } from "@/lib/event-sync";
 import { visit } from "@/testing/page";
 import { ACCOUNT, nodeOf, problem, serve, workspaceOf } from "@/testing/server";
 
@@ -39,7 +41,7 @@ function page(change: Partial<Node>, more: Parameters<typeof serve>[0] = {}, rol
       series: [],
     }),
     "GET /api/v1/organizations/org_1/workspaces": () => ({
-      items: [workspaceOf(), workspaceOf({ id: "ws_2", name: "elsewhere", node_id: "node_2" })],
+      items: [workspaceOf()],
     }),
     ...more,
   });
@@ -64,10 +66,20 @@ describe("the page of a server", () => {
     screen.getByText(/Only the server's owner can change this/);
   });
 
-  test("lists the workspaces that live on it", async () => {
+  test("lists the workspaces that live on it, and follows them", async () => {
     page({});
-    await visit("/servers/node_1");
+    await visit("/servers/node_1?tab=workspaces");
     await screen.findByRole("link", { name: "payments-api" });
+    const asked = vi.mocked(globalThis.fetch).mock.calls.map(([input]) => (input as Request).url);
+    expect(asked.some((url) => /\/workspaces\?.*node=node_1/.test(url))).toBe(true);
+    act(() => {
+      applyWorkspace(queryClient, workspaceOf({ id: "ws_2", name: "shop" }));
+      applyWorkspace(
+        queryClient,
+        workspaceOf({ id: "ws_3", name: "elsewhere", node_id: "node_2" }),
+      );
+    });
+    await screen.findByRole("link", { name: "shop" });
     expect(screen.queryByRole("link", { name: "elsewhere" })).toBeNull();
   });
 

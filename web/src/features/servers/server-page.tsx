@@ -1,6 +1,6 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { TriangleAlert } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useNode } from "@/api/nodes";
 import type { Node } from "@/api/types";
@@ -11,26 +11,34 @@ import { RowSkeletons } from "@/components/page";
 import { Button } from "@/components/ui/button";
 import { roleAtLeast, useRoleIn } from "@/lib/session";
 import { useServerActions } from "./actions";
-import type { Range } from "./charts/ranges";
+import { DEFAULT_RANGE } from "./charts/ranges";
 import { LabelChips } from "./label-chips";
+import { MachineFiles, MachineTerminals } from "./machine-parts";
+import { ServerProcesses } from "./processes/server-processes";
 import { ServerMenu } from "./server-menu";
 import { ServerOverview } from "./server-overview";
-import { SERVER_TABS } from "./tabs";
+import { ServerWorkspaces } from "./server-workspaces";
+import { SERVER_TABS, type ServerSearch } from "./tabs";
 
 interface ServerPageProps {
   nodeId: string;
   /** The machine's terminals, which the route brings. */
   terminals: ReactNode;
+  /** Its machine's files, which the route brings. */
+  files: (node: Node) => ReactNode;
   /** Its jobs, which the route brings. */
   jobs: ReactNode;
+  /** What was done to it, which the route brings. */
+  events: ReactNode;
 }
 
-/** One server: what it says of itself, what its owner permits, what runs on it, its terminals and jobs. */
-export function ServerPage({ nodeId, terminals, jobs }: ServerPageProps) {
+/** One server: what it says of itself, what its owner permits, what runs on it, its machine and jobs. */
+export function ServerPage({ nodeId, terminals, files, jobs, events }: ServerPageProps) {
   const { t } = useTranslation("servers");
   const view = useNode(nodeId);
   const node = view.data;
-  const { tab = "overview", range } = useSearch({ from: "/_app/servers/$nodeId" });
+  const search = useSearch({ from: "/_app/servers/$nodeId" });
+  const { tab = "overview", range, workspace } = search;
   if (!node) {
     return (
       <div className="mx-auto max-w-5xl p-4 sm:p-6">
@@ -51,13 +59,21 @@ export function ServerPage({ nodeId, terminals, jobs }: ServerPageProps) {
       <title>{`${node.name} · Atelier`}</title>
       <Header node={node} />
       <Notices node={node} />
-      <Tabs node={node} range={range} />
+      <Tabs node={node} shown={tab} search={search} />
       {tab === "overview" ? (
         <ServerOverview node={node} range={range} />
       ) : tab === "jobs" ? (
         jobs
+      ) : tab === "workspaces" ? (
+        <ServerWorkspaces node={node} open={workspace} range={range ?? DEFAULT_RANGE} />
+      ) : tab === "events" ? (
+        events
+      ) : tab === "processes" ? (
+        <ServerProcesses node={node} />
+      ) : tab === "files" ? (
+        <MachineFiles node={node}>{files(node)}</MachineFiles>
       ) : (
-        <Terminals node={node}>{terminals}</Terminals>
+        <MachineTerminals node={node}>{terminals}</MachineTerminals>
       )}
     </div>
   );
@@ -122,44 +138,40 @@ function Notices({ node }: { node: Node }) {
   );
 }
 
-function Tabs({ node, range }: { node: Node; range?: Range }) {
+interface TabsProps {
+  node: Node;
+  shown: (typeof SERVER_TABS)[number];
+  /** What the address says of the shown one. */
+  search: ServerSearch;
+}
+
+function Tabs({ node, shown, search }: TabsProps) {
   const { t } = useTranslation("servers");
+  const list = useRef<HTMLElement>(null);
+  // On a phone there is no room for all.
+  useEffect(() => {
+    const tab = list.current?.querySelector(`[data-tab="${shown}"]`);
+    tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [shown]);
   return (
-    <nav aria-label={t("tabs.label")} className="mb-4 flex gap-4 border-b">
+    <nav
+      ref={list}
+      aria-label={t("tabs.label")}
+      className="mb-4 flex shrink-0 gap-4 overflow-x-auto border-b"
+    >
       {SERVER_TABS.map((tab) => (
         <Link
           key={tab}
+          data-tab={tab}
           to="/servers/$nodeId"
           params={{ nodeId: node.id }}
-          search={tab !== "overview" ? { tab } : range ? { range } : {}}
+          search={tab === shown ? search : tab === "overview" ? {} : { tab }}
           activeOptions={{ exact: true }}
-          className="-mb-px border-transparent border-b-2 py-2 text-ink-2 hover:text-ink aria-[current]:border-accent aria-[current]:font-medium aria-[current]:text-ink"
+          className="shrink-0 border-transparent border-b-2 py-2 text-ink-2 hover:text-ink aria-[current]:border-accent aria-[current]:font-medium aria-[current]:text-ink"
         >
           {t(`tabs.${tab}`)}
         </Link>
       ))}
     </nav>
-  );
-}
-
-/** The machine's terminals, or why there are none. */
-function Terminals({ node, children }: { node: Node; children: ReactNode }) {
-  const { t } = useTranslation("servers");
-  const role = useRoleIn(node.organization_id);
-  const refused = !roleAtLeast(role, "admin")
-    ? t("forbidden.terminals")
-    : node.info?.policy?.terminal === false
-      ? t("forbidden.terminalPolicy")
-      : node.state === "offline"
-        ? t("forbidden.offline")
-        : undefined;
-  if (refused) return <p className="text-ink-2">{refused}</p>;
-  return (
-    <div className="flex min-h-64 flex-1 flex-col">
-      <p className="pb-2 text-ink-3 text-xs">
-        {t(node.info?.policy?.privileged ? "terminals.asRoot" : "terminals.asUser")}
-      </p>
-      <div className="min-h-0 flex-1 overflow-hidden rounded-md border">{children}</div>
-    </div>
   );
 }

@@ -1,12 +1,22 @@
 import { isRange, type Range } from "./charts/ranges";
 
 /** The parts of a server's page. */
-export const SERVER_TABS = ["overview", "terminals", "jobs"] as const;
+export const SERVER_TABS = [
+  "overview",
+  "terminals",
+  "files",
+  "processes",
+  "jobs",
+  "workspaces",
+  "events",
+] as const;
 
 export interface ServerSearch {
   tab?: Exclude<(typeof SERVER_TABS)[number], "overview">;
-  /** Of the overview's charts. */
+  /** The time that charts show. */
   range?: Range;
+  /** Of the workspaces, the one whose charts are open. */
+  workspace?: string;
 }
 
 /** Reads the address; what it does not know it leaves out. */
@@ -15,5 +25,6 @@ export function parseTab(search: Record<string, unknown>): ServerSearch {
   return {
     ...(tab === undefined || tab === "overview" ? {} : { tab }),
     ...(isRange(search.range) ? { range: search.range } : {}),
+    ...(typeof search.workspace === "string" ? { workspace: search.workspace } : {}),
   };
 }

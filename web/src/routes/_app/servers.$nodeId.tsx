@@ -1,16 +1,24 @@
 import { createFileRoute } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
+import { ServerEvents } from "@/features/audit/server-events";
 import { ServerJobs } from "@/features/node-jobs/server-jobs";
 import { ServerPage } from "@/features/servers/server-page";
 import { parseTab } from "@/features/servers/tabs";
 import { TerminalPanel } from "@/features/terminals/terminal-panel";
 import { loadTexts } from "@/lib/i18n";
 
-/** One server. Its machine's terminals are the workspaces' terminals, at another address. */
+const MachineFiles = lazy(async () => ({
+  default: (await import("./-machine-files")).MachineFiles,
+}));
+
+/** One server. Its machine's terminals and files are the workspaces', at another address. */
 export const Route = createFileRoute("/_app/servers/$nodeId")({
   validateSearch: parseTab,
-  // The terminals speak the workbench's words.
+  // Terminals and files speak the workbench's words.
   loader: () =>
-    Promise.all((["servers", "telemetry", "workbench", "jobs"] as const).map(loadTexts)),
+    Promise.all(
+      (["servers", "telemetry", "workbench", "jobs", "organization"] as const).map(loadTexts),
+    ),
   component: ServerRoute,
 });
 
@@ -21,7 +29,13 @@ function ServerRoute() {
       key={nodeId}
       nodeId={nodeId}
       terminals={<TerminalPanel workspace={nodeId} visible createsFirst={false} />}
+      files={(node) => (
+        <Suspense fallback={<div className="skeleton m-3 h-4 w-48" />}>
+          <MachineFiles node={node} />
+        </Suspense>
+      )}
       jobs={<ServerJobs nodeId={nodeId} />}
+      events={<ServerEvents nodeId={nodeId} />}
     />
   );
 }

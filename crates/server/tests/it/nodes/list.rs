@@ -2,13 +2,14 @@
 
 use atelier_api::ErrorCode;
 use atelier_api::Page;
-use atelier_api::ids::{NodeId, OrganizationId};
+use atelier_api::ids::{NodeId, OrganizationId, WorkspaceId};
 use atelier_api::v1::nodes::{Node, NodeState};
+use atelier_api::v1::workspaces::Workspace;
 use atelier_db::sqlx::{self, AssertSqlSafe};
 use atelier_testkit::TestApp;
 use uuid::Uuid;
 
-use super::{all, nodes_path};
+use super::{all, embedded, nodes_path};
 
 /// The values of one row.
 fn row(organization: OrganizationId, number: u32) -> String {
@@ -131,4 +132,71 @@ async fn what_cannot_be_listed_is_refused_and_foreign_servers_do_not_exist() {
     let elsewhere = outsider.account().memberships[0].organization_id;
     let own: Page<Node> = outsider.get(&nodes_path(elsewhere)).send().await.ok();
     assert_eq!(own.items, []);
+}
+
+/// Puts stopped workspaces into the database: `on` a server, with these numbers, deleted or not.
+async fn workspaces(app: &TestApp, on: NodeId, numbers: std::ops::Range<u32>, deleted: bool) {
+    let organization = app.organization().await;
+    let owner = app.owner().await.account().id;
+    let db = app.database().await;
+    let mut tx = db.begin().await.unwrap();
+    for number in numbers {
+        let id = WorkspaceId::from_uuid(Uuid::from_u128(number.into()));
+        let deleted_at = if deleted { "5" } else { "NULL" };
+        let statement = format!(
+            "INSERT INTO workspaces (id, organization_id, owner_id, name, name_key, node_id, driver, \
+             source, state, state_since, steps, limits, generation, cloned, created_at, deleted_at, \
+             version) VALUES ('{id}', '{organization}', '{owner}', 'w{number}', 'w{number}', '{on}', \
+             'host', '{{\"kind\":\"template\",\"template\":\"empty\"}}', 'stopped', 1, '[]', '{{}}', \
+             1, 1, 1, {deleted_at}, 1)"
+        );
+        let inserted = sqlx::query(AssertSqlSafe(statement)).execute(&mut *tx);
+        inserted.await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    db.close().await;
+}
+
+#[tokio::test]
+async fn the_workspaces_of_one_server_are_listed_page_by_page() {
+    let app = TestApp::start().await;
+    let (organization, viewer) = (app.organization().await, app.viewer().await);
+    fleet(&app, organization, 2).await;
+    let [away, other] = [1_u128, 2].map(|number| NodeId::from_uuid(Uuid::from_u128(number)));
+    let here = embedded(&app).await.id;
+    workspaces(&app, away, 0..5, false).await;
+    workspaces(&app, away, 5..7, true).await;
+    workspaces(&app, here, 7..10, false).await;
+
+    let path = format!("/api/v1/organizations/{organization}/workspaces");
+    let list = async |node: NodeId, deleted: bool| -> Vec<Workspace> {
+        let mut found = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let mut query = vec![
+                ("node", node.to_string()),
+                ("deleted", deleted.to_string()),
+                ("limit", "2".to_owned()),
+            ];
+            query.extend(cursor.map(|cursor| ("cursor", cursor)));
+            let page: Page<Workspace> = viewer.get(&path).query(&query).send().await.ok();
+            assert!(page.items.len() <= 2);
+            found.extend(page.items);
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                return found;
+            }
+        }
+    };
+    let found = list(away, false).await;
+    assert_eq!(found.len(), 5);
+    assert!(found.iter().all(|workspace| workspace.node_id == away));
+    assert!(found.is_sorted_by(|a, b| a.id > b.id), "newest first");
+    assert_eq!(list(away, true).await.len(), 2);
+    assert_eq!(list(here, false).await.len(), 3);
+    assert_eq!(list(other, false).await, []);
+    let all: Page<Workspace> = viewer.get(&path).send().await.ok();
+    assert_eq!(all.items.len(), 8);
+    let nonsense = viewer.get(&format!("{path}?node=berlin")).send().await;
+    nonsense.problem(ErrorCode::Malformed);
 }

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { TelemetryHistory, TelemetrySample } from "@/api/types";
-import { followServer } from "./live";
+import { followLive, serverLive } from "./live";
 import { isRange, refetchMs } from "./ranges";
 import { chartsOf, figuresOf } from "./specs";
-import { tableOf } from "./table";
+import { measuredOf, measuredOn, tableOf } from "./table";
 import { formatValue } from "./units";
+import { workspaceChartsOf } from "./workspace-specs";
 
 const STEP = 20_000;
 
@@ -38,7 +39,7 @@ describe("the table of measurements", () => {
   test("goes on where the history ends, and counts nothing twice", () => {
     const history = historyOf([0, STEP, 2 * STEP], [10, 20, 30]);
     const live = [sampleAt(STEP), sampleAt(2 * STEP), sampleAt(3 * STEP, 40)];
-    const table = tableOf(history, live, 0);
+    const table = tableOf(history, live.map(measuredOn), 0);
     expect(table.times).toEqual([0, STEP, 2 * STEP, 3 * STEP]);
     const cpu = table.columns.find(({ metric }) => metric === "cpu");
     expect(cpu?.average).toEqual([10, 20, 30, 40]);
@@ -48,7 +49,7 @@ describe("the table of measurements", () => {
   });
 
   test("leaves a gap where nothing was measured for long", () => {
-    const table = tableOf(historyOf([0], [10]), [sampleAt(10 * STEP, 40)], 0);
+    const table = tableOf(historyOf([0], [10]), [measuredOn(sampleAt(10 * STEP, 40))], 0);
     expect(table.times).toEqual([0, STEP, 10 * STEP]);
     const cpu = table.columns.find(({ metric }) => metric === "cpu");
     expect(cpu?.average).toEqual([10, null, 40]);
@@ -62,7 +63,9 @@ describe("the table of measurements", () => {
 });
 
 describe("the charts", () => {
-  const charts = chartsOf(tableOf(historyOf([], []), [sampleAt(0), sampleAt(10_000)], 0));
+  const charts = chartsOf(
+    tableOf(historyOf([], []), [sampleAt(0), sampleAt(10_000)].map(measuredOn), 0),
+  );
   const chart = (id: string) => charts.find((chart) => chart.id === id);
 
   test("are those that there is something to show in", () => {
@@ -78,7 +81,7 @@ describe("the charts", () => {
   test("show at most so many lines, those that reach highest", () => {
     const many = sampleAt(0);
     many.cpu_millis = Array.from({ length: 64 }, (_, core) => core);
-    const [, cores] = chartsOf(tableOf(historyOf([], []), [many], 0));
+    const [, cores] = chartsOf(tableOf(historyOf([], []), [measuredOn(many)], 0));
     expect(cores?.lines).toHaveLength(16);
     expect(cores?.lines[0]?.name.core).toBe("48");
   });
@@ -125,7 +128,7 @@ describe("live measurements", () => {
       return socket;
     };
     const seen: number[] = [];
-    const stop = followServer("node_1", ({ at }) => seen.push(at), open);
+    const stop = followLive<TelemetrySample>(serverLive("node_1"), ({ at }) => seen.push(at), open);
     const tell = (at: number) =>
       sockets.at(-1)?.onmessage?.({ data: JSON.stringify(sampleAt(at)) } as MessageEvent);
     tell(1);
@@ -139,5 +142,36 @@ describe("live measurements", () => {
     sockets[1]?.onclose?.({} as CloseEvent);
     vi.runAllTimers();
     expect(sockets).toHaveLength(2);
+  });
+});
+
+describe("the charts of a workspace", () => {
+  const usage = { id: "ws_1", cpu_millis: 2500, memory_bytes: 4096, processes: 7 };
+  const history = {
+    step_ms: STEP,
+    times: [0],
+    series: [
+      { metric: "workspace_cpu" as const, of: "ws_1", average: [500] },
+      { metric: "workspace_memory" as const, of: "ws_1", average: [2048] },
+    ],
+  };
+
+  test("go on with what is measured, and have a gap while it does not run", () => {
+    const live = [{ at: STEP, usage }, { at: STEP + 10_000 }, { at: STEP + 20_000, usage }];
+    const charts = workspaceChartsOf(tableOf(history, live.map(measuredOf), 0));
+    expect(charts.map(({ id }) => id)).toEqual(["cpu", "memory", "processes"]);
+    const [cpu] = charts;
+    expect(cpu?.max, "several CPUs are more than 100 %").toBeUndefined();
+    expect(cpu?.lines[0]?.values).toEqual([500, 2500, null, 2500]);
+  });
+
+  test("traffic with devices is shown where the kernel counts it", () => {
+    const counted = { ...usage, read_bytes_per_s: 10, written_bytes_per_s: 20 };
+    const table = tableOf(history, [measuredOf({ at: STEP, usage: counted })], 0);
+    const io = workspaceChartsOf(table).find(({ id }) => id === "io");
+    expect(io?.lines.map(({ name, values }) => [name.word, values])).toEqual([
+      ["read", [null, 10]],
+      ["written", [null, 20]],
+    ]);
   });
 });

@@ -2,7 +2,7 @@ import { fireEvent, screen, within } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import type { TelemetryHistory, TelemetrySample } from "@/api/types";
 import { visit } from "@/testing/page";
-import { ACCOUNT, nodeOf, serve } from "@/testing/server";
+import { ACCOUNT, nodeOf, serve, workspaceOf } from "@/testing/server";
 
 // jsdom paints nothing: what is drawn is looked at in screenshots, what is said is tested here.
 vi.mock("./plot", () => ({
@@ -44,12 +44,13 @@ const HISTORY: TelemetryHistory = {
   latest: LATEST,
 };
 
-function page(history: TelemetryHistory) {
+function page(history: TelemetryHistory, more: Parameters<typeof serve>[0] = {}) {
   return serve({
     "GET /api/v1/me": () => ACCOUNT,
     "GET /api/v1/nodes/node_1": () => nodeOf(),
     "GET /api/v1/nodes/node_1/telemetry": () => history,
     "GET /api/v1/organizations/org_1/workspaces": () => ({ items: [] }),
+    ...more,
   });
 }
 
@@ -65,8 +66,6 @@ test("what a chart shows is said in words and figures, too", async () => {
       .getAllByRole("cell")
       .map(({ textContent }) => textContent),
   ).toEqual(["30%", "5%", "20%", "90%"]);
-  const process = screen.getByRole("row", { name: /postgres/ });
-  expect(process.textContent).toBe("postgres77150%2 GB");
 });
 
 test("the range stands in the address", async () => {
@@ -86,4 +85,33 @@ test("a server that has measured nothing yet says so", async () => {
   page({ ...HISTORY, times: [], series: [], latest: undefined });
   await visit("/servers/node_1");
   await screen.findByText(/The first figures are about to come/);
+});
+
+test("what a workspace uses opens below it, and stands in the address", async () => {
+  page(HISTORY, {
+    "GET /api/v1/organizations/org_1/workspaces": () => ({ items: [workspaceOf()] }),
+    "GET /api/v1/workspaces/ws_1/telemetry": () => ({
+      ...HISTORY,
+      latest: undefined,
+      series: [{ metric: "workspace_cpu", of: "ws_1", average: [500, null, 2500] }],
+    }),
+  });
+  const router = await visit("/servers/node_1?tab=workspaces&range=24h");
+  const open = await screen.findByRole("button", { name: "What payments-api uses" });
+  expect(open.ariaExpanded).toBe("false");
+  fireEvent.click(open);
+  const part = within(await screen.findByRole("region", { name: "What payments-api uses" }));
+  await part.findByRole("img", { name: "CPU. CPU: from 50% to 250%, 150% on average." });
+  expect(router.state.location.search).toEqual({ tab: "workspaces", workspace: "ws_1" });
+  expect(screen.getByRole("link", { name: "Workspaces", current: "page" })).toBeTruthy();
+  fireEvent.click(part.getByRole("link", { name: "6 h" }));
+  await vi.waitFor(() =>
+    expect(router.state.location.search).toEqual({
+      tab: "workspaces",
+      workspace: "ws_1",
+      range: "6h",
+    }),
+  );
+  fireEvent.click(screen.getByRole("button", { name: "What payments-api uses" }));
+  await vi.waitFor(() => expect(router.state.location.search).toEqual({ tab: "workspaces" }));
 });

@@ -1,11 +1,11 @@
-import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Node } from "@/api/types";
 import { ErrorState } from "@/components/error-state";
 import { TimeAgo } from "@/components/time-ago";
 import { Chart } from "./chart";
-import { ProcessTable } from "./process-table";
-import { DEFAULT_RANGE, RANGES, type Range } from "./ranges";
+import { ChartSkeletons } from "./chart-skeletons";
+import { RangePicker } from "./range-picker";
+import { RANGES, type Range } from "./ranges";
 import { useTelemetry } from "./use-telemetry";
 
 interface ServerChartsProps {
@@ -23,7 +23,7 @@ export function ServerCharts({ node, range }: ServerChartsProps) {
         <h2 id="telemetry-title" className="font-semibold text-base">
           {t("title")}
         </h2>
-        <RangePicker node={node.id} />
+        <RangePicker />
       </div>
       {table ? (
         <>
@@ -39,7 +39,6 @@ export function ServerCharts({ node, range }: ServerChartsProps) {
               {table.charts.map((chart) => (
                 <Chart key={chart.id} chart={chart} from={table.to - RANGES[range]} to={table.to} />
               ))}
-              {latest && latest.processes.length > 0 ? <ProcessTable sample={latest} /> : null}
             </div>
           )}
         </>
@@ -50,40 +49,8 @@ export function ServerCharts({ node, range }: ServerChartsProps) {
           retrying={history.isFetching}
         />
       ) : (
-        <ChartSkeletons label={t("loading")} />
+        <ChartSkeletons label={t("loading")} count={4} />
       )}
     </section>
-  );
-}
-
-function RangePicker({ node }: { node: string }) {
-  const { t } = useTranslation("telemetry");
-  return (
-    <nav aria-label={t("range.label")} className="flex rounded-md border bg-surface p-0.5">
-      {(Object.keys(RANGES) as Range[]).map((name) => (
-        <Link
-          key={name}
-          to="/servers/$nodeId"
-          params={{ nodeId: node }}
-          search={name === DEFAULT_RANGE ? {} : { range: name }}
-          replace
-          resetScroll={false}
-          activeOptions={{ exact: true }}
-          className="rounded-sm px-2.5 py-0.5 text-ink-2 text-xs hover:text-ink aria-[current]:bg-selected aria-[current]:font-medium aria-[current]:text-ink"
-        >
-          {t(`range.${name}`)}
-        </Link>
-      ))}
-    </nav>
-  );
-}
-
-function ChartSkeletons({ label }: { label: string }) {
-  return (
-    <div role="status" aria-label={label} className="grid gap-3 md:grid-cols-2">
-      {["a", "b", "c", "d"].map((key) => (
-        <div key={key} className="skeleton h-60" />
-      ))}
-    </div>
   );
 }

@@ -4,7 +4,7 @@ import type { Column, Table, Values } from "./table";
 /** In what a chart counts. */
 export type Unit = "share" | "load" | "bytes" | "rate" | "count";
 
-/** The charts of a server, in the order of the page. */
+/** The charts of a server and of a workspace, in the order of the page. */
 const CHARTS = [
   "cpu",
   "cores",
@@ -19,6 +19,7 @@ const CHARTS = [
   "network",
   "errors",
   "files",
+  "processes",
 ] as const;
 
 type ChartId = (typeof CHARTS)[number];
@@ -26,7 +27,17 @@ type ChartId = (typeof CHARTS)[number];
 /** What a line is called: a word of the interface, a name of the machine, or both. */
 export interface LineName {
   /** A key below `telemetry:line`. */
-  word?: "cpu" | "memory" | "swap" | "io" | "read" | "written" | "received" | "sent" | "files";
+  word?:
+    | "cpu"
+    | "memory"
+    | "swap"
+    | "io"
+    | "read"
+    | "written"
+    | "received"
+    | "sent"
+    | "files"
+    | "processes";
   /** Load over so many minutes. */
   minutes?: number;
   /** The core's number. */
@@ -151,7 +162,8 @@ function hasValues({ values }: Line): boolean {
   return values.some((value) => value !== null && value > 0);
 }
 
-function lineOf(column: Column, name: LineName): Line {
+/** A column as a line. */
+export function lineOf(column: Column, name: LineName): Line {
   return {
     key: `${column.metric} ${column.of}`,
     name,

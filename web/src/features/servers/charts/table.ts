@@ -1,4 +1,9 @@
-import type { TelemetryHistory, TelemetryMetric, TelemetrySample } from "@/api/types";
+import type {
+  TelemetryHistory,
+  TelemetryMetric,
+  TelemetrySample,
+  WorkspaceReading,
+} from "@/api/types";
 
 /** Values over the times of a table. */
 export type Values = readonly (number | null)[];
@@ -36,6 +41,36 @@ const GAP_STEPS = 3.5;
 type Reading = [metric: TelemetryMetric, of: string, value: number];
 
 /** A measurement in the words of the history. */
+export interface Measurement {
+  at: number;
+  readings: readonly Reading[];
+}
+
+/** What of a history the table is made of. */
+export type History = Pick<TelemetryHistory, "times" | "series" | "step_ms">;
+
+/** A server's measurement. */
+export function measuredOn(sample: TelemetrySample): Measurement {
+  return { at: sample.at, readings: readingsOf(sample) };
+}
+
+/** A workspace's; nothing while it does not run. */
+export function measuredOf({ at, usage }: WorkspaceReading): Measurement {
+  if (!usage) return { at, readings: [] };
+  const readings: Reading[] = [
+    ["workspace_cpu", usage.id, usage.cpu_millis],
+    ["workspace_memory", usage.id, usage.memory_bytes],
+    ["workspace_processes", usage.id, usage.processes],
+  ];
+  if (usage.read_bytes_per_s != null) {
+    readings.push(["workspace_read", usage.id, usage.read_bytes_per_s]);
+  }
+  if (usage.written_bytes_per_s != null) {
+    readings.push(["workspace_written", usage.id, usage.written_bytes_per_s]);
+  }
+  return { at, readings };
+}
+
 function readingsOf(sample: TelemetrySample): Reading[] {
   const readings: Reading[] = [["cpu", "", cpuOf(sample)]];
   sample.cpu_millis.forEach((busy, core) => {
@@ -85,11 +120,7 @@ function cpuOf(sample: TelemetrySample): number {
  * The history, and what was measured since. Where much time lies between two of them, a gap stays:
  * nothing was measured then, or it has not been collected yet.
  */
-export function tableOf(
-  history: TelemetryHistory,
-  live: readonly TelemetrySample[],
-  from: number,
-): Table {
+export function tableOf(history: History, live: readonly Measurement[], from: number): Table {
   const start = history.times.findIndex((at) => at >= from);
   const kept = start < 0 ? history.times.length : start;
   const times = history.times.slice(kept);
@@ -105,7 +136,7 @@ export function tableOf(
       return [`${metric} ${column.of}`, column] as const;
     }),
   );
-  const put = (at: number, readings: Reading[]) => {
+  const put = (at: number, readings: readonly Reading[]) => {
     const row = times.push(at) - 1;
     for (const [metric, of, value] of readings) {
       const key = `${metric} ${of}`;
@@ -130,7 +161,7 @@ export function tableOf(
     if (sample.at < from || (before !== undefined && sample.at <= before)) continue;
     const step = Math.max(history.step_ms, MEASURED_MS);
     if (before !== undefined && sample.at - before > GAP_STEPS * step) put(before + step, []);
-    put(sample.at, readingsOf(sample));
+    put(sample.at, sample.readings);
   }
   return { times, columns: [...columns.values()] };
 }

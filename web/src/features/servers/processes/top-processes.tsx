@@ -1,16 +1,18 @@
 import { useTranslation } from "react-i18next";
 import type { TelemetrySample } from "@/api/types";
 import { currentLocale } from "@/lib/i18n";
-import { formatValue } from "./units";
+import { formatValue } from "../charts/units";
 
 /** The processes that use most, as they were measured last. */
-export function ProcessTable({ sample }: { sample: TelemetrySample }) {
+export function TopProcesses({ sample }: { sample: TelemetrySample }) {
   const { t } = useTranslation("telemetry");
   const locale = currentLocale();
   return (
-    <section className="min-w-0 rounded-md border bg-surface p-3">
-      <h3 className="font-medium">{t("processes.title")}</h3>
-      <p className="text-ink-3 text-xs">{t("processes.detail")}</p>
+    <section aria-labelledby="top-processes-title">
+      <h2 id="top-processes-title" className="font-semibold text-base">
+        {t("processes.title")}
+      </h2>
+      <p className="text-ink-2">{t("processes.detail")}</p>
       <div className="mt-2 overflow-x-auto">
         <table className="w-full text-xs">
           <thead className="text-ink-3">
