@@ -11,7 +11,7 @@ use super::source::Source;
 const ROOT: &str = "crates/server/src/";
 
 /// The folders of the ground; every other folder is a feature.
-const GROUND: [&str; 6] = ["http", "authz", "jobs", "events", "audit", "ctx"];
+const GROUND: [&str; 7] = ["config", "http", "authz", "jobs", "events", "audit", "ctx"];
 
 /// Ground folders that own tables.
 const GROUND_STORES: [&str; 4] = ["jobs", "events", "audit", "authz"];

@@ -1,13 +1,13 @@
 //! Passwords: what is accepted, and argon2id on a bounded number of threads.
 
 use std::collections::HashSet;
+use std::error::Error as StdError;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::thread::available_parallelism;
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Params, Version};
-use axum::BoxError;
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -153,7 +153,7 @@ impl Hasher {
 }
 
 /// Whether the password is that of the hash, a PHC string. Takes the same time for any password.
-fn matches(password: &Password, hash: &str) -> Result<bool, BoxError> {
+fn matches(password: &Password, hash: &str) -> Result<bool, Box<dyn StdError + Send + Sync>> {
     let hash = PasswordHash::new(hash)?;
     if hash.algorithm != Algorithm::Argon2id.ident() {
         return Err(format!("{} is not argon2id", hash.algorithm).into());
@@ -174,7 +174,7 @@ fn derive(
     salt: &[u8],
     version: Version,
     params: Params,
-) -> Result<Output, BoxError> {
+) -> Result<Output, Box<dyn StdError + Send + Sync>> {
     let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
     let scratch = Scratch::new(params.block_count())?;
     let argon2 = Argon2::new(Algorithm::Argon2id, version, params);
