@@ -77,11 +77,7 @@ export class RemoteMachine {
       env: this.#environment,
     });
     this.#output += stdout + stderr;
-    const data = path.join(this.#home, ".local/share/atelier-node");
-    this.#daemon = this.#spawn(
-      path.join(this.#home, ".local/bin/atelier"),
-      ...["node", "run", "--data", data],
-    );
+    this.#daemon = this.#spawn(this.#program, "node", "run", "--data", this.#data);
   }
 
   /** `kill -9` of the daemon: the machine is gone, as far as the control plane can tell. */
@@ -98,10 +94,23 @@ export class RemoteMachine {
       child.kill("SIGKILL");
       await ended(child);
     }
+    // The agent of the machine itself outlives the daemon, as it should.
+    const leave = ["node", "leave", "--yes", "--stop", "--data", this.#data];
+    if (this.#daemon) {
+      await run("ip", this.#inside(this.#program, ...leave), { env: this.#environment });
+    }
     await killWorkspaces(path.join(this.#home, ".local/share"), "atelier-node");
     for (const server of this.#forwarders) server.close();
     await run("ip", ["netns", "del", this.#name]).catch(() => undefined);
     await rm(this.#home, { recursive: true, force: true, maxRetries: 20 });
+  }
+
+  get #program(): string {
+    return path.join(this.#home, ".local/bin/atelier");
+  }
+
+  get #data(): string {
+    return path.join(this.#home, ".local/share/atelier-node");
   }
 
   get #environment(): NodeJS.ProcessEnv {
