@@ -1,6 +1,7 @@
-import { type CSSProperties, useEffect, useMemo, useRef } from "react";
+import { type CSSProperties, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { NodeRun } from "@/api/types";
+import { OutputLog } from "@/components/output-log";
 import { useErrorText } from "@/lib/error-text";
 import { formatBytes } from "@/lib/format";
 import { currentLocale } from "@/lib/i18n";
@@ -13,13 +14,7 @@ export function RunOutput({ run }: { run: NodeRun }) {
   const { t } = useTranslation("jobs");
   const errorText = useErrorText();
   const output = useOutput(run, true);
-  const box = useRef<HTMLPreElement>(null);
-  const following = useRef(true);
   const shown = useMemo(() => pieces(output.text), [output.text]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: follows what is new.
-  useEffect(() => {
-    if (following.current && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [shown]);
   const waits = run.state === "queued" || run.state === "held";
   return (
     <div>
@@ -38,25 +33,14 @@ export function RunOutput({ run }: { run: NodeRun }) {
           {t(waits ? "output.notYet" : run.state === "running" ? "output.noneYet" : "output.none")}
         </p>
       ) : (
-        <pre
-          ref={box}
-          dir="ltr"
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: so that the keyboard can scroll it.
-          tabIndex={0}
-          role="log"
-          aria-label={t("output.label", { server: run.node_name })}
-          onScroll={({ currentTarget: it }) => {
-            following.current = it.scrollHeight - it.scrollTop - it.clientHeight < 24;
-          }}
-          className="max-h-96 overflow-auto whitespace-pre-wrap break-words rounded-md border bg-canvas p-3 text-start font-mono text-xs leading-5"
-        >
+        <OutputLog label={t("output.label", { server: run.node_name })} shown={shown}>
           {shown.map(({ text, look }, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: pieces only grow at the end.
             <span key={index} style={styleOf(look)}>
               {text}
             </span>
           ))}
-        </pre>
+        </OutputLog>
       )}
     </div>
   );

@@ -1,25 +1,16 @@
-import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { OutputLog } from "@/components/output-log";
 import { useErrorText } from "@/lib/error-text";
 import { formatBytes } from "@/lib/format";
 import { currentLocale } from "@/lib/i18n";
 import type { Process } from "./queries";
 import { useOutput } from "./use-output";
 
-/** How near to its end a log must stand to follow it, in pixels. */
-const AT_END_PX = 24;
-
 /** What a process has printed, as it comes; what went to stderr stands out. */
 export function ProcessOutput({ node, process }: { node: string; process: Process }) {
   const { t } = useTranslation("servers");
   const errorText = useErrorText();
   const { pieces, lost, error } = useOutput(node, process);
-  const box = useRef<HTMLPreElement>(null);
-  const following = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: follows what is new.
-  useEffect(() => {
-    if (following.current && box.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [pieces]);
   return (
     <div className="pb-3">
       {lost > 0 ? (
@@ -37,18 +28,7 @@ export function ProcessOutput({ node, process }: { node: string; process: Proces
           {t(process.exit ? "processes.printedNothing" : "processes.printedNothingYet")}
         </p>
       ) : (
-        <pre
-          ref={box}
-          dir="ltr"
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: so that the keyboard can scroll it.
-          tabIndex={0}
-          role="log"
-          aria-label={t("processes.outputOf", { pid: process.pid })}
-          onScroll={({ currentTarget: it }) => {
-            following.current = it.scrollHeight - it.scrollTop - it.clientHeight < AT_END_PX;
-          }}
-          className="max-h-80 overflow-auto whitespace-pre-wrap break-words rounded-md border bg-canvas p-3 text-start font-mono text-xs leading-5"
-        >
+        <OutputLog label={t("processes.outputOf", { pid: process.pid })} shown={pieces}>
           {pieces.map(({ stream, text }, index) => (
             <span
               // biome-ignore lint/suspicious/noArrayIndexKey: pieces only grow at the end.
@@ -59,7 +39,7 @@ export function ProcessOutput({ node, process }: { node: string; process: Proces
               {text}
             </span>
           ))}
-        </pre>
+        </OutputLog>
       )}
     </div>
   );
