@@ -26,7 +26,8 @@
 //! 3. **HTTP/2**, prior knowledge, in binary messages whose borders mean nothing: at most 64 KiB are
 //!    sent in one, frames above 256 KiB end the connection. The control plane is the client, the node
 //!    the server with `SETTINGS_ENABLE_CONNECT_PROTOCOL`. Windows, frames and streams: `settings.rs`.
-//! 4. **Heartbeat.** The control plane sends a WebSocket ping every `ping_every_ms`, at once for the first;
+//! 4. **Heartbeat.** The control plane sends a WebSocket ping every `ping_every_ms`, at once for the first (up to a
+//!    fiftieth of it later, so that those of many lines leave together);
 //!    the pong gives the line's round trip. Each side takes the line for dead that was silent for
 //!    `ping_every_ms + ping_timeout_ms` (9 s): the control plane misses pongs, the node pings.
 //! 5. **Lanes.** `interactive` stands always. `bulk` is a second connection, dialed when the control
