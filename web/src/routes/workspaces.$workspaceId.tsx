@@ -64,8 +64,8 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
           <FilePanel
             files={files}
             activePath={activePath}
-            onOpen={(path) => {
-              editor.open(path);
+            onOpen={(path, preview) => {
+              editor.open(path, { preview });
               layout.reveal("editor");
             }}
             onMoved={(from, to) => editor.moved((path) => movedPath(path, from, to))}

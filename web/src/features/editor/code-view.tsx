@@ -5,20 +5,23 @@ import { handleShortcut } from "@/lib/shortcuts";
 import { useResolvedTheme } from "@/lib/theme";
 import { applyTheme, EDITOR_OPTIONS, type MonacoBuffer, monaco } from "./monaco";
 import { optionsForWidth } from "./narrow";
-import type { EditorState } from "./session";
+import type { EditorState, TextPlace } from "./session";
 
 interface CodeViewProps {
   buffer: MonacoBuffer;
   /** The accessible name. */
   label: string;
   readOnly: boolean;
+  /** The place to go to, and to tell when it is shown. */
+  reveal: TextPlace | undefined;
+  onRevealed: () => void;
   onCursor: (cursor: EditorState["cursor"], language: string) => void;
   /** Gives the editor to the panel's commands. */
   editorRef: (editor: monaco.editor.ICodeEditor | undefined) => void;
 }
 
 export function CodeView(props: CodeViewProps) {
-  const { buffer, label, readOnly } = props;
+  const { buffer, label, readOnly, reveal } = props;
   const place = useRef<HTMLDivElement>(null);
   const editor = useRef<monaco.editor.IStandaloneCodeEditor>(undefined);
   const shown = useRef<MonacoBuffer>(undefined);
@@ -78,6 +81,13 @@ export function CodeView(props: CodeViewProps) {
     shown.current = buffer;
   }, [buffer]);
 
+  // After the effect above: the text is in place.
+  useEffect(() => {
+    if (!reveal || !editor.current || shown.current !== buffer) return;
+    showPlace(editor.current, reveal);
+    latest.current.onRevealed();
+  }, [reveal, buffer]);
+
   useEffect(() => editor.current?.updateOptions({ readOnly, ariaLabel: label }), [readOnly, label]);
 
   return (
@@ -91,6 +101,22 @@ export function CodeView(props: CodeViewProps) {
       onKeyDownCapture={(event) => void handleShortcut(event.nativeEvent)}
     />
   );
+}
+
+/** Selects a place, as far as the text has it, and brings it to the middle. */
+function showPlace(editor: monaco.editor.IStandaloneCodeEditor, place: TextPlace): void {
+  const model = editor.getModel();
+  if (!model) return;
+  const { line, column = 1, endLine = line, endColumn = column } = place;
+  const range = model.validateRange({
+    startLineNumber: line,
+    startColumn: column,
+    endLineNumber: endLine,
+    endColumn,
+  });
+  editor.setSelection(range);
+  editor.revealRangeInCenterIfOutsideViewport(range);
+  editor.focus();
 }
 
 function keepViewState(

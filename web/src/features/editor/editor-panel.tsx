@@ -20,7 +20,7 @@ import { httpFiles } from "./files";
 import type { MonacoBuffer } from "./monaco";
 import type { FileContent } from "./openFile";
 import { AbsentView, BinaryView, FailedView, ImageView, LargeView } from "./other-views";
-import type { EditorSession } from "./session";
+import type { EditorSession, TextPlace } from "./session";
 import { type Tabs, tabLabels } from "./tabs";
 
 const CodeView = lazy(async () => ({ default: (await import("./code-view")).CodeView }));
@@ -37,7 +37,7 @@ interface EditorPanelProps {
 export function EditorPanel(props: EditorPanelProps) {
   const { workspace, session, readOnlyReason, empty } = props;
   const { t } = useTranslation("workbench");
-  const { tabs, contents, autosave } = useStore(session.state);
+  const { tabs, contents, autosave, reveal } = useStore(session.state);
   const [closing, setClosing] = useState<string>();
   const [comparing, setComparing] = useState<{ path: string; theirs: string }>();
   const monacoEditor = useRef<editor.ICodeEditor>(undefined);
@@ -111,6 +111,7 @@ export function EditorPanel(props: EditorPanelProps) {
           session={session}
           content={content}
           readOnly={readOnlyReason !== undefined}
+          reveal={reveal?.path === active ? reveal.place : undefined}
           onClose={() => requestClose(active)}
           editorRef={(made) => {
             monacoEditor.current = made;
@@ -164,6 +165,7 @@ function EditorTabs({ workspace, tabs, contents, session, onClose }: EditorTabsP
       closeTitle={(tab) => t("editor.close", { name: tab.name })}
       onSelect={(path) => session.open(path)}
       onClose={onClose}
+      onRename={(path) => session.keep(path)}
       tabs={tabs.order.map((path) => {
         const label = labels.get(path);
         const content = contents[path];
@@ -177,7 +179,10 @@ function EditorTabs({ workspace, tabs, contents, session, onClose }: EditorTabsP
           controls: "editor-view",
           label: (
             <>
-              <bdi dir="ltr" className={cn(gone && "line-through")}>
+              <bdi
+                dir="ltr"
+                className={cn(gone && "line-through", path === tabs.preview && "italic")}
+              >
                 {label?.name}
               </bdi>
               {label?.hint ? (
@@ -203,6 +208,7 @@ interface ContentProps {
   session: EditorSession;
   content: FileContent | undefined;
   readOnly: boolean;
+  reveal: TextPlace | undefined;
   onClose: () => void;
   editorRef: (editor: editor.ICodeEditor | undefined) => void;
 }
@@ -218,6 +224,8 @@ function Content(props: ContentProps) {
             buffer={content.buffer as MonacoBuffer}
             label={shownPath(path)}
             readOnly={readOnly}
+            reveal={props.reveal}
+            onRevealed={() => session.revealed()}
             onCursor={(cursor, language) => session.setCursor(cursor, language)}
             editorRef={editorRef}
           />

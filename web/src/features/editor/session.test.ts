@@ -43,6 +43,33 @@ async function opened(text = "one\n") {
   return parts;
 }
 
+describe("opening", () => {
+  it("at a place asks for it to be shown, until it was", () => {
+    const { session } = setUp();
+    session.open("a.txt", { line: 3, column: 2, endColumn: 7 });
+    expect(session.state.getState().reveal).toMatchObject({
+      path: "a.txt",
+      place: { line: 3, column: 2, endColumn: 7 },
+    });
+    session.revealed();
+    expect(session.state.getState().reveal).toBeUndefined();
+  });
+
+  it("only to look replaces what was looked into, but nothing that was edited", async () => {
+    const { disk, session, buffer } = setUp();
+    for (const name of ["a", "b", "c"]) disk.put(name, name);
+    session.open("a", { preview: true });
+    await settled();
+    session.open("b", { preview: true });
+    await settled();
+    expect(buffer("a").disposed).toBe(true);
+    expect(session.file("a")).toBeUndefined();
+    buffer("b").type("edited");
+    session.open("c", { preview: true });
+    expect(session.state.getState().tabs.order).toEqual(["b", "c"]);
+  });
+});
+
 describe("saving", () => {
   it("happens by itself when typing pauses, over the version that was read", async () => {
     const { disk, timers, buffer, document } = await opened();

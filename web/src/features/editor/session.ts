@@ -6,6 +6,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { type FileContent, OpenFile, type OpenFileEnvironment } from "./openFile";
 import {
   closeTab,
+  keepTab,
   NO_TABS,
   openTab,
   parseTabs,
@@ -14,6 +15,20 @@ import {
   stepTab,
   type Tabs,
 } from "./tabs";
+
+/** A place in a text: lines and columns from 1; where no end is named, it is where the cursor goes. */
+export interface TextPlace {
+  line: number;
+  column?: number | undefined;
+  endLine?: number | undefined;
+  endColumn?: number | undefined;
+}
+
+/** How a file is opened. */
+export interface OpenOptions extends Partial<TextPlace> {
+  /** Only to look into it: the tab is the next preview's, unless it is edited or kept. */
+  preview?: boolean | undefined;
+}
 
 export interface EditorState {
   tabs: Tabs;
@@ -24,6 +39,8 @@ export interface EditorState {
   cursor: { line: number; column: number; selected: number } | undefined;
   /** The language of the active text, as Monaco names it. */
   language: string | undefined;
+  /** A place to be shown as soon as its text is; a new object each time. */
+  reveal: { path: string; place: TextPlace } | undefined;
 }
 
 export interface SessionEnvironment extends Omit<OpenFileEnvironment, "autosave"> {
@@ -50,6 +67,7 @@ export class EditorSession {
       autosave: (storage.getItem(autosave.key) ?? (autosave.initially ? "on" : "off")) === "on",
       cursor: undefined,
       language: undefined,
+      reveal: undefined,
     }));
     this.fileEnvironment = { ...environment, autosave: () => this.state.getState().autosave };
   }
@@ -63,9 +81,28 @@ export class EditorSession {
     this.setTabs(fresh ? parseTabs(this.environment.storage.getItem(this.tabsKey)) : this.tabs);
   }
 
-  /** Shows a file. */
-  open(path: string): void {
-    this.setTabs(openTab(this.tabs, path));
+  /** Shows a file, at the named line and column where one is named. */
+  open(path: string, options: OpenOptions = {}): void {
+    const before = this.tabs;
+    const { line, preview } = options;
+    if (line !== undefined) {
+      this.state.setState({ reveal: { path, place: { ...options, line } } });
+    }
+    const after = openTab(before, path, preview);
+    const replaced = before.order.find((other) => !after.order.includes(other));
+    this.setTabs(after);
+    if (replaced !== undefined) this.forget(replaced);
+  }
+
+  /** What was only looked into stays open. */
+  keep(path: string): void {
+    const { tabs } = this;
+    if (tabs.preview === path) this.setTabs(keepTab(tabs, path));
+  }
+
+  /** The place has been shown. */
+  revealed(): void {
+    this.state.setState({ reveal: undefined });
   }
 
   /** Shows a file as text that would be shown as an image. */
@@ -180,6 +217,9 @@ export class EditorSession {
   }
 
   private publish(): void {
+    // Where something was edited, it is no longer only looked into.
+    const { preview } = this.tabs;
+    if (preview !== undefined && this.files.get(preview)?.dirty) this.keep(preview);
     const contents = Object.fromEntries(
       [...this.files].map(([path, file]) => [path, file.content]),
     );

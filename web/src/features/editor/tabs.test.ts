@@ -19,6 +19,20 @@ describe("tabs", () => {
     expect(openTab(NO_TABS, "a")).toEqual({ order: ["a"], active: "a" });
   });
 
+  it("that are only looked into take each other's place, and stay when they are kept", () => {
+    const looked = openTab({ order: ["a", "b"], active: "a" }, "c", true);
+    expect(looked).toEqual({ order: ["a", "c", "b"], active: "c", preview: "c" });
+    expect(openTab(looked, "d", true)).toEqual({
+      order: ["a", "d", "b"],
+      active: "d",
+      preview: "d",
+    });
+    expect(openTab(looked, "c").preview).toBeUndefined();
+    expect(openTab(looked, "b", true)).toMatchObject({ active: "b", preview: "c" });
+    expect(openTab(looked, "d").preview).toBe("c");
+    expect(closeTab(looked, "c").preview).toBeUndefined();
+  });
+
   it("hand the place to the neighbour when they close", () => {
     const tabs = { order: ["a", "b", "c"], active: "b" };
     expect(closeTab(tabs, "b").active).toBe("c");

@@ -5,15 +5,30 @@ export interface Tabs {
   /** Paths, in the order of the tab bar. */
   order: readonly string[];
   active: string | undefined;
+  /** The tab that was only looked into: the next one that is takes its place. */
+  preview?: string | undefined;
 }
 
 export const NO_TABS: Tabs = { order: [], active: undefined };
 
 /** Opens `path` beside the active tab, or goes to it. */
-export function openTab(tabs: Tabs, path: string): Tabs {
-  if (tabs.order.includes(path)) return { ...tabs, active: path };
+export function openTab(tabs: Tabs, path: string, preview = false): Tabs {
+  if (tabs.order.includes(path)) {
+    const shown = { ...tabs, active: path };
+    return preview ? shown : keepTab(shown, path);
+  }
+  if (preview && tabs.preview !== undefined) {
+    const order = tabs.order.map((other) => (other === tabs.preview ? path : other));
+    return { order, active: path, preview: path };
+  }
   const at = tabs.active === undefined ? tabs.order.length : tabs.order.indexOf(tabs.active) + 1;
-  return { order: [...tabs.order.slice(0, at), path, ...tabs.order.slice(at)], active: path };
+  const order = [...tabs.order.slice(0, at), path, ...tabs.order.slice(at)];
+  return { order, active: path, preview: preview ? path : tabs.preview };
+}
+
+/** What was only looked into stays. */
+export function keepTab(tabs: Tabs, path: string): Tabs {
+  return tabs.preview === path ? { ...tabs, preview: undefined } : tabs;
 }
 
 /** Closes `path`; its right neighbour becomes active, else its left one. */
@@ -22,7 +37,7 @@ export function closeTab(tabs: Tabs, path: string): Tabs {
   if (at < 0) return tabs;
   const order = tabs.order.filter((other) => other !== path);
   const active = tabs.active === path ? (order[at] ?? order[at - 1]) : tabs.active;
-  return { order, active };
+  return { ...keepTab(tabs, path), order, active };
 }
 
 /** The tab `step` places further, around the end. */
@@ -36,7 +51,8 @@ export function stepTab(tabs: Tabs, step: number): Tabs {
 /** Renames paths; what would meet an open tab of that name takes its place. */
 export function renameTabs(tabs: Tabs, rename: (path: string) => string): Tabs {
   const order = [...new Set(tabs.order.map(rename))];
-  return { order, active: tabs.active === undefined ? undefined : rename(tabs.active) };
+  const renamed = (path: string | undefined) => (path === undefined ? undefined : rename(path));
+  return { order, active: renamed(tabs.active), preview: renamed(tabs.preview) };
 }
 
 /** Names for the tabs: files of the same name are told apart by their directory. */
@@ -63,7 +79,8 @@ const RESTORED_TABS_MAX = 40;
 
 /** The tabs as text for the browser's storage. */
 export function serializeTabs(tabs: Tabs): string {
-  return JSON.stringify({ order: tabs.order.slice(0, RESTORED_TABS_MAX), active: tabs.active });
+  const { order, active, preview } = tabs;
+  return JSON.stringify({ order: order.slice(0, RESTORED_TABS_MAX), active, preview });
 }
 
 /** Reads what was stored; anything else is no tabs. */
@@ -81,8 +98,12 @@ export function parseTabs(stored: string | null): Tabs {
     const order = value.order
       .filter((path): path is string => typeof path === "string")
       .slice(0, RESTORED_TABS_MAX);
-    const active = "active" in value && typeof value.active === "string" ? value.active : undefined;
-    return { order, active: active !== undefined && order.includes(active) ? active : order[0] };
+    const known = (path: unknown) => order.find((other) => other === path);
+    return {
+      order,
+      active: known("active" in value ? value.active : undefined) ?? order[0],
+      preview: known("preview" in value ? value.preview : undefined),
+    };
   } catch {
     return NO_TABS;
   }

@@ -23,7 +23,8 @@ interface FilePanelProps {
   files: HostFiles;
   /** The file that the editor shows. */
   activePath: string | undefined;
-  onOpen: (path: string) => void;
+  /** `preview`: only to look into it. */
+  onOpen: (path: string, preview: boolean) => void;
   onMoved: (from: string, to: string) => void;
   onDeleted: (path: string) => void;
   /** Brings the panel to sight, for commands that need it. */
@@ -39,7 +40,7 @@ export function FilePanel(props: FilePanelProps) {
   const marks = useGitMarks(files.statuses);
   const { focused, showHidden } = useStore(store);
   const actions = useFileActions(workspace, store, {
-    opened: onOpen,
+    opened: (path) => onOpen(path, false),
     moved: props.onMoved,
     deleted: props.onDeleted,
   });
@@ -65,7 +66,7 @@ export function FilePanel(props: FilePanelProps) {
   };
 
   const menu: TreeMenuActions = {
-    open: (row) => onOpen(row.path),
+    open: (row) => onOpen(row.path, false),
     create: (folder, entry) => {
       const parent = folderWithin(folder, roots);
       onReveal();

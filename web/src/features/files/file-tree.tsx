@@ -42,7 +42,8 @@ interface FileTreeProps {
   actions: FileActions;
   /** Why nothing, or not this one, may be changed. */
   refusal: (row?: EntryRow) => string | undefined;
-  onOpen: (path: string) => void;
+  /** A click only looks into a file; a double click and Enter open it to stay. */
+  onOpen: (path: string, preview: boolean) => void;
   onDelete: (row: EntryRow) => void;
   onUpload: (directory: string, data: DataTransfer) => void;
 }
@@ -73,9 +74,9 @@ export function FileTree(props: FileTreeProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows change all the time; only a new file in the editor is followed.
   useEffect(() => reveal(props.activePath), [props.activePath]);
 
-  const activate = (row: EntryRow) => {
+  const activate = (row: EntryRow, preview: boolean) => {
     store.focus(row.path);
-    if (!isDirectory(row.entry)) props.onOpen(row.path);
+    if (!isDirectory(row.entry)) props.onOpen(row.path, preview);
     else if (row.open) store.collapse(row.path);
     else store.expand([row.path]);
   };
@@ -89,7 +90,7 @@ export function FileTree(props: FileTreeProps) {
     const take = () => event.preventDefault();
     if (event.key === "Enter" || (event.key === " " && typed.current.text === "")) {
       take();
-      if (row) activate(row);
+      if (row) activate(row, event.key === " ");
     } else if (event.key === "F2" && row) {
       take();
       event.stopPropagation();
@@ -165,7 +166,11 @@ export function FileTree(props: FileTreeProps) {
       }}
       onClick={(event) => {
         const row = rowOf(event);
-        if (row) activate(row);
+        if (row) activate(row, true);
+      }}
+      onDoubleClick={(event) => {
+        const row = rowOf(event);
+        if (row && !isDirectory(row.entry)) props.onOpen(row.path, false);
       }}
       onDragStart={(event) => {
         event.dataTransfer.setData(DRAG_TYPE, rowOf(event)?.path ?? "");

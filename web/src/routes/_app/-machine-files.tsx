@@ -66,8 +66,8 @@ export function MachineFiles({ node }: { node: Node }) {
           <FilePanel
             files={files}
             activePath={activePath}
-            onOpen={(path) => {
-              editor.open(path);
+            onOpen={(path, preview) => {
+              editor.open(path, { preview });
               setShown("editor");
             }}
             onMoved={(from, to) => editor.moved((path) => movedPath(path, from, to))}
