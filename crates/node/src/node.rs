@@ -6,8 +6,9 @@ use std::io;
 use std::sync::Arc;
 
 use atelier_api::ids::WorkspaceId;
-use atelier_api::node::NodeInfo;
+use atelier_api::node::{NodeInfo, TelemetrySample};
 use axum::Router;
+use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
@@ -151,6 +152,11 @@ impl Node {
     /// The machine's own agent, if it runs.
     pub(crate) async fn machine_agent(&self) -> Option<Agent> {
         self.inner.machine.running_agent().await
+    }
+
+    /// Changes with each measurement of the machine.
+    pub(crate) fn measurements(&self) -> watch::Receiver<Option<Arc<TelemetrySample>>> {
+        self.inner.telemetry.latest()
     }
 
     /// Stops all workspaces and the machine's own agent: this server's work is to end. Their files stay.

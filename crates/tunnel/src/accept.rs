@@ -137,9 +137,9 @@ where
             let mut socket =
                 WebSocketStream::from_raw_socket(line, Role::Server, Some(config)).await;
             let window = hello.lane.window(round_trip);
-            let welcome = Welcome::new(options.heartbeat, window, admitted.data);
+            let welcome = Welcome::new(options.heartbeat, window, round_trip, admitted.data);
             send(&mut socket, &ServerMessage::Welcome(welcome)).await?;
-            let connection = Connection::open(socket, hello.lane, window, options)
+            let connection = Connection::open(socket, hello.lane, round_trip, options)
                 .await
                 .map_err(AcceptError::NotServing)?;
             Ok(Accepted {

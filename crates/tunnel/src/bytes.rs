@@ -2,6 +2,10 @@
 //!
 //! Writes gather until the flush (or 64 KiB) and leave as one message. The heartbeat lives here too,
 //! polled with the bytes, so that a tunnel needs no task or timer of its own for it.
+//!
+//! On a long line of keystrokes the last message is chased: a lost packet is missed only when a later one arrives
+//! (RACK, RFC 8985), and after a single keystroke none would, so that TCP waited out its timer. A pong
+//! that nobody asked for (RFC 6455 §5.5.3) is that later one.
 
 use std::io;
 use std::pin::Pin;
@@ -54,6 +58,16 @@ struct Pulse {
     /// The last ping: its number and when it left.
     sent: Option<(u64, Instant)>,
     beat: Option<OnBeat>,
+    chase: Chase,
+}
+
+/// What goes after the last message.
+struct Chase {
+    /// How long after it, if at all.
+    after: Option<Duration>,
+    /// When it is due.
+    at: Option<Instant>,
+    owed: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
@@ -62,13 +76,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
         socket: WebSocketStream<Line<S>>,
         heartbeat: Heartbeat,
         beat: OnBeat,
+        chase: Option<Duration>,
     ) -> Self {
-        Self::new(socket, heartbeat, Some(heartbeat.every), Some(beat))
+        Self::new(socket, heartbeat, Some(heartbeat.every), Some(beat), chase)
     }
 
     /// The node's end: it answers pings and expects them.
-    pub(crate) fn listening(socket: WebSocketStream<Line<S>>, heartbeat: Heartbeat) -> Self {
-        Self::new(socket, heartbeat, None, None)
+    pub(crate) fn listening(
+        socket: WebSocketStream<Line<S>>,
+        heartbeat: Heartbeat,
+        chase: Option<Duration>,
+    ) -> Self {
+        Self::new(socket, heartbeat, None, None, chase)
     }
 
     fn new(
@@ -76,6 +95,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
         heartbeat: Heartbeat,
         every: Option<Duration>,
         beat: Option<OnBeat>,
+        chase: Option<Duration>,
     ) -> Self {
         let line = socket.get_ref().state().clone();
         // The first ping leaves at once, so that the round trip is known from the start.
@@ -99,6 +119,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
                 unflushed: false,
                 sent: None,
                 beat,
+                chase: Chase {
+                    after: chase,
+                    at: None,
+                    owed: false,
+                },
             },
         }
     }
@@ -131,6 +156,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
                 }
                 next = next.min(self.pulse.next_ping);
             }
+            if let Some(at) = self.pulse.chase.at {
+                if now >= at {
+                    self.pulse.chase.at = None;
+                    self.pulse.chase.owed = true;
+                } else {
+                    next = next.min(at);
+                }
+            }
             self.pulse.timer.as_mut().reset(next);
         }
         if self.pulse.owed {
@@ -145,6 +178,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
                 .map_err(|error| self.broken(&error))?;
             self.pulse.sent = Some((number, Instant::now()));
             self.pulse.owed = false;
+            self.pulse.unflushed = true;
+        }
+        if self.pulse.chase.owed {
+            match Pin::new(&mut self.socket).poll_ready(cx) {
+                Poll::Pending => return Ok(()),
+                Poll::Ready(ready) => ready.map_err(|error| self.broken(&error))?,
+            }
+            Pin::new(&mut self.socket)
+                .start_send(Message::Pong(Bytes::new()))
+                .map_err(|error| self.broken(&error))?;
+            self.pulse.chase.owed = false;
             self.pulse.unflushed = true;
         }
         if self.pulse.unflushed
@@ -171,6 +215,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
         Pin::new(&mut self.socket)
             .start_send(message)
             .map_err(|error| self.broken(&error))?;
+        if let Some(after) = self.pulse.chase.after {
+            let at = Instant::now() + after;
+            self.pulse.chase.at = Some(at);
+            if at < self.pulse.timer.deadline() {
+                self.pulse.timer.as_mut().reset(at);
+            }
+        }
         Poll::Ready(Ok(()))
     }
 }
@@ -267,6 +318,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ByteStream<S> {
         this.poll_pulse(cx)?;
         if !this.writing.is_empty() {
             ready!(this.poll_send(cx))?;
+            // The timer may have been set to an earlier time, at which this task is to be woken.
+            this.poll_pulse(cx)?;
         }
         ready!(Pin::new(&mut this.socket).poll_flush(cx)).map_err(|error| this.broken(&error))?;
         Poll::Ready(Ok(()))
@@ -286,6 +339,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ByteStream<S> {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::StreamExt as _;
     use proptest::prelude::*;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
     use tokio_tungstenite::tungstenite::protocol::Role;
@@ -306,8 +360,8 @@ mod tests {
             timeout: Duration::from_secs(60),
         };
         let beat = Box::new(|| false);
-        let near = ByteStream::pinging(socket(near, Role::Server).await, heartbeat, beat);
-        let far = ByteStream::listening(socket(far, Role::Client).await, heartbeat);
+        let near = ByteStream::pinging(socket(near, Role::Server).await, heartbeat, beat, None);
+        let far = ByteStream::listening(socket(far, Role::Client).await, heartbeat, None);
         let (mut near_read, mut near_write) = tokio::io::split(near);
         let (mut far_read, mut far_write) = tokio::io::split(far);
         let total = pieces.iter().map(|(size, _)| size).sum::<usize>();
@@ -349,6 +403,36 @@ mod tests {
         assert_eq!(steps(5_100), Duration::from_millis(5_100));
         let at = *EPOCH + Duration::from_millis(7);
         assert_eq!(in_step(at, Duration::ZERO), at);
+    }
+
+    #[tokio::test]
+    async fn the_last_of_some_messages_is_chased_once() {
+        let (near, far) = tokio::io::duplex(1 << 16);
+        let heartbeat = Heartbeat {
+            every: Duration::from_secs(5),
+            timeout: Duration::from_secs(4),
+        };
+        let near = socket(near, Role::Client).await;
+        let after = Some(Duration::from_millis(5));
+        let mut near = ByteStream::listening(near, heartbeat, after);
+        let mut far = socket(far, Role::Server).await;
+        for key in [b"a", b"b"] {
+            near.write_all(key).await.unwrap();
+            near.flush().await.unwrap();
+        }
+        // HTTP/2 always reads too; here nothing comes until the end.
+        let reading = tokio::spawn(async move { near.read_u8().await });
+        let limit = Duration::from_secs(30);
+        let came = far.by_ref().take(3).map(Result::unwrap).collect::<Vec<_>>();
+        let came = tokio::time::timeout(limit, came).await.unwrap();
+        let [a, b] = [b"a", b"b"].map(|key| Message::binary(&key[..]));
+        assert_eq!(came, [a, b, Message::Pong(Bytes::new())]);
+        far.close(None).await.unwrap();
+        // Its end does not wait for ours: what comes last may be an error.
+        let rest = far.filter_map(async |message| message.ok());
+        let rest = rest.collect::<Vec<_>>().await;
+        assert!(rest.iter().all(Message::is_close), "{rest:?}");
+        reading.await.unwrap().unwrap_err();
     }
 
     proptest! {

@@ -59,7 +59,7 @@ impl Connection {
     pub(crate) async fn open<S>(
         socket: WebSocketStream<Line<S>>,
         lane: Lane,
-        window: u32,
+        round_trip: Duration,
         options: &AcceptOptions,
     ) -> Result<Self, LinkError>
     where
@@ -74,9 +74,9 @@ impl Connection {
             answers.clone(),
             options.reset_stalled_after,
         );
-        let bytes = ByteStream::pinging(socket, options.heartbeat, beat);
+        let bytes = ByteStream::pinging(socket, options.heartbeat, beat, lane.chase(round_trip));
         let (sender, driver) = lane
-            .client(window)
+            .client(lane.window(round_trip))
             .handshake(TokioIo::new(bytes))
             .await
             .map_err(|error| LinkError::Broken(End::Failed(error.to_string())))?;

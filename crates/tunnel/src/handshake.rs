@@ -65,16 +65,25 @@ pub(crate) struct Welcome {
     /// What each stream may have on its way, in bytes, both ways; absent from older control planes.
     #[serde(default)]
     pub(crate) window: Option<u32>,
+    /// The line's round trip as it was measured in the handshake; absent from older control planes.
+    #[serde(default)]
+    pub(crate) round_trip_us: Option<u64>,
     #[serde(default)]
     pub(crate) data: Value,
 }
 
 impl Welcome {
-    pub(crate) fn new(heartbeat: Heartbeat, window: u32, data: Value) -> Self {
+    pub(crate) fn new(
+        heartbeat: Heartbeat,
+        window: u32,
+        round_trip: Duration,
+        data: Value,
+    ) -> Self {
         Self {
             ping_every_ms: millis(heartbeat.every),
             ping_timeout_ms: millis(heartbeat.timeout),
             window: Some(window),
+            round_trip_us: u64::try_from(round_trip.as_micros()).ok(),
             data,
         }
     }
@@ -85,7 +94,12 @@ impl Welcome {
         self.window.unwrap_or(most).clamp(least, most)
     }
 
-    /// Likewise.
+    /// Zero where it is not known.
+    pub(crate) fn round_trip(&self) -> Duration {
+        Duration::from_micros(self.round_trip_us.unwrap_or(0))
+    }
+
+    /// Within bounds, likewise.
     pub(crate) fn heartbeat(&self) -> Heartbeat {
         Heartbeat {
             every: Duration::from_millis(self.ping_every_ms.clamp(10, 60_000)),

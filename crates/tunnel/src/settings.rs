@@ -49,6 +49,12 @@ const MESSAGE_ACCEPTED: usize = 4 * MESSAGE;
 /// Buffers of a browser's WebSocket as it passes, per direction, in bytes.
 pub(crate) const PIPE: usize = 64 << 10;
 
+/// From this round trip on a lost keystroke is worth a second packet: below it, TCP's own timer is as short.
+const CHASED_ROUND_TRIP: Duration = Duration::from_millis(15);
+/// How long after the last message the second one follows: far enough that one burst of loss does not take
+/// both, and less than TCP waits (a quarter of the round trip) before it takes a packet for lost.
+const CHASE_AFTER: Duration = Duration::from_millis(5);
+
 /// How long either side of the handshake waits for the other's next message.
 pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The largest message of the handshake, in bytes.
@@ -79,6 +85,11 @@ impl Lane {
                 wanted.clamp(SHORT_BULK_WINDOW, BULK_WINDOW)
             }
         }
+    }
+
+    /// How long after the last message another one follows on a line with this round trip, if at all.
+    pub(crate) fn chase(self, round_trip: Duration) -> Option<Duration> {
+        (self == Self::Interactive && round_trip >= CHASED_ROUND_TRIP).then_some(CHASE_AFTER)
     }
 
     /// Bytes that may stand unsent in the kernel. What stands there, no keystroke can overtake; a bulk

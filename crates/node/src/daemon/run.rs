@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use atelier_tunnel::{Dialer, Proxy, Reason, State};
 use tokio::sync::watch;
@@ -12,6 +13,9 @@ use super::key::KeyError;
 use super::place::DaemonDirectory;
 use super::registration::{DestinationError, Registration};
 use crate::Node;
+
+/// How long after a measurement its pages are given back: it has been passed on by then.
+const PASSED_ON_AFTER: Duration = Duration::from_secs(1);
 
 /// Why the daemon ended.
 #[derive(Debug, thiserror::Error)]
@@ -78,8 +82,26 @@ pub(crate) async fn run_noticing(
         stop.cancel();
         result
     };
-    let (result, ()) = tokio::join!(watched, Box::pin(dialer.run(stop.clone())));
+    let serving = async {
+        tokio::select! {
+            () = dialer.run(stop.clone()) => {}
+            () = stay_small(node) => {}
+        }
+    };
+    let (result, ()) = tokio::join!(watched, Box::pin(serving));
     result
+}
+
+/// Measuring is most of what an idle daemon does, and touches 5 MiB of the program each time. They are its own
+/// only for as long as that takes.
+async fn stay_small(node: &Node) {
+    let mut measurements = node.measurements();
+    while measurements.changed().await.is_ok() {
+        tokio::time::sleep(PASSED_ON_AFTER).await;
+        measurements.mark_unchanged();
+        atelier_agent::release_pages();
+    }
+    std::future::pending::<()>().await;
 }
 
 /// Follows the states until the daemon stops, or may as well.

@@ -98,6 +98,11 @@ impl Telemetry {
         }
     }
 
+    /// Changes with each measurement.
+    pub(crate) fn latest(&self) -> watch::Receiver<Option<Arc<TelemetrySample>>> {
+        self.latest.subscribe()
+    }
+
     /// What was kept.
     pub(crate) async fn list(&self, query: TelemetryQuery) -> Result<TelemetryList, NodeError> {
         let limit = query.limit.unwrap_or(TELEMETRY_LIMIT_MAX);
@@ -112,7 +117,7 @@ impl Telemetry {
 
     /// The latest measurement and each from now on, a line of JSON each, until the node shuts down.
     pub(crate) fn live(&self, pipes: &Pipes) -> Body {
-        let mut latest = self.latest.subscribe();
+        let mut latest = self.latest();
         latest.mark_changed();
         let state = (latest, pipes.shutdown.clone());
         let lines = unfold(state, |(mut latest, shutdown)| async move {

@@ -213,7 +213,11 @@ impl Attempt<'_> {
         match receive(&mut socket, VERDICT_STEPS * config.step_timeout, "verdict").await? {
             ServerMessage::Welcome(welcome) => {
                 self.identity.welcomed(&welcome.data);
-                let bytes = ByteStream::listening(socket, welcome.heartbeat());
+                let bytes = ByteStream::listening(
+                    socket,
+                    welcome.heartbeat(),
+                    lane.chase(welcome.round_trip()),
+                );
                 let window = welcome.window(lane);
                 Ok(Dialed {
                     bytes,
