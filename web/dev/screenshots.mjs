@@ -42,7 +42,7 @@ const PAGES = [
     "workspace",
     "/workspaces/ws_payments",
     async (page) => {
-      await press(page.locator("nav button").first());
+      await press(sheet(page, 0));
       await openFile(page, ["hello", "src", "server.rs"]);
     },
   ],
@@ -50,7 +50,7 @@ const PAGES = [
     "workspace-files",
     "/workspaces/ws_payments",
     async (page) => {
-      await press(page.locator("nav button").first());
+      await press(sheet(page, 0));
       await openFile(page, ["hello"]);
       await page.getByRole("treeitem").first().click({ button: "right" });
       await page.waitForSelector("[role=menu]");
@@ -60,7 +60,7 @@ const PAGES = [
     "workspace-terminal",
     "/workspaces/ws_payments",
     async (page) => {
-      await press(page.locator("nav button").nth(2));
+      await press(sheet(page, 2));
       await page.waitForSelector(".xterm");
     },
   ],
@@ -137,6 +137,11 @@ async function charts(page) {
 /** Clicks it where it is to be seen: phones have buttons that desks lack. */
 async function press(locator) {
   if (await locator.isVisible()) await locator.click();
+}
+
+/** A phone's way to one of the panels. */
+function sheet(page, index) {
+  return page.locator("main ~ nav button").nth(index);
 }
 
 /** Opens folders and then a file in the tree, and waits for the text. */

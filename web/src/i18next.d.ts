@@ -2,6 +2,7 @@ import "i18next";
 import type auth from "./locales/en/auth.json";
 import type common from "./locales/en/common.json";
 import type jobs from "./locales/en/jobs.json";
+import type layout from "./locales/en/layout.json";
 import type organization from "./locales/en/organization.json";
 import type servers from "./locales/en/servers.json";
 import type settings from "./locales/en/settings.json";
@@ -17,6 +18,7 @@ declare module "i18next" {
       common: typeof common;
       auth: typeof auth;
       jobs: typeof jobs;
+      layout: typeof layout;
       organization: typeof organization;
       servers: typeof servers;
       settings: typeof settings;

@@ -199,7 +199,11 @@ impl Client {
             .bearer_auth(&self.token)
     }
 
-    async fn answer<R: DeserializeOwned>(&self, request: RequestBuilder) -> anyhow::Result<R> {
+    /// Sends it and reads the JSON that answers it.
+    pub(crate) async fn answer<R: DeserializeOwned>(
+        &self,
+        request: RequestBuilder,
+    ) -> anyhow::Result<R> {
         let response = self.checked(request).await?;
         response
             .json()

@@ -15,7 +15,8 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell as CompletionShell;
 
 use commands::{
-    agent, audit, cp, describe, exec, login, node, nodes, policy, sandbox, serve, shell, workspace,
+    agent, audit, cp, describe, exec, login, node, nodes, policy, preference, sandbox, serve,
+    shell, workspace,
 };
 use output::Output;
 
@@ -55,6 +56,9 @@ enum Command {
     /// Says what the command policy decides.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
+    /// Manages your preferences.
+    #[command(subcommand)]
+    Preference(preference::PreferenceCommand),
     /// Proves that the audit log has not been tampered with.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -116,6 +120,7 @@ fn run(cli: Cli) -> anyhow::Result<i32> {
         Command::Node(command) => node::run(command, output),
         Command::Nodes(command) => block_on(nodes::run(command, output)),
         Command::Policy(command) => policy::run(&command, output),
+        Command::Preference(command) => block_on(preference::run(command, output)).map(|()| 0),
         Command::Shell(arguments) => block_on(shell::run(arguments)),
         Command::Exec(arguments) => block_on(exec::run(arguments)),
         Command::Cp(arguments) => block_on(cp::run(arguments, output)).map(|()| 0),

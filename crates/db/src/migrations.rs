@@ -39,6 +39,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "audit_resource",
         include_str!("../migrations/0007_audit_resource.sql"),
     ),
+    (
+        8,
+        "preferences",
+        include_str!("../migrations/0008_preferences.sql"),
+    ),
 ];
 
 /// The newest migration that this program knows.

@@ -19,6 +19,7 @@ pub mod node_jobs;
 pub mod node_updates;
 pub mod nodes;
 pub mod organizations;
+pub mod preferences;
 pub mod schedules;
 pub mod telemetry;
 pub mod templates;

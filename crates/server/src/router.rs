@@ -16,7 +16,7 @@ use crate::http::JSON_BODY_MAX;
 use crate::openapi::Description;
 use crate::{
     assets, audit, events, health, identity, jobs, middleware, node_jobs, node_updates, nodes,
-    organizations, schedules, telemetry, templates, workspaces,
+    organizations, preferences, schedules, telemetry, templates, workspaces,
 };
 
 /// The API's routes with their description; paths are below `/api/v1`.
@@ -26,6 +26,7 @@ fn api() -> OpenApiRouter<App> {
         OpenApiRouter::new()
             .merge(identity::routes())
             .merge(organizations::routes())
+            .merge(preferences::routes())
             .merge(audit::routes())
             .merge(events::routes())
             .merge(jobs::routes())

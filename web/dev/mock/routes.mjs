@@ -1,6 +1,7 @@
 import { json, problem, route } from "./http.mjs";
 import { jobRoutes } from "./jobs.mjs";
 import { nodeRoutes } from "./nodes.mjs";
+import { preferenceRoutes } from "./preferences.mjs";
 import { id, PROTECTIONS, TEMPLATES } from "./state.mjs";
 
 const ORGANIZATION = "/organizations/{organization}";
@@ -309,6 +310,7 @@ function identityRoutes(state) {
 export function apiRoutes(state) {
   return [
     ...identityRoutes(state),
+    ...preferenceRoutes(),
     ...memberRoutes(state),
     ...workspaceRoutes(state),
     route("GET", "/organizations", (context) => json(context, { items: [state.organization] })),

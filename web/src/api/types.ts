@@ -22,6 +22,7 @@ export type NodePolicy = Schemas["NodePolicy"];
 export type NodeRollout = Schemas["NodeRollout"];
 export type NodeToken = Schemas["NodeToken"];
 export type NodeTokenCreated = Schemas["NodeTokenCreated"];
+export type Preference = Schemas["Preference"];
 export type Protection = Schemas["Protection"];
 export type Role = Schemas["Role"];
 export type Schedule = Schemas["Schedule"];

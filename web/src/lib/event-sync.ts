@@ -4,6 +4,7 @@ import type { Workspace } from "@/api/types";
 import { EventClient, type ServerEvent, useConnection } from "./events";
 import { jobNews } from "./job-sync";
 import { nodeNews } from "./node-sync";
+import { preferenceNews } from "./preference-writer";
 
 const LIST_PATH = "/api/v1/organizations/{organization}/workspaces";
 const VIEW_PATH = "/api/v1/workspaces/{workspace}";
@@ -111,6 +112,9 @@ export function applyEvent(client: QueryClient, event: ServerEvent): void {
       void client.invalidateQueries({
         queryKey: ["get", "/api/v1/organizations/{organization}/members"],
       });
+      break;
+    case "preference_changed":
+      preferenceNews(event.body);
       break;
     default:
       break;

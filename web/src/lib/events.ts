@@ -14,6 +14,7 @@ type EventBody =
   | { kind: "schedule_changed" | "schedule_deleted"; schedule_id: string }
   | { kind: "node_rollout_changed"; node_rollout_id: string }
   | { kind: "organization_changed" }
+  | { kind: "preference_changed"; account_id: string; namespace: string; etag: string }
   | { kind: "unknown" };
 
 /** One event of `GET /api/v1/events`. */

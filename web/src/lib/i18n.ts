@@ -67,7 +67,7 @@ export function currentLocale(): string {
   return currentLanguage() === "ar" ? "ar-u-nu-latn" : "en";
 }
 
-/** Loads a namespace's texts; for route loaders, so that no page shows before its words. */
-export async function loadTexts(namespace: string): Promise<void> {
-  await i18next.loadNamespaces(namespace);
+/** Loads namespaces' texts; for route loaders, so that no page shows before its words. */
+export async function loadTexts(...namespaces: string[]): Promise<void> {
+  await i18next.loadNamespaces(namespaces);
 }

@@ -1,4 +1,6 @@
 import { createFileRoute } from "@tanstack/react-router";
+import { FolderTree } from "lucide-react";
+import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import type { Workspace } from "@/api/types";
 import { RemoteServer, RemoteServerOffline } from "@/components/node/remote-server";
@@ -13,7 +15,7 @@ import { GitBranchStatus } from "@/features/files/git-branch";
 import { movedPath } from "@/features/files/paths";
 import { useFiles } from "@/features/files/use-files";
 import { TerminalPanel } from "@/features/terminals/terminal-panel";
-import { useLayout } from "@/features/workbench/layout";
+import { LayoutProvider, useLayout } from "@/features/workbench/layout";
 import { StatusBar } from "@/features/workbench/status-bar";
 import { Workbench } from "@/features/workbench/workbench";
 import { WorkspacePage } from "@/features/workbench/workspace-page";
@@ -24,7 +26,7 @@ import { useWide } from "@/lib/use-wide";
 /** The workspace view, full screen, without the rail. */
 export const Route = createFileRoute("/workspaces/$workspaceId")({
   beforeLoad: ({ context, location }) => requireAccount(context.queryClient, location.href),
-  loader: () => loadTexts("workbench"),
+  loader: () => loadTexts("workbench", "layout"),
   component: WorkspaceRoute,
 });
 
@@ -40,12 +42,12 @@ function WorkspaceRoute() {
 function WorkspaceView({ workspaceId }: { workspaceId: string }) {
   const editor = useEditor(workspaceId);
   return (
-    <>
+    <LayoutProvider host={workspaceId}>
       <WorkspacePage workspaceId={workspaceId}>
         {(workspace) => <Panels workspace={workspace} editor={editor} />}
       </WorkspacePage>
       <UnsavedGuard session={editor} />
-    </>
+    </LayoutProvider>
   );
 }
 
@@ -54,33 +56,47 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
   const files = useFiles(workspace.id);
   useFilesOnDisk(editor, files.watch);
   const activePath = useStore(editor.state, (state) => state.tabs.active);
+  const { t } = useTranslation("layout");
   const layout = useLayout();
   const wide = useWide();
   return (
     <>
       <RemoteServerOffline workspace={workspace} />
       <Workbench
-        files={
-          <FilePanel
-            files={files}
-            activePath={activePath}
-            onOpen={(path, preview) => {
-              editor.open(path, { preview });
-              layout.reveal("editor");
-            }}
-            onMoved={(from, to) => editor.moved((path) => movedPath(path, from, to))}
-            onDeleted={(path) => editor.deleted(path)}
-            onReveal={() => layout.reveal("files")}
-          />
-        }
+        views={[
+          {
+            id: "files",
+            label: t("view.files"),
+            icon: FolderTree,
+            shortcut: "Mod+Shift+E",
+            eager: true,
+            content: (
+              <FilePanel
+                files={files}
+                activePath={activePath}
+                onOpen={(path, preview) => {
+                  editor.open(path, { preview });
+                  layout.reveal("editor");
+                }}
+                onMoved={(from, to) => editor.moved((path) => movedPath(path, from, to))}
+                onDeleted={(path) => editor.deleted(path)}
+                onReveal={() => layout.reveal("files")}
+              />
+            ),
+          },
+        ]}
         editor={<EditorPanel workspace={workspace.id} session={editor} />}
         terminal={
           <TerminalPanel
             workspace={workspace.id}
-            visible={wide ? layout.terminalOpen : layout.sheet === "terminal"}
+            visible={
+              wide
+                ? layout.terminalOpen && layout.maximized !== "editor"
+                : layout.sheet === "terminal"
+            }
             frame={{
-              maximized: layout.terminalMaximized,
-              onMaximize: (terminalMaximized) => layout.set({ terminalMaximized }),
+              maximized: layout.maximized === "terminal",
+              onMaximize: (on) => layout.set({ maximized: on ? "terminal" : "none" }),
               onHide: () => layout.set({ terminalOpen: false }),
               onReveal: () => layout.reveal("terminal"),
             }}

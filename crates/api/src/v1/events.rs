@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::nodes::Node;
 use super::workspaces::Workspace;
 use crate::Timestamp;
-use crate::ids::{NodeId, NodeJobId, NodeRolloutId, OrganizationId, ScheduleId, WorkspaceId};
+use crate::ids::{
+    AccountId, NodeId, NodeJobId, NodeRolloutId, OrganizationId, ScheduleId, WorkspaceId,
+};
 
 /// The WebSocket subprotocol of the event stream.
 pub const SUBPROTOCOL: &str = "atelier.events.v1";
@@ -29,8 +31,8 @@ pub enum EventClientMessage {
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EventSubscribe {
-    /// `organization:org_…` (all of an organization that the actor may see), `workspace:ws_…` or
-    /// `node:node_…`.
+    /// `organization:org_…` (all of an organization that the actor may see), `workspace:ws_…`,
+    /// `node:node_…`, or `account:acc_…` (the own one: what nobody else hears of).
     pub topics: Vec<String>,
     /// The epoch of the numbers that `after` is from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -130,6 +132,15 @@ pub enum EventBody {
     },
     /// Members or the organization itself changed.
     OrganizationChanged,
+    /// A person's preferences changed. Only that person hears of it, by the topic of the account.
+    PreferenceChanged {
+        /// Whose.
+        account_id: AccountId,
+        /// Which.
+        namespace: String,
+        /// Their version now.
+        etag: String,
+    },
     /// A kind that this version does not know.
     #[serde(other)]
     Unknown,

@@ -13,6 +13,7 @@ pub(crate) mod nodes_run;
 pub(crate) mod nodes_schedule;
 pub(crate) mod nodes_update;
 pub(crate) mod policy;
+pub(crate) mod preference;
 pub(crate) mod sandbox;
 pub(crate) mod serve;
 pub(crate) mod shell;

@@ -65,6 +65,10 @@ actions! {
     TokenList "token_list" SignedIn;
     TokenCreate "token_create" SignedIn;
     TokenDelete "token_delete" SignedIn;
+    PreferenceList "preference_list" SignedIn;
+    PreferenceView "preference_view" SignedIn;
+    PreferenceUpdate "preference_update" SignedIn;
+    PreferenceDelete "preference_delete" SignedIn;
     EventStream "event_stream" SignedIn;
 
     OrganizationList "organization_list" SignedIn;

@@ -65,7 +65,7 @@ impl Session {
             let topic = Topic::parse(text).ok_or_else(|| {
                 let shown: String = text.chars().take(64).collect();
                 Refused(format!(
-                    "“{shown}” is no topic: use organization:org_…, workspace:ws_… or node:node_…."
+                    "“{shown}” is no topic: use organization:org_…, workspace:ws_…, node:node_… or account:acc_…."
                 ))
             })?;
             if let Topic::Organization(organization) = topic
@@ -73,6 +73,13 @@ impl Session {
             {
                 return Err(Refused(
                     "There is no such organization, or you have no access to it.".to_owned(),
+                ));
+            }
+            if let Topic::Account(account) = topic
+                && account != self.person.account
+            {
+                return Err(Refused(
+                    "Only the own account can be listened to.".to_owned(),
                 ));
             }
             topics.push(topic);
@@ -322,6 +329,7 @@ mod tests {
         let bus = Bus::with_history(8);
         let own = format!("organization:{}", organization(1));
         let foreign = format!("organization:{}", organization(2));
+        let another = format!("account:{}", AccountId::from_uuid(Uuid::from_u128(2)));
         for (message, why) in [
             ("", "not as expected"),
             ("[]", "not as expected"),
@@ -338,6 +346,10 @@ mod tests {
             (
                 &json!({ "type": "subscribe", "topics": [foreign] }).to_string(),
                 "no such organization",
+            ),
+            (
+                &json!({ "type": "subscribe", "topics": [another] }).to_string(),
+                "Only the own account",
             ),
             (
                 &json!({ "type": "subscribe", "topics": vec![own; 101] }).to_string(),

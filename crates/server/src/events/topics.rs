@@ -1,6 +1,6 @@
 //! What a watcher wants to hear of.
 
-use atelier_api::ids::{NodeId, OrganizationId, WorkspaceId};
+use atelier_api::ids::{AccountId, NodeId, OrganizationId, WorkspaceId};
 use atelier_api::v1::events::{Event, EventBody};
 
 /// How many topics one watcher may have.
@@ -12,15 +12,17 @@ pub(super) enum Topic {
     Organization(OrganizationId),
     Workspace(WorkspaceId),
     Node(NodeId),
+    Account(AccountId),
 }
 
 impl Topic {
-    /// Reads `organization:org_…`, `workspace:ws_…` or `node:node_…`.
+    /// Reads `organization:org_…`, `workspace:ws_…`, `node:node_…` or `account:acc_…`.
     pub(super) fn parse(text: &str) -> Option<Self> {
         match text.split_once(':')? {
             ("organization", id) => id.parse().ok().map(Self::Organization),
             ("workspace", id) => id.parse().ok().map(Self::Workspace),
             ("node", id) => id.parse().ok().map(Self::Node),
+            ("account", id) => id.parse().ok().map(Self::Account),
             _ => None,
         }
     }
@@ -28,7 +30,10 @@ impl Topic {
     /// Whether an event belongs to it.
     pub(super) fn covers(self, event: &Event) -> bool {
         match self {
-            Self::Organization(organization) => event.organization_id == organization,
+            Self::Organization(organization) => {
+                event.organization_id == organization && whose(&event.body).is_none()
+            }
+            Self::Account(account) => whose(&event.body) == Some(account),
             Self::Workspace(workspace) => match &event.body {
                 EventBody::WorkspaceChanged { workspace: changed } => changed.id == workspace,
                 EventBody::WorkspacePurged { workspace_id } => *workspace_id == workspace,
@@ -43,6 +48,14 @@ impl Topic {
     }
 }
 
+/// Of what only one person is told: who that is.
+fn whose(body: &EventBody) -> Option<AccountId> {
+    match body {
+        EventBody::PreferenceChanged { account_id, .. } => Some(*account_id),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,7 +63,7 @@ mod tests {
     use uuid::Uuid;
 
     #[test]
-    fn reads_the_three_forms_and_nothing_else() {
+    fn reads_the_four_forms_and_nothing_else() {
         let organization = OrganizationId::from_uuid(Uuid::from_u128(7));
         let workspace = WorkspaceId::from_uuid(Uuid::from_u128(8));
         assert_eq!(
@@ -65,6 +78,11 @@ mod tests {
         assert_eq!(
             Topic::parse(&format!("node:{node}")),
             Some(Topic::Node(node))
+        );
+        let account = AccountId::from_uuid(Uuid::from_u128(10));
+        assert_eq!(
+            Topic::parse(&format!("account:{account}")),
+            Some(Topic::Account(account))
         );
         for text in [
             "",
@@ -81,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_workspace_covers_its_own_events_only() {
+    fn a_topic_covers_its_own_events_only() {
         let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let event = Event {
             sequence: 1,
@@ -95,6 +113,20 @@ mod tests {
         assert!(!Topic::Workspace(WorkspaceId::from_uuid(two)).covers(&event));
         assert!(Topic::Organization(OrganizationId::from_uuid(one)).covers(&event));
         assert!(!Topic::Organization(OrganizationId::from_uuid(two)).covers(&event));
+
+        let (account, other) = (AccountId::from_uuid(one), AccountId::from_uuid(two));
+        let own = Event {
+            body: EventBody::PreferenceChanged {
+                account_id: account,
+                namespace: "editor".to_owned(),
+                etag: String::new(),
+            },
+            ..event.clone()
+        };
+        assert!(Topic::Account(account).covers(&own));
+        assert!(!Topic::Account(other).covers(&own));
+        assert!(!Topic::Organization(OrganizationId::from_uuid(one)).covers(&own));
+        assert!(!Topic::Account(account).covers(&event));
 
         let gone = Event {
             body: EventBody::NodeDeleted {

@@ -8,4 +8,5 @@ mod jobs;
 mod nodes;
 mod openapi;
 mod organizations;
+mod preferences;
 mod schedules;

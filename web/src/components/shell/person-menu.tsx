@@ -4,10 +4,11 @@ import { LogOut, Settings } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 import { $api } from "@/api/client";
+import { useAppearance } from "@/lib/appearance";
 import { useErrorText } from "@/lib/error-text";
-import { currentLanguage, LANGUAGES, type Language, setLanguage } from "@/lib/i18n";
+import { currentLanguage, LANGUAGES, type Language } from "@/lib/i18n";
 import { useAccount, useMembership } from "@/lib/session";
-import { type Theme, useTheme } from "@/lib/theme";
+import type { Theme } from "@/lib/theme";
 import {
   Menu,
   MenuContent,
@@ -46,7 +47,7 @@ export function PersonMenu() {
   const { t } = useTranslation();
   const account = useAccount();
   const membership = useMembership();
-  const { theme, setTheme } = useTheme();
+  const { theme, chooseTheme, chooseLanguage } = useAppearance();
   const signOut = useSignOut();
   return (
     <Menu>
@@ -65,7 +66,7 @@ export function PersonMenu() {
         </div>
         <MenuSeparator />
         <MenuLabel>{t("theme.label")}</MenuLabel>
-        <MenuRadioGroup value={theme} onValueChange={(value) => setTheme(value as Theme)}>
+        <MenuRadioGroup value={theme} onValueChange={(value) => chooseTheme(value as Theme)}>
           {(["system", "light", "dark"] as const).map((value) => (
             <MenuRadioItem key={value} value={value}>
               {t(`theme.${value}`)}
@@ -75,7 +76,7 @@ export function PersonMenu() {
         <MenuLabel>{t("language.label")}</MenuLabel>
         <MenuRadioGroup
           value={currentLanguage()}
-          onValueChange={(value) => void setLanguage(value as Language)}
+          onValueChange={(value) => chooseLanguage(value as Language)}
         >
           {Object.entries(LANGUAGES).map(([value, name]) => (
             <MenuRadioItem key={value} value={value} lang={value}>

@@ -1,8 +1,8 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { useAppearance } from "@/lib/appearance";
 import { openPalette, useCommands } from "@/lib/commands";
-import { LANGUAGES, type Language, setLanguage } from "@/lib/i18n";
-import { useTheme } from "@/lib/theme";
+import { LANGUAGES, type Language } from "@/lib/i18n";
 import { useSignOut } from "./person-menu";
 import { PLACES } from "./places";
 
@@ -10,7 +10,7 @@ import { PLACES } from "./places";
 export function useShellCommands(): void {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const setTheme = useTheme((state) => state.setTheme);
+  const { chooseTheme, chooseLanguage } = useAppearance();
   const signOut = useSignOut();
   const go = t("section.go");
   const appearance = t("section.appearance");
@@ -47,13 +47,13 @@ export function useShellCommands(): void {
       id: `theme.${theme}`,
       title: `${t("theme.label")}: ${t(`theme.${theme}`)}`,
       section: appearance,
-      run: () => setTheme(theme),
+      run: () => chooseTheme(theme),
     })),
     ...Object.entries(LANGUAGES).map(([language, name]) => ({
       id: `language.${language}`,
       title: `${t("language.label")}: ${name}`,
       section: appearance,
-      run: () => void setLanguage(language as Language),
+      run: () => chooseLanguage(language as Language),
     })),
     {
       id: "session.delete",

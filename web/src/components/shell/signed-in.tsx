@@ -7,6 +7,7 @@ import { startEvents } from "@/lib/event-sync";
 import { useAccount } from "@/lib/session";
 import { Toaster } from "../ui/toaster";
 import { TooltipProvider } from "../ui/tooltip";
+import { usePreferenceSync } from "./preference-sync";
 import { useShellCommands } from "./shell-commands";
 
 const CommandPalette = lazy(async () => ({
@@ -23,16 +24,14 @@ const TOPICS_MAX = 100;
 export function SignedIn({ children }: { children: ReactNode }) {
   const { i18n } = useTranslation();
   const queryClient = useQueryClient();
-  const { memberships } = useAccount();
+  const { id, memberships } = useAccount();
   // All of them: a workspace's page may belong to another organization than the chosen one.
   const topics = memberships.map(({ organization_id }) => `organization:${organization_id}`);
-  const listened = topics.slice(0, TOPICS_MAX).join(" ");
+  const listened = [`account:${id}`, ...topics].slice(0, TOPICS_MAX).join(" ");
   const paletteOpen = useCommandStore((state) => state.paletteOpen);
+  usePreferenceSync();
   useShellCommands();
-  useEffect(
-    () => startEvents(queryClient, listened === "" ? [] : listened.split(" ")),
-    [queryClient, listened],
-  );
+  useEffect(() => startEvents(queryClient, listened.split(" ")), [queryClient, listened]);
   return (
     <Direction.Provider dir={i18n.dir()}>
       <TooltipProvider delayDuration={400}>

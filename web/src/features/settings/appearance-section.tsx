@@ -1,8 +1,9 @@
 import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { Section } from "@/components/page";
-import { currentLanguage, LANGUAGES, type Language, setLanguage } from "@/lib/i18n";
-import { type Theme, useTheme } from "@/lib/theme";
+import { useAppearance } from "@/lib/appearance";
+import { currentLanguage, LANGUAGES, type Language } from "@/lib/i18n";
+import type { Theme } from "@/lib/theme";
 
 interface ChoiceProps<Value extends string> {
   label: string;
@@ -37,10 +38,10 @@ function Choice<Value extends string>({ label, value, options, onChange }: Choic
   );
 }
 
-/** Theme and language, kept in this browser. */
+/** Theme and language. */
 export function AppearanceSection() {
   const { t } = useTranslation("settings");
-  const { theme, setTheme } = useTheme();
+  const { theme, chooseTheme, chooseLanguage } = useAppearance();
   return (
     <Section id="appearance" title={t("appearance.title")} description={t("appearance.detail")}>
       <div className="flex flex-col gap-4">
@@ -50,13 +51,13 @@ export function AppearanceSection() {
           options={(["system", "light", "dark"] as const).map(
             (value) => [value, t(`theme.${value}`, { ns: "common" })] as const,
           )}
-          onChange={setTheme}
+          onChange={chooseTheme}
         />
         <Choice<Language>
           label={t("language.label", { ns: "common" })}
           value={currentLanguage()}
           options={Object.entries(LANGUAGES) as [Language, string][]}
-          onChange={(language) => void setLanguage(language)}
+          onChange={chooseLanguage}
         />
       </div>
     </Section>

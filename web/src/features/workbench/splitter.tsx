@@ -8,9 +8,11 @@ const LARGE_STEP = 96;
 
 interface SplitterProps {
   label: string;
-  /** `inline`: between side and rest, the side first. `block`: between top and bottom. */
+  /** `inline`: between start and end. `block`: between top and bottom. */
   axis: "inline" | "block";
-  /** The size of the panel before it (`inline`) or after it (`block`), in pixels. */
+  /** Which neighbour has the size. */
+  of: "before" | "after";
+  /** In pixels. */
   size: number;
   min: number;
   max: number;
@@ -19,18 +21,19 @@ interface SplitterProps {
   initial: number;
 }
 
-export function Splitter({ label, axis, size, min, max, onSize, initial }: SplitterProps) {
+export function Splitter({ label, axis, of, size, min, max, onSize, initial }: SplitterProps) {
   const [dragging, setDragging] = useState<{ from: number; size: number }>();
   const set = (next: number) => onSize(Math.round(Math.min(max, Math.max(min, next))));
   const rtl = document.documentElement.dir === "rtl";
   const along = (event: PointerEvent) => (axis === "inline" ? event.clientX : event.clientY);
   // The panel grows away from its outer edge.
-  const sign = axis === "inline" ? (rtl ? -1 : 1) : -1;
+  const sign = (axis === "inline" && rtl ? -1 : 1) * (of === "before" ? 1 : -1);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.shiftKey ? LARGE_STEP : STEP;
-    const grow = axis === "inline" ? (rtl ? "ArrowLeft" : "ArrowRight") : "ArrowUp";
-    const shrink = axis === "inline" ? (rtl ? "ArrowRight" : "ArrowLeft") : "ArrowDown";
+    const forward = axis === "inline" ? "ArrowRight" : "ArrowDown";
+    const backward = axis === "inline" ? "ArrowLeft" : "ArrowUp";
+    const [grow, shrink] = sign > 0 ? [forward, backward] : [backward, forward];
     const next = { [grow]: size + step, [shrink]: size - step, Home: min, End: max }[event.key];
     if (next === undefined) return;
     event.preventDefault();

@@ -7,6 +7,7 @@ import type { Workspace } from "@/api/types";
 import { StateBadge } from "@/components/workspace/state-badge";
 import { useConnection } from "@/lib/events";
 import { currentLocale } from "@/lib/i18n";
+import { useLayout } from "./layout";
 import { Protections } from "./protections";
 import { workspaceStatus } from "./queries";
 
@@ -22,8 +23,11 @@ interface StatusBarProps {
 
 export function StatusBar({ workspace, server, branch, editor }: StatusBarProps) {
   const { t } = useTranslation("workbench");
+  const { zen } = useLayout();
+  if (zen) return null;
   return (
     <section
+      data-panel="status"
       aria-label={t("status.label")}
       className="flex h-6 shrink-0 items-center overflow-hidden border-t bg-canvas px-1 text-ink-2 text-xs [&>*]:shrink-0"
     >

@@ -1,6 +1,6 @@
 /** The workspace's name, the way back, and the panel toggles, in the shell's top bar. */
 import { Link } from "@tanstack/react-router";
-import { ChevronLeft, EllipsisVertical, PanelBottom, PanelLeft } from "lucide-react";
+import { ChevronLeft, EllipsisVertical, PanelBottom, PanelLeft, PanelRight } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Workspace } from "@/api/types";
 import { TopBar } from "@/components/shell/top-bar";
@@ -17,7 +17,7 @@ interface WorkbenchBarProps {
 }
 
 export function WorkbenchBar({ workspace, actions, permitted }: WorkbenchBarProps) {
-  const { t } = useTranslation("workbench");
+  const { t } = useTranslation(["workbench", "layout"]);
   const layout = useLayout();
   const running = permitted && workspace?.state === "running";
   return (
@@ -41,18 +41,22 @@ export function WorkbenchBar({ workspace, actions, permitted }: WorkbenchBarProp
           <>
             <span className="hidden items-center md:flex">
               <IconButton
-                label={t("layout.toggleTree")}
-                aria-pressed={layout.treeOpen}
-                onClick={() => layout.set({ treeOpen: !layout.treeOpen })}
+                label={t("toggleSide", { ns: "layout" })}
+                aria-pressed={layout.sideOpen}
+                onClick={() => layout.set({ sideOpen: !layout.sideOpen })}
               >
                 <PanelLeft className="flip-rtl" />
               </IconButton>
               <IconButton
-                label={t("layout.toggleTerminal")}
+                label={t("toggleTerminal", { ns: "layout" })}
                 aria-pressed={layout.terminalOpen}
                 onClick={() => layout.set({ terminalOpen: !layout.terminalOpen })}
               >
-                <PanelBottom />
+                {layout.terminalPosition === "right" ? (
+                  <PanelRight className="flip-rtl" />
+                ) : (
+                  <PanelBottom />
+                )}
               </IconButton>
             </span>
             <Menu>

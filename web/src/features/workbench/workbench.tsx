@@ -1,131 +1,142 @@
-/** The panels of a running workspace: tree beside editor over terminal; on phones, one at a time. */
-import { Code, FolderTree, SquareTerminal } from "lucide-react";
-import { type CSSProperties, type ReactNode, useState } from "react";
+/** The panels of a running workspace: a side with views, editor and terminal; on phones, one at a time. */
+import { type CSSProperties, type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
-import { type Sheet, TERMINAL_HEIGHT, TREE_WIDTH, useLayout } from "./layout";
+import { followFocus } from "./focus";
+import { useLayout } from "./layout";
+import { useLayoutCommands } from "./layout-commands";
+import { SIDE_WIDTH, TERMINAL_HEIGHT, TERMINAL_WIDTH } from "./layout-store";
+import { SheetBar } from "./sheet-bar";
+import { SideViews, shownView, ViewStrip } from "./side-panel";
+import type { SideView } from "./side-views";
 import { Splitter } from "./splitter";
+import { ZenExit } from "./zen-exit";
 
 interface WorkbenchProps {
-  files: ReactNode;
+  /** What the side panel can show, the first by default. */
+  views: readonly SideView[];
   editor: ReactNode;
   terminal: ReactNode;
 }
 
+/** What is left to the editor however large the terminal is drawn, in pixels. */
+const EDITOR_MIN = { height: 80, width: 200 };
+
 /**
- * All three stay mounted, hidden or not: a terminal keeps its scrollback, an editor its undo. The
+ * All panels stay mounted, hidden or not: a terminal keeps its scrollback, an editor its undo. The
  * width alone decides the form, by CSS, so turning a tablet loses nothing.
  */
-export function Workbench({ files, editor, terminal }: WorkbenchProps) {
-  const { t } = useTranslation("workbench");
+export function Workbench({ views, editor, terminal }: WorkbenchProps) {
+  const { t } = useTranslation("layout");
   const layout = useLayout();
-  const [column, setColumn] = useState<HTMLElement | null>(null);
-  const { sheet, terminalOpen, terminalMaximized } = layout;
-  const room = (column?.clientHeight ?? TERMINAL_HEIGHT.max) - EDITOR_HEIGHT_MIN;
+  const { zen, terminalOpen, maximized } = layout;
+  const [rest, setRest] = useState<HTMLElement | null>(null);
+  const right = layout.terminalPosition === "right";
+  const isView = layout.sheet !== "editor" && layout.sheet !== "terminal";
+  // A phone's sheet may name a view that is not there any more.
+  const view = shownView(views, isView ? layout.sheet : layout.view);
+  const sideSeen = layout.sideOpen && !zen;
+  const terminalSeen = terminalOpen && maximized !== "editor";
+  useLayoutCommands(views);
+  useEffect(followFocus, []);
   return (
     <>
       <main
         className="flex min-h-0 flex-1"
         style={
           {
-            "--tree-width": `${layout.treeWidth}px`,
+            "--side-width": `${layout.sideWidth}px`,
             "--terminal-height": `${layout.terminalHeight}px`,
+            "--terminal-width": `${layout.terminalWidth}px`,
           } as CSSProperties
         }
       >
+        {zen ? null : <ViewStrip views={views} />}
         <div
+          data-panel="side"
           className={cn(
-            "min-w-0 shrink-0 max-md:w-full md:w-(--tree-width)",
-            sheet !== "files" && "max-md:hidden",
-            !layout.treeOpen && "md:hidden",
+            "min-w-0 shrink-0 max-md:w-full md:w-(--side-width)",
+            !(isView && view) && "max-md:hidden",
+            !sideSeen && "md:hidden",
           )}
         >
-          {files}
+          <SideViews views={views} />
         </div>
-        {layout.treeOpen ? (
+        {sideSeen ? (
           <Splitter
-            label={t("layout.resizeTree")}
+            label={t("resizeSide")}
             axis="inline"
-            size={layout.treeWidth}
-            {...TREE_WIDTH}
-            onSize={(treeWidth) => layout.set({ treeWidth })}
+            of="before"
+            size={layout.sideWidth}
+            {...SIDE_WIDTH}
+            onSize={(sideWidth) => layout.set({ sideWidth })}
           />
         ) : null}
         <div
-          ref={setColumn}
-          className={cn("flex min-w-0 flex-1 flex-col", sheet === "files" && "max-md:hidden")}
+          ref={setRest}
+          className={cn(
+            "flex min-w-0 flex-1 flex-col",
+            right && "md:flex-row",
+            isView && "max-md:hidden",
+          )}
         >
           <div
+            data-panel="editor"
             className={cn(
-              "min-h-0 flex-1",
-              sheet !== "editor" && "max-md:hidden",
-              terminalOpen && terminalMaximized && "md:hidden",
+              "min-h-0 min-w-0 flex-1",
+              layout.sheet !== "editor" && "max-md:hidden",
+              terminalOpen && maximized === "terminal" && "md:hidden",
             )}
           >
             {editor}
           </div>
-          {terminalOpen && !terminalMaximized ? (
-            <Splitter
-              label={t("layout.resizeTerminal")}
-              axis="block"
-              size={layout.terminalHeight}
-              {...TERMINAL_HEIGHT}
-              max={Math.max(TERMINAL_HEIGHT.min, room)}
-              onSize={(terminalHeight) => layout.set({ terminalHeight })}
-            />
+          {terminalOpen && maximized === "none" ? (
+            right ? (
+              <Splitter
+                label={t("resizeTerminalWidth")}
+                axis="inline"
+                of="after"
+                size={layout.terminalWidth}
+                {...TERMINAL_WIDTH}
+                max={room(rest?.clientWidth, EDITOR_MIN.width, TERMINAL_WIDTH)}
+                onSize={(terminalWidth) => layout.set({ terminalWidth })}
+              />
+            ) : (
+              <Splitter
+                label={t("resizeTerminal")}
+                axis="block"
+                of="after"
+                size={layout.terminalHeight}
+                {...TERMINAL_HEIGHT}
+                max={room(rest?.clientHeight, EDITOR_MIN.height, TERMINAL_HEIGHT)}
+                onSize={(terminalHeight) => layout.set({ terminalHeight })}
+              />
+            )
           ) : null}
           <div
+            data-panel="terminal"
             className={cn(
-              "min-h-0 max-md:flex-1",
-              sheet !== "terminal" && "max-md:hidden",
-              !terminalOpen && "md:hidden",
-              terminalMaximized
+              "min-h-0 min-w-0 max-md:flex-1",
+              layout.sheet !== "terminal" && "max-md:hidden",
+              !terminalSeen && "md:hidden",
+              maximized === "terminal"
                 ? "md:flex-1"
-                : "md:h-(--terminal-height) md:max-h-[calc(100%-80px)] md:shrink-0",
+                : right
+                  ? "md:w-(--terminal-width) md:max-w-[calc(100%-200px)] md:shrink-0"
+                  : "md:h-(--terminal-height) md:max-h-[calc(100%-80px)] md:shrink-0",
             )}
           >
             {terminal}
           </div>
         </div>
+        {zen ? <ZenExit /> : null}
       </main>
-      <SheetBar />
+      <SheetBar views={views} />
     </>
   );
 }
 
-/** What is left to the editor however high the terminal is drawn, in pixels. */
-const EDITOR_HEIGHT_MIN = 80;
-
-const SHEETS = [
-  { sheet: "files", icon: FolderTree },
-  { sheet: "editor", icon: Code },
-  { sheet: "terminal", icon: SquareTerminal },
-] as const satisfies readonly { sheet: Sheet; icon: typeof Code }[];
-
-/** A phone's way between the panels. */
-function SheetBar() {
-  const { t } = useTranslation("workbench");
-  const { sheet: shown, set } = useLayout();
-  return (
-    <nav
-      aria-label={t("layout.sheets")}
-      className="flex shrink-0 border-t bg-canvas pb-[env(safe-area-inset-bottom)] md:hidden"
-    >
-      {SHEETS.map(({ sheet, icon: Icon }) => (
-        <button
-          key={sheet}
-          type="button"
-          aria-pressed={shown === sheet}
-          onClick={() => set({ sheet })}
-          className={cn(
-            "flex h-12 flex-1 flex-col items-center justify-center text-ink-2 text-xs",
-            shown === sheet && "bg-selected text-accent-text",
-          )}
-        >
-          <Icon className="size-[18px]" strokeWidth={1.75} aria-hidden />
-          {t(`layout.sheet.${sheet}`)}
-        </button>
-      ))}
-    </nav>
-  );
+/** The most that the terminal may take of what editor and terminal have together. */
+function room(all: number | undefined, rest: number, of: { min: number; max: number }): number {
+  return Math.max(of.min, (all ?? of.max) - rest);
 }

@@ -7,6 +7,7 @@ import { canManage } from "@/lib/permissions";
 import { useAccount, useRoleIn } from "@/lib/session";
 import { useWorkspaceActions, type WorkspaceActions } from "./actions";
 import { useWorkbenchCommands } from "./commands";
+import { useLayout } from "./layout";
 import { NoAccess } from "./no-access";
 import { NotRunning } from "./not-running";
 import { workspaceView } from "./queries";
@@ -25,11 +26,14 @@ export function WorkspacePage({ workspaceId, children }: WorkspacePageProps) {
   const account = useAccount();
   const role = useRoleIn(workspace?.organization_id);
   const permitted = workspace !== undefined && canManage(workspace, account, role);
+  const { zen } = useLayout();
   useWorkbenchCommands(workspace, actions, permitted);
   return (
     <div className="flex h-dvh flex-col">
       {workspace ? <title>{`${workspace.name} · Atelier`}</title> : null}
-      <WorkbenchBar workspace={workspace} actions={actions} permitted={permitted} />
+      {zen && workspace?.state === "running" ? null : (
+        <WorkbenchBar workspace={workspace} actions={actions} permitted={permitted} />
+      )}
       {workspace ? (
         <Body workspace={workspace} actions={actions} permitted={permitted} role={role}>
           {children}

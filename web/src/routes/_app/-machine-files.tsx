@@ -11,7 +11,8 @@ import { FilePanel } from "@/features/files/file-panel";
 import { movedPath } from "@/features/files/paths";
 import { rootsOf } from "@/features/files/roots";
 import { useMachineFiles } from "@/features/files/use-files";
-import { TREE_WIDTH, useLayout } from "@/features/workbench/layout";
+import { LayoutProvider, useLayout } from "@/features/workbench/layout";
+import { SIDE_WIDTH } from "@/features/workbench/layout-store";
 import { Splitter } from "@/features/workbench/splitter";
 import { cn } from "@/lib/cn";
 
@@ -22,6 +23,14 @@ const SHEETS = [
 
 /** The files of a server's own machine beside the editor; on phones, one at a time. */
 export function MachineFiles({ node }: { node: Node }) {
+  return (
+    <LayoutProvider host={node.id}>
+      <MachinePanels node={node} />
+    </LayoutProvider>
+  );
+}
+
+function MachinePanels({ node }: { node: Node }) {
   const { t } = useTranslation("workbench");
   const policy = node.info?.policy?.files;
   const limits = useMemo(
@@ -32,7 +41,7 @@ export function MachineFiles({ node }: { node: Node }) {
   const editor = useEditor(node.id);
   useFilesOnDisk(editor, files.watch);
   const activePath = useStore(editor.state, (state) => state.tabs.active);
-  const { treeWidth, set } = useLayout();
+  const { sideWidth, set } = useLayout();
   const [shown, setShown] = useState<"files" | "editor">("files");
   return (
     <div className="flex h-full min-h-0 flex-col">
@@ -55,11 +64,11 @@ export function MachineFiles({ node }: { node: Node }) {
       </nav>
       <div
         className="flex min-h-0 flex-1"
-        style={{ "--tree-width": `${treeWidth}px` } as CSSProperties}
+        style={{ "--side-width": `${sideWidth}px` } as CSSProperties}
       >
         <div
           className={cn(
-            "min-w-0 shrink-0 max-md:w-full md:w-(--tree-width)",
+            "min-w-0 shrink-0 max-md:w-full md:w-(--side-width)",
             shown !== "files" && "max-md:hidden",
           )}
         >
@@ -78,9 +87,10 @@ export function MachineFiles({ node }: { node: Node }) {
         <Splitter
           label={t("layout.resizeTree")}
           axis="inline"
-          size={treeWidth}
-          {...TREE_WIDTH}
-          onSize={(treeWidth) => set({ treeWidth })}
+          of="before"
+          size={sideWidth}
+          {...SIDE_WIDTH}
+          onSize={(width) => set({ sideWidth: width })}
         />
         <div className={cn("flex min-w-0 flex-1 flex-col", shown !== "editor" && "max-md:hidden")}>
           <div className="min-h-0 flex-1">

@@ -15,10 +15,7 @@ const MachineFiles = lazy(async () => ({
 export const Route = createFileRoute("/_app/servers/$nodeId")({
   validateSearch: parseTab,
   // Terminals and files speak the workbench's words.
-  loader: () =>
-    Promise.all(
-      (["servers", "telemetry", "workbench", "jobs", "organization"] as const).map(loadTexts),
-    ),
+  loader: () => loadTexts("servers", "telemetry", "workbench", "jobs", "organization"),
   component: ServerRoute,
 });
 

@@ -203,6 +203,7 @@ impl Fixtures {
             "token" => token(person, actor).await,
             "terminal" => TerminalId::from_uuid(Uuid::from_u128(1)).to_string(),
             "upload" => UploadId::from_uuid(Uuid::from_u128(1)).to_string(),
+            "namespace" => "editor".to_owned(),
             "process" => ProcessId::from_uuid(Uuid::from_u128(1)).to_string(),
             other => panic!("no fixture for the path parameter {{{other}}}: add one"),
         }

@@ -72,6 +72,9 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         | "account_view"
         | "session_list"
         | "token_list"
+        | "preference_list"
+        | "preference_view"
+        | "preference_delete"
         | "organization_list"
         | "organization_view"
         | "member_list"
@@ -136,6 +139,8 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         "password_update" => json_body(json!({ "current": "x", "new": "eleven quiet otters" })),
         "session_revoke" | "token_delete" => plain(),
         "token_create" => json_body(json!({ "name": "sample", "expires_in_days": 1 })),
+        // Without the version that was seen: 428.
+        "preference_update" => json_body(json!({ "value": { "fontSize": 13 } })),
         // The address is taken: 409.
         "member_create" => json_body(json!({
             "email": "viewer@example.org", "name": "V", "role": "viewer", "password": PASSWORD,

@@ -1,0 +1,103 @@
+/** The panels' actions in the command palette. */
+import { useTranslation } from "react-i18next";
+import { type Command, useCommands } from "@/lib/commands";
+import { focusPanel, stepPanel } from "./focus";
+import { useLayout } from "./layout";
+import type { SideView } from "./side-views";
+
+/** Only a page whose panels are shown registers them. */
+export function useLayoutCommands(views: readonly SideView[]): void {
+  const { t } = useTranslation(["layout", "workbench"]);
+  const layout = useLayout();
+  const section = t("section.view", { ns: "workbench" });
+  const { terminalOpen, terminalPosition, maximized } = layout;
+  const show = (panel: string) => () => {
+    layout.reveal(panel);
+    focusPanel(panel === "editor" || panel === "terminal" ? panel : "side");
+  };
+  const toggleTerminal = () => {
+    if (terminalOpen) {
+      layout.set({ terminalOpen: false, maximized: "none" });
+      focusPanel("editor");
+    } else show("terminal")();
+  };
+  const maximize = (panel: "editor" | "terminal") => () =>
+    layout.set({
+      terminalOpen: terminalOpen || panel === "terminal",
+      maximized: maximized === panel ? "none" : panel,
+    });
+  const commands: Command[] = [
+    ...views.map(({ id, label, shortcut }) => ({
+      id: `layout.view.${id}`,
+      title: t("showView", { view: label }),
+      section,
+      ...(shortcut === undefined ? {} : { shortcut }),
+      run: show(id),
+    })),
+    {
+      id: "layout.side",
+      title: t("toggleSide"),
+      section,
+      shortcut: "Mod+B",
+      run: () => layout.set({ sideOpen: !layout.sideOpen, zen: false }),
+    },
+    {
+      id: "layout.terminal",
+      title: t("toggleTerminal"),
+      section,
+      shortcut: "Mod+J",
+      run: toggleTerminal,
+    },
+    {
+      // The palette hides what begins with "palette."; this is a second key, not a second action.
+      id: "palette.layout.terminal",
+      title: t("toggleTerminal"),
+      section,
+      shortcut: "Mod+`",
+      run: toggleTerminal,
+    },
+    { id: "layout.focusEditor", title: t("focusEditor"), section, run: show("editor") },
+    { id: "layout.focusTerminal", title: t("focusTerminal"), section, run: show("terminal") },
+    {
+      id: "layout.nextPanel",
+      title: t("nextPanel"),
+      section,
+      shortcut: "F6",
+      run: () => stepPanel(1),
+    },
+    {
+      id: "layout.previousPanel",
+      title: t("previousPanel"),
+      section,
+      shortcut: "Shift+F6",
+      run: () => stepPanel(-1),
+    },
+    {
+      id: "layout.maximizeTerminal",
+      title: t(maximized === "terminal" ? "restoreTerminal" : "maximizeTerminal"),
+      section,
+      run: maximize("terminal"),
+    },
+    {
+      id: "layout.maximizeEditor",
+      title: t(maximized === "editor" ? "restoreEditor" : "maximizeEditor"),
+      section,
+      run: maximize("editor"),
+    },
+    {
+      id: "layout.terminalPosition",
+      title: t(terminalPosition === "right" ? "terminalToBottom" : "terminalToSide"),
+      section,
+      run: () =>
+        layout.set({ terminalPosition: terminalPosition === "right" ? "bottom" : "right" }),
+    },
+    {
+      id: "layout.zen",
+      title: t(layout.zen ? "leaveZen" : "enterZen"),
+      section,
+      shortcut: "Mod+Alt+Z",
+      run: () => layout.set({ zen: !layout.zen }),
+    },
+  ];
+  useCommands(commands);
+}
