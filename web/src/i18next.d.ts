@@ -6,6 +6,7 @@ import type layout from "./locales/en/layout.json";
 import type organization from "./locales/en/organization.json";
 import type servers from "./locales/en/servers.json";
 import type settings from "./locales/en/settings.json";
+import type shortcuts from "./locales/en/shortcuts.json";
 import type telemetry from "./locales/en/telemetry.json";
 import type workbench from "./locales/en/workbench.json";
 import type workspaces from "./locales/en/workspaces.json";
@@ -22,6 +23,7 @@ declare module "i18next" {
       organization: typeof organization;
       servers: typeof servers;
       settings: typeof settings;
+      shortcuts: typeof shortcuts;
       telemetry: typeof telemetry;
       workbench: typeof workbench;
       workspaces: typeof workspaces;

@@ -9,8 +9,11 @@ export interface Command {
   title: string;
   /** The heading that it stands under, in the current language. */
   section: string;
-  /** `Mod+Shift+N`; `Mod` is Command on Apple's systems and Control elsewhere. */
-  shortcut?: string;
+  /**
+   * The keys that start it where a person has set no others, the one to show first: `Mod+Shift+N`.
+   * `Mod` is Command on Apple's systems and Control elsewhere. See `keys.ts` for what must not be one.
+   */
+  shortcut?: string | readonly string[];
   /** More words to find it by. */
   keywords?: string[];
   /** Why it cannot be used now; it is then shown, with the reason, and does nothing. */
@@ -18,23 +21,54 @@ export interface Command {
   run: () => void;
 }
 
+/** The keys that a person has set, by command; none for one that has lost its keys. */
+export type Bindings = Readonly<Record<string, readonly string[]>>;
+
 interface CommandState {
   /** Each registration is one list; later ones win where ids or shortcuts meet. */
   groups: Map<symbol, readonly Command[]>;
+  bindings: Bindings;
   paletteOpen: boolean;
   setPaletteOpen: (open: boolean) => void;
+  /** The list of all shortcuts is open. */
+  shortcutsOpen: boolean;
+  setShortcutsOpen: (open: boolean) => void;
 }
 
 /** The registry behind the palette and the shortcuts. */
 export const useCommandStore = create<CommandState>((set) => ({
   groups: new Map(),
+  bindings: {},
   paletteOpen: false,
   setPaletteOpen: (paletteOpen) => set({ paletteOpen }),
+  shortcutsOpen: false,
+  setShortcutsOpen: (shortcutsOpen) => set({ shortcutsOpen }),
 }));
 
 /** Opens the command palette. */
 export function openPalette(): void {
   useCommandStore.getState().setPaletteOpen(true);
+}
+
+/** The keys of a command as it was written. */
+export function defaultKeys({ shortcut }: Pick<Command, "shortcut">): readonly string[] {
+  return typeof shortcut === "string" ? [shortcut] : (shortcut ?? []);
+}
+
+/** The keys that start a command: the person's own, else the defaults that nobody else was given. */
+export function commandKeys(command: Command, bindings: Bindings): readonly string[] {
+  const own = bindings[command.id];
+  if (own) return own;
+  const taken = new Set(Object.values(bindings).flat());
+  return defaultKeys(command).filter((keys) => !taken.has(keys));
+}
+
+/** The first of a command's keys, for controls that show it beside their name. */
+export function useShortcut(id: string): string | undefined {
+  return useCommandStore(({ groups, bindings }) => {
+    const command = listCommands(groups).find((listed) => listed.id === id);
+    return command && commandKeys(command, bindings)[0];
+  });
 }
 
 /** Adds commands; the returned function takes them away again. */
@@ -57,6 +91,17 @@ export function listCommands(groups: Map<symbol, readonly Command[]>): Command[]
     for (const command of group) byId.set(command.id, command);
   }
   return [...byId.values()];
+}
+
+/** Commands under their headings, in the order of the first of each. */
+export function bySection(commands: readonly Command[]): [string, Command[]][] {
+  const sections = new Map<string, Command[]>();
+  for (const command of commands) {
+    const members = sections.get(command.section);
+    if (members) members.push(command);
+    else sections.set(command.section, [command]);
+  }
+  return [...sections];
 }
 
 function signature(commands: readonly Command[]): string {

@@ -1,34 +1,5 @@
-import { listCommands, useCommandStore } from "./commands";
-
-const APPLE = /Mac|iPhone|iPad/.test(globalThis.navigator?.platform ?? "");
-
-/** A shortcut's keys as they stand on the keyboard: `["Ctrl", "K"]`. */
-export function shortcutKeys(shortcut: string, apple: boolean = APPLE): string[] {
-  const names: Record<string, string> = apple
-    ? { Mod: "⌘", Shift: "⇧", Alt: "⌥" }
-    : { Mod: "Ctrl" };
-  return shortcut.split("+").map((key) => names[key] ?? key);
-}
-
-/** Whether a key press is the shortcut. */
-export function matchesShortcut(
-  event: KeyboardEvent,
-  shortcut: string,
-  apple: boolean = APPLE,
-): boolean {
-  const parts = shortcut.split("+");
-  const key = parts.at(-1) ?? "";
-  const mod = apple ? event.metaKey : event.ctrlKey;
-  const foreign = apple ? event.ctrlKey : event.metaKey;
-  return (
-    !foreign &&
-    mod === parts.includes("Mod") &&
-    event.shiftKey === parts.includes("Shift") &&
-    event.altKey === parts.includes("Alt") &&
-    // `code` finds the letter on keyboards of other scripts: Ctrl+K is the same key in Arabic.
-    (event.key.toLowerCase() === key.toLowerCase() || event.code === `Key${key.toUpperCase()}`)
-  );
-}
+import { commandKeys, listCommands, useCommandStore } from "./commands";
+import { isFunctionKey, matchesShortcut } from "./keys";
 
 function isTyping(target: EventTarget | null): boolean {
   return (
@@ -46,21 +17,26 @@ function isRaw(target: EventTarget | null): boolean {
 }
 
 function mayFire(event: KeyboardEvent, shortcut: string): boolean {
-  const functionKey = /^F\d+$/.test(shortcut);
-  if (isRaw(event.target)) return functionKey || /Mod\+Shift|Shift\+Mod/.test(shortcut);
-  if (isTyping(event.target)) return functionKey || shortcut.includes("Mod");
+  if (isRaw(event.target)) {
+    return isFunctionKey(shortcut) || /Mod\+(?:Alt\+)?Shift|Shift\+Mod/.test(shortcut);
+  }
+  if (isTyping(event.target)) return isFunctionKey(shortcut) || shortcut.includes("Mod");
   return true;
 }
 
 /** Handles one key press; true when a command took it. */
 export function handleShortcut(event: KeyboardEvent): boolean {
   if (event.isComposing || event.defaultPrevented) return false;
-  const { groups } = useCommandStore.getState();
+  // A field that asks for keys wants to see them all.
+  if (event.target instanceof Element && event.target.closest('[data-keys="record"]')) return false;
+  const { groups, bindings } = useCommandStore.getState();
   // The latest registration wins: what is on top of the page.
   const command = listCommands(groups)
     .reverse()
-    .find(
-      ({ shortcut }) => shortcut && matchesShortcut(event, shortcut) && mayFire(event, shortcut),
+    .find((candidate) =>
+      commandKeys(candidate, bindings).some(
+        (keys) => matchesShortcut(event, keys) && mayFire(event, keys),
+      ),
     );
   if (!command) return false;
   event.preventDefault();

@@ -4,19 +4,18 @@ import { Search } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { useTranslation } from "react-i18next";
 import { useWorkspaceList } from "@/api/workspaces";
-import { type Command, listCommands, useCommandStore } from "@/lib/commands";
+import {
+  bySection,
+  type Command,
+  commandKeys,
+  listCommands,
+  useCommandStore,
+} from "@/lib/commands";
 import { useMembership } from "@/lib/session";
 import { Kbd } from "../ui/kbd";
 
-function bySection(commands: Command[]): [string, Command[]][] {
-  const sections = new Map<string, Command[]>();
-  for (const command of commands) {
-    sections.set(command.section, [...(sections.get(command.section) ?? []), command]);
-  }
-  return [...sections];
-}
-
 function Item({ command, onRun }: { command: Command; onRun: () => void }) {
+  const keys = useCommandStore(({ bindings }) => commandKeys(command, bindings)[0]);
   return (
     <Primitive.Item
       value={command.id}
@@ -28,8 +27,8 @@ function Item({ command, onRun }: { command: Command; onRun: () => void }) {
       <span className="min-w-0 truncate">{command.title}</span>
       {command.disabledReason ? (
         <span className="truncate text-xs">{command.disabledReason}</span>
-      ) : command.shortcut ? (
-        <Kbd shortcut={command.shortcut} />
+      ) : keys ? (
+        <Kbd shortcut={keys} />
       ) : null}
     </Primitive.Item>
   );
@@ -58,7 +57,8 @@ export function CommandPalette() {
   const { groups, setPaletteOpen } = useCommandStore();
   const workspaces = useOpenCommands();
   const commands = listCommands(new Map([[WORKSPACES, workspaces], ...groups])).filter(
-    ({ id }) => !id.startsWith("palette."),
+    // It is open.
+    ({ id }) => id !== "palette.open",
   );
   const run = (command: Command) => {
     setPaletteOpen(false);

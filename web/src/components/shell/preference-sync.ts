@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { useAppearanceSync } from "@/lib/appearance";
+import { useBindingSync } from "@/lib/bindings";
 import { cachePreferences, preferenceList } from "@/lib/preference-cache";
 import { useAccount } from "@/lib/session";
 
@@ -12,4 +13,5 @@ export function usePreferenceSync(): void {
     if (data) cachePreferences(id, data.items);
   }, [id, data]);
   useAppearanceSync();
+  useBindingSync();
 }

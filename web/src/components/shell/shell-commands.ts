@@ -1,7 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useAppearance } from "@/lib/appearance";
-import { openPalette, useCommands } from "@/lib/commands";
+import { openPalette, useCommandStore, useCommands } from "@/lib/commands";
 import { LANGUAGES, type Language } from "@/lib/i18n";
 import { useSignOut } from "./person-menu";
 import { PLACES } from "./places";
@@ -19,15 +19,16 @@ export function useShellCommands(): void {
       id: "palette.open",
       title: t("palette.open"),
       section: go,
-      shortcut: "Mod+K",
+      // A terminal has its own use for the first.
+      shortcut: ["Mod+K", "F1", "Mod+Shift+P"],
       run: openPalette,
     },
     {
-      id: "palette.open.f1",
-      title: t("palette.open"),
+      id: "shortcuts.open",
+      title: t("shortcuts.open"),
       section: go,
-      shortcut: "F1",
-      run: openPalette,
+      shortcut: "Mod+Shift+?",
+      run: () => useCommandStore.getState().setShortcutsOpen(true),
     },
     {
       // The dashboard registers it again, with why it may not be possible.

@@ -14,6 +14,10 @@ const CommandPalette = lazy(async () => ({
   default: (await import("./command-palette")).CommandPalette,
 }));
 
+const ShortcutsDialog = lazy(async () => ({
+  default: (await import("./shortcuts-dialog")).ShortcutsDialog,
+}));
+
 /** The most that one subscription takes (`EventSubscribe.topics`). */
 const TOPICS_MAX = 100;
 
@@ -29,6 +33,7 @@ export function SignedIn({ children }: { children: ReactNode }) {
   const topics = memberships.map(({ organization_id }) => `organization:${organization_id}`);
   const listened = [`account:${id}`, ...topics].slice(0, TOPICS_MAX).join(" ");
   const paletteOpen = useCommandStore((state) => state.paletteOpen);
+  const shortcutsOpen = useCommandStore((state) => state.shortcutsOpen);
   usePreferenceSync();
   useShellCommands();
   useEffect(() => startEvents(queryClient, listened.split(" ")), [queryClient, listened]);
@@ -38,6 +43,7 @@ export function SignedIn({ children }: { children: ReactNode }) {
         {children}
         <Toaster />
         <Suspense>{paletteOpen ? <CommandPalette /> : null}</Suspense>
+        <Suspense>{shortcutsOpen ? <ShortcutsDialog /> : null}</Suspense>
       </TooltipProvider>
     </Direction.Provider>
   );

@@ -1,7 +1,7 @@
 import { Search } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { openPalette } from "@/lib/commands";
+import { openPalette, useShortcut } from "@/lib/commands";
 import { Kbd } from "../ui/kbd";
 import { ConnectionIndicator } from "./connection-state";
 import { PersonMenu } from "./person-menu";
@@ -9,6 +9,7 @@ import { PersonMenu } from "./person-menu";
 /** Place, switcher, connection and person. 40 px high, the most that chrome may take. */
 export function TopBar({ place, actions }: { place: ReactNode; actions?: ReactNode }) {
   const { t } = useTranslation();
+  const keys = useShortcut("palette.open");
   return (
     <header className="flex h-10 shrink-0 items-center gap-3 border-b bg-canvas px-3">
       <div className="flex min-w-0 flex-1 items-center gap-2">{place}</div>
@@ -21,9 +22,7 @@ export function TopBar({ place, actions }: { place: ReactNode; actions?: ReactNo
           <Search className="size-3.5" aria-hidden />
           <span className="sr-only sm:not-sr-only">{t("palette.placeholder")}</span>
         </span>
-        <span className="hidden sm:inline">
-          <Kbd shortcut="Mod+K" />
-        </span>
+        <span className="hidden sm:inline">{keys ? <Kbd shortcut={keys} /> : null}</span>
       </button>
       <div className="flex flex-1 items-center justify-end gap-3">
         <ConnectionIndicator />

@@ -25,6 +25,13 @@ function focusFirstField(event: Event): void {
   field.focus();
 }
 
+/** A field that records keys is left with Escape, and the dialog around it is not. */
+function keepForRecorder(event: KeyboardEvent): void {
+  if (event.target instanceof Element && event.target.closest('[data-keys="record"]')) {
+    event.preventDefault();
+  }
+}
+
 /** A dialog that keeps the focus inside and gives it back when it closes. */
 export function Dialog({
   open,
@@ -42,6 +49,7 @@ export function Dialog({
         <Primitive.Content
           {...(description ? {} : { "aria-describedby": undefined })}
           onOpenAutoFocus={focusFirstField}
+          onEscapeKeyDown={keepForRecorder}
           className={cn(
             "fixed inset-x-0 bottom-0 z-40 mx-auto flex max-h-[92dvh] w-full flex-col rounded-t-md border border-line bg-raised shadow-(--shadow-raised) sm:top-[10vh] sm:bottom-auto sm:max-h-[80vh] sm:max-w-md sm:rounded-md",
             "animate-rise-in",

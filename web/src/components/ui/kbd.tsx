@@ -1,4 +1,4 @@
-import { shortcutKeys } from "@/lib/shortcuts";
+import { shortcutKeys } from "@/lib/keys";
 
 /** A keyboard shortcut, in the names of this system's keys. */
 export function Kbd({ shortcut }: { shortcut: string }) {

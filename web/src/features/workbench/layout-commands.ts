@@ -45,15 +45,7 @@ export function useLayoutCommands(views: readonly SideView[]): void {
       id: "layout.terminal",
       title: t("toggleTerminal"),
       section,
-      shortcut: "Mod+J",
-      run: toggleTerminal,
-    },
-    {
-      // The palette hides what begins with "palette."; this is a second key, not a second action.
-      id: "palette.layout.terminal",
-      title: t("toggleTerminal"),
-      section,
-      shortcut: "Mod+`",
+      shortcut: ["Mod+J", "Mod+`"],
       run: toggleTerminal,
     },
     { id: "layout.focusEditor", title: t("focusEditor"), section, run: show("editor") },
@@ -95,7 +87,7 @@ export function useLayoutCommands(views: readonly SideView[]): void {
       id: "layout.zen",
       title: t(layout.zen ? "leaveZen" : "enterZen"),
       section,
-      shortcut: "Mod+Alt+Z",
+      shortcut: "Shift+F11",
       run: () => layout.set({ zen: !layout.zen }),
     },
   ];
