@@ -24,30 +24,29 @@ export interface Command {
 /** The keys that a person has set, by command; none for one that has lost its keys. */
 export type Bindings = Readonly<Record<string, readonly string[]>>;
 
+/** What can be opened from every page: all actions, all keys, all workspaces. */
+type Overlay = "palette" | "shortcuts" | "switcher";
+
 interface CommandState {
   /** Each registration is one list; later ones win where ids or shortcuts meet. */
   groups: Map<symbol, readonly Command[]>;
   bindings: Bindings;
-  paletteOpen: boolean;
-  setPaletteOpen: (open: boolean) => void;
-  /** The list of all shortcuts is open. */
-  shortcutsOpen: boolean;
-  setShortcutsOpen: (open: boolean) => void;
+  /** What stands over the page. */
+  overlay: Overlay | undefined;
+  setOverlay: (overlay: Overlay | undefined) => void;
 }
 
 /** The registry behind the palette and the shortcuts. */
 export const useCommandStore = create<CommandState>((set) => ({
   groups: new Map(),
   bindings: {},
-  paletteOpen: false,
-  setPaletteOpen: (paletteOpen) => set({ paletteOpen }),
-  shortcutsOpen: false,
-  setShortcutsOpen: (shortcutsOpen) => set({ shortcutsOpen }),
+  overlay: undefined,
+  setOverlay: (overlay) => set({ overlay }),
 }));
 
 /** Opens the command palette. */
 export function openPalette(): void {
-  useCommandStore.getState().setPaletteOpen(true);
+  useCommandStore.getState().setOverlay("palette");
 }
 
 /** The keys of a command as it was written. */

@@ -34,6 +34,10 @@ export function cachePreferences(account: string, items: Preference[]): void {
   }
 }
 
+export function forgetPreferences(): void {
+  localStorage.removeItem(KEY);
+}
+
 /** All preferences of the signed-in account; before the answer, those of the last visit. */
 export function preferenceList() {
   return queryOptions({

@@ -22,6 +22,7 @@ import { WorkspacePage } from "@/features/workbench/workspace-page";
 import { loadTexts } from "@/lib/i18n";
 import { requireAccount } from "@/lib/session";
 import { useWide } from "@/lib/use-wide";
+import { WorkspaceSettings } from "./-workspace-settings";
 
 /** The workspace view, full screen, without the rail. */
 export const Route = createFileRoute("/workspaces/$workspaceId")({
@@ -47,6 +48,7 @@ function WorkspaceView({ workspaceId }: { workspaceId: string }) {
         {(workspace) => <Panels workspace={workspace} editor={editor} />}
       </WorkspacePage>
       <UnsavedGuard session={editor} />
+      <WorkspaceSettings />
     </LayoutProvider>
   );
 }
@@ -63,6 +65,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
     <>
       <RemoteServerOffline workspace={workspace} />
       <Workbench
+        workspace={workspace.id}
         views={[
           {
             id: "files",

@@ -13,14 +13,20 @@ export function serve(answers: Record<string, Answer>) {
     const text = await incoming.text();
     const body: unknown = text === "" ? undefined : JSON.parse(text);
     const answer = answers[request];
-    // Every page reads them; a test that is about them answers itself.
-    if (!answer && request === "GET /api/v1/me/preferences") return Response.json({ items: [] });
+    if (!answer && request.includes("/api/v1/me/preferences")) return preferences(request, body);
     if (!answer) throw new Error(`the test has no answer for ${request}`);
     calls.push({ request, body });
     const value = answer(body);
     return value instanceof Response ? value : Response.json(value);
   });
   return calls;
+}
+
+/** Every page reads and some write them; a test that is about them answers itself. */
+function preferences(request: string, body: unknown): Response {
+  const namespace = request.split("/preferences/")[1];
+  if (namespace === undefined) return Response.json({ items: [] });
+  return Response.json({ namespace, value: {}, etag: '"0"', ...(body as object | undefined) });
 }
 
 /** A refusal as the server words it. */

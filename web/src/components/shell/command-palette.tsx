@@ -54,19 +54,19 @@ function useOpenCommands(): Command[] {
 /** Finds and runs any action by its name. */
 export function CommandPalette() {
   const { t } = useTranslation();
-  const { groups, setPaletteOpen } = useCommandStore();
+  const { groups, setOverlay } = useCommandStore();
   const workspaces = useOpenCommands();
   const commands = listCommands(new Map([[WORKSPACES, workspaces], ...groups])).filter(
     // It is open.
     ({ id }) => id !== "palette.open",
   );
   const run = (command: Command) => {
-    setPaletteOpen(false);
+    setOverlay(undefined);
     // After the dialog has given the focus back, so that the action can take it.
     requestAnimationFrame(() => command.run());
   };
   return (
-    <Dialog.Root open onOpenChange={setPaletteOpen}>
+    <Dialog.Root open onOpenChange={(open) => !open && setOverlay(undefined)}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-50 animate-fade-in bg-overlay" />
         <Dialog.Content

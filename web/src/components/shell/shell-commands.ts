@@ -28,7 +28,14 @@ export function useShellCommands(): void {
       title: t("shortcuts.open"),
       section: go,
       shortcut: "Mod+Shift+?",
-      run: () => useCommandStore.getState().setShortcutsOpen(true),
+      run: () => useCommandStore.getState().setOverlay("shortcuts"),
+    },
+    {
+      id: "workspace.switch",
+      title: t("palette.switchWorkspace"),
+      section: t("section.workspaces"),
+      shortcut: "Mod+Shift+O",
+      run: () => useCommandStore.getState().setOverlay("switcher"),
     },
     {
       // The dashboard registers it again, with why it may not be possible.
@@ -42,6 +49,7 @@ export function useShellCommands(): void {
       id: `go.${to}`,
       title: t(label),
       section: go,
+      ...(to === "/settings" ? { shortcut: "Mod+," } : {}),
       run: () => void navigate({ to }),
     })),
     ...(["system", "light", "dark"] as const).map((theme) => ({

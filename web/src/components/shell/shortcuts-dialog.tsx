@@ -28,7 +28,7 @@ function isFound(command: Command, bindings: Bindings, words: readonly string[])
 
 export function ShortcutsDialog() {
   const { t } = useTranslation("shortcuts");
-  const { groups, setShortcutsOpen } = useCommandStore();
+  const { groups, setOverlay } = useCommandStore();
   const { bindings, reset } = useBindings();
   const [search, setSearch] = useState("");
   const [recording, setRecording] = useState<string>();
@@ -39,7 +39,7 @@ export function ShortcutsDialog() {
   return (
     <Dialog
       open
-      onOpenChange={setShortcutsOpen}
+      onOpenChange={(open) => !open && setOverlay(undefined)}
       title={t("title")}
       description={t("inTerminals")}
       className="sm:max-w-2xl"

@@ -18,6 +18,10 @@ const ShortcutsDialog = lazy(async () => ({
   default: (await import("./shortcuts-dialog")).ShortcutsDialog,
 }));
 
+const WorkspaceSwitcher = lazy(async () => ({
+  default: (await import("./workspace-switcher")).WorkspaceSwitcher,
+}));
+
 /** The most that one subscription takes (`EventSubscribe.topics`). */
 const TOPICS_MAX = 100;
 
@@ -32,8 +36,7 @@ export function SignedIn({ children }: { children: ReactNode }) {
   // All of them: a workspace's page may belong to another organization than the chosen one.
   const topics = memberships.map(({ organization_id }) => `organization:${organization_id}`);
   const listened = [`account:${id}`, ...topics].slice(0, TOPICS_MAX).join(" ");
-  const paletteOpen = useCommandStore((state) => state.paletteOpen);
-  const shortcutsOpen = useCommandStore((state) => state.shortcutsOpen);
+  const overlay = useCommandStore((state) => state.overlay);
   usePreferenceSync();
   useShellCommands();
   useEffect(() => startEvents(queryClient, listened.split(" ")), [queryClient, listened]);
@@ -42,8 +45,11 @@ export function SignedIn({ children }: { children: ReactNode }) {
       <TooltipProvider delayDuration={400}>
         {children}
         <Toaster />
-        <Suspense>{paletteOpen ? <CommandPalette /> : null}</Suspense>
-        <Suspense>{shortcutsOpen ? <ShortcutsDialog /> : null}</Suspense>
+        <Suspense>
+          {overlay === "palette" ? <CommandPalette /> : null}
+          {overlay === "shortcuts" ? <ShortcutsDialog /> : null}
+          {overlay === "switcher" ? <WorkspaceSwitcher /> : null}
+        </Suspense>
       </TooltipProvider>
     </Direction.Provider>
   );

@@ -41,25 +41,32 @@ function Choice<Value extends string>({ label, value, options, onChange }: Choic
 /** Theme and language. */
 export function AppearanceSection() {
   const { t } = useTranslation("settings");
-  const { theme, chooseTheme, chooseLanguage } = useAppearance();
   return (
     <Section id="appearance" title={t("appearance.title")} description={t("appearance.detail")}>
-      <div className="flex flex-col gap-4">
-        <Choice<Theme>
-          label={t("theme.label", { ns: "common" })}
-          value={theme}
-          options={(["system", "light", "dark"] as const).map(
-            (value) => [value, t(`theme.${value}`, { ns: "common" })] as const,
-          )}
-          onChange={chooseTheme}
-        />
-        <Choice<Language>
-          label={t("language.label", { ns: "common" })}
-          value={currentLanguage()}
-          options={Object.entries(LANGUAGES) as [Language, string][]}
-          onChange={chooseLanguage}
-        />
-      </div>
+      <AppearanceFields />
     </Section>
+  );
+}
+
+export function AppearanceFields() {
+  const { t } = useTranslation("settings");
+  const { theme, chooseTheme, chooseLanguage } = useAppearance();
+  return (
+    <div className="flex flex-col gap-4">
+      <Choice<Theme>
+        label={t("theme.label", { ns: "common" })}
+        value={theme}
+        options={(["system", "light", "dark"] as const).map(
+          (value) => [value, t(`theme.${value}`, { ns: "common" })] as const,
+        )}
+        onChange={chooseTheme}
+      />
+      <Choice<Language>
+        label={t("language.label", { ns: "common" })}
+        value={currentLanguage()}
+        options={Object.entries(LANGUAGES) as [Language, string][]}
+        onChange={chooseLanguage}
+      />
+    </div>
   );
 }

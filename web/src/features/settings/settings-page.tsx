@@ -1,5 +1,6 @@
 import { useTranslation } from "react-i18next";
-import { Page } from "@/components/page";
+import { Page, Section } from "@/components/page";
+import type { PreferenceSection } from "@/components/preferences/preference-section";
 import { useCommands } from "@/lib/commands";
 import { AppearanceSection } from "./appearance-section";
 import { OrganizationSection } from "./organization-section";
@@ -18,20 +19,26 @@ const SECTIONS = [
 ] as const;
 
 /** What belongs to the person, and the organization's name. */
-export function SettingsPage() {
+export function SettingsPage({ sections }: { sections: readonly PreferenceSection[] }) {
   const { t } = useTranslation("settings");
+  const own = SECTIONS.map((id) => ({ id, title: t(`${id}.title`) }));
   useCommands(
-    SECTIONS.map((section) => ({
-      id: `settings.${section}`,
-      title: `${t("place.settings", { ns: "common" })}: ${t(`${section}.title`)}`,
+    [...own, ...sections].map(({ id, title }) => ({
+      id: `settings.${id}`,
+      title: `${t("place.settings", { ns: "common" })}: ${title}`,
       section: t("section.go", { ns: "common" }),
-      run: () => document.getElementById(section)?.scrollIntoView(),
+      run: () => document.getElementById(id)?.scrollIntoView(),
     })),
   );
   return (
     <Page title={t("place.settings", { ns: "common" })}>
       <ProfileSection />
       <AppearanceSection />
+      {sections.map(({ content, ...section }) => (
+        <Section key={section.id} {...section}>
+          {content}
+        </Section>
+      ))}
       <PasswordSection />
       <SessionsSection />
       <TokensSection />

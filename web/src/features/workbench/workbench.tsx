@@ -10,9 +10,11 @@ import { SheetBar } from "./sheet-bar";
 import { SideViews, shownView, ViewStrip } from "./side-panel";
 import type { SideView } from "./side-views";
 import { Splitter } from "./splitter";
+import { useLastSeen } from "./use-last-seen";
 import { ZenExit } from "./zen-exit";
 
 interface WorkbenchProps {
+  workspace: string;
   /** What the side panel can show, the first by default. */
   views: readonly SideView[];
   editor: ReactNode;
@@ -26,7 +28,7 @@ const EDITOR_MIN = { height: 80, width: 200 };
  * All panels stay mounted, hidden or not: a terminal keeps its scrollback, an editor its undo. The
  * width alone decides the form, by CSS, so turning a tablet loses nothing.
  */
-export function Workbench({ views, editor, terminal }: WorkbenchProps) {
+export function Workbench({ workspace, views, editor, terminal }: WorkbenchProps) {
   const { t } = useTranslation("layout");
   const layout = useLayout();
   const { zen, terminalOpen, maximized } = layout;
@@ -39,6 +41,7 @@ export function Workbench({ views, editor, terminal }: WorkbenchProps) {
   const terminalSeen = terminalOpen && maximized !== "editor";
   useLayoutCommands(views);
   useEffect(followFocus, []);
+  useLastSeen(workspace);
   return (
     <>
       <main

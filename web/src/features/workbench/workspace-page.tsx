@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { Role, Workspace } from "@/api/types";
 import { ErrorState } from "@/components/error-state";
 import { canManage } from "@/lib/permissions";
+import { useVisit } from "@/lib/recent";
 import { useAccount, useRoleIn } from "@/lib/session";
 import { useWorkspaceActions, type WorkspaceActions } from "./actions";
 import { useWorkbenchCommands } from "./commands";
@@ -27,6 +28,7 @@ export function WorkspacePage({ workspaceId, children }: WorkspacePageProps) {
   const role = useRoleIn(workspace?.organization_id);
   const permitted = workspace !== undefined && canManage(workspace, account, role);
   const { zen } = useLayout();
+  useVisit(workspaceId);
   useWorkbenchCommands(workspace, actions, permitted);
   return (
     <div className="flex h-dvh flex-col">

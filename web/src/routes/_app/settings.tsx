@@ -1,8 +1,13 @@
 import { createFileRoute } from "@tanstack/react-router";
 import { SettingsPage } from "@/features/settings/settings-page";
 import { loadTexts } from "@/lib/i18n";
+import { usePreferenceSections } from "../-preference-sections";
 
 export const Route = createFileRoute("/_app/settings")({
   loader: () => loadTexts("settings"),
-  component: SettingsPage,
+  component: SettingsRoute,
 });
+
+function SettingsRoute() {
+  return <SettingsPage sections={usePreferenceSections()} />;
+}
