@@ -9,6 +9,8 @@ use atelier_api::agent::terminals::RING_BYTES;
 use atelier_api::agent::uploads::UPLOAD_IDLE_HOURS;
 use atelier_api::node::FilesPolicy;
 
+use crate::terminals::RecordingLimits;
+
 /// Where programs are looked for when the environment does not say.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -46,6 +48,8 @@ pub struct Config {
     pub ring_bytes: usize,
     /// After how long without a byte an upload in parts is given up.
     pub upload_idle: Duration,
+    /// How much of terminals may be recorded.
+    pub recordings: RecordingLimits,
     /// Set for the agent of a machine itself, outside of any workspace: which of its files may be
     /// reached. The root `workspace` is then the machine's `/`, while terminals begin in `workspace`.
     pub machine: Option<FilesPolicy>,
@@ -81,6 +85,7 @@ impl Config {
             name: args.name,
             ring_bytes: RING_BYTES,
             upload_idle: Duration::from_secs(UPLOAD_IDLE_HOURS * 60 * 60),
+            recordings: RecordingLimits::default(),
             machine: None,
         }
     }

@@ -1,6 +1,6 @@
 //! The agent's source of ids.
 
-use atelier_api::ids::{ProcessId, TerminalId, UploadId};
+use atelier_api::ids::{ProcessId, RecordingId, TerminalId, UploadId};
 use uuid::Uuid;
 
 fn uuid() -> Uuid {
@@ -19,6 +19,11 @@ pub(crate) fn terminal() -> TerminalId {
 /// A new process's id; later ones sort after earlier ones.
 pub(crate) fn process() -> ProcessId {
     ProcessId::from_uuid(uuid())
+}
+
+/// A new recording's id; later ones sort after earlier ones.
+pub(crate) fn recording() -> RecordingId {
+    RecordingId::from_uuid(uuid())
 }
 
 /// A new upload's id; later ones sort after earlier ones.

@@ -32,9 +32,10 @@ pub use config::{AgentArgs, Config};
 pub use error::AgentError;
 pub use pages::release as release_pages;
 pub use serve::{main, serve};
+pub use terminals::RecordingLimits;
 
 use processes::Processes;
-use terminals::Terminals;
+use terminals::{Recordings, Terminals};
 
 /// The agent's routes, ready to be served.
 pub fn router(config: Config) -> Router {
@@ -45,6 +46,7 @@ pub fn router(config: Config) -> Router {
 struct Agent {
     config: Arc<Config>,
     terminals: Arc<Terminals>,
+    recordings: Arc<Recordings>,
     processes: Arc<Processes>,
 }
 
@@ -53,6 +55,7 @@ impl Agent {
         let config = Arc::new(config);
         Self {
             terminals: Arc::new(Terminals::new(config.clone())),
+            recordings: Arc::new(Recordings::new(&config.home, config.recordings)),
             processes: Arc::new(Processes::new(config.clone())),
             config,
         }
@@ -64,7 +67,10 @@ impl Agent {
                 self.terminals.clone(),
                 self.processes.clone(),
             ))
-            .merge(terminals::routes(self.terminals.clone()))
+            .merge(terminals::routes(
+                self.terminals.clone(),
+                self.recordings.clone(),
+            ))
             .merge(processes::routes(self.processes.clone()));
         let machine = self.config.machine.as_ref();
         if machine.is_none_or(|files| files.permitted) {

@@ -135,6 +135,10 @@ ids! {
     WorkspaceId = "ws";
     /// A terminal inside a workspace.
     TerminalId = "term";
+    /// What a terminal showed, kept to be watched again.
+    RecordingId = "rec";
+    /// A link by which a terminal is shared.
+    TerminalShareId = "share";
     /// A process (a command without a PTY) inside a workspace.
     ProcessId = "proc";
     /// A file that is uploaded in parts.

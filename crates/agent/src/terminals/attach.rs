@@ -4,33 +4,38 @@ use std::future::poll_fn;
 use std::io;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
-use atelier_api::agent::terminals::{ClientMessage, ServerMessage};
+use atelier_api::agent::terminals::{ClientMessage, ServerMessage, TerminalViewer};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::core::Audience;
+use super::resync::{RESYNC_EVERY, resync};
 use super::screen::Size;
 use super::terminal::Terminal;
 use super::viewer::{Step, Viewer};
 use crate::websocket::{Closing, End, Incoming, Pulse, Reader, Socket, Writer};
 
-/// How often a viewer that cannot keep up is given a new snapshot at most. Each costs a replay of
-/// the ring.
-const RESYNC_EVERY: Duration = Duration::from_millis(250);
-
-/// How much is replayed before others get their turn.
-const REPLAY_TURN_BYTES: usize = 128 * 1024;
-
 /// Serves one viewer until it leaves, the program ends, or it breaks the protocol.
-pub(super) async fn serve(terminal: Arc<Terminal>, offset: Option<u64>, socket: Socket) {
+pub(super) async fn serve(
+    terminal: Arc<Terminal>,
+    who: TerminalViewer,
+    offset: Option<u64>,
+    socket: Socket,
+) {
     let Socket {
         mut reader,
         mut writer,
     } = socket;
-    let viewer = terminal.core().attach(offset);
+    let may_type = !who.read_only;
+    let viewer = terminal.core().attach(offset, Audience::Viewer(who));
     terminal.resume();
-    let (id, wake) = (viewer.seat, viewer.wake.clone());
+    let from = From {
+        seat: viewer.seat,
+        wake: viewer.wake.clone(),
+        may_type,
+    };
     let mut seat = Seat {
         terminal: &terminal,
         viewer,
@@ -38,7 +43,7 @@ pub(super) async fn serve(terminal: Arc<Terminal>, offset: Option<u64>, socket: 
     let pulse = Pulse::new();
     let end = tokio::select! {
         biased;
-        end = input(&terminal, id, &pulse, &wake, &mut reader) => end,
+        end = input(&terminal, &from, &pulse, &mut reader) => end,
         end = output(&mut seat, &pulse, &mut writer) => end,
     };
     drop(seat);
@@ -67,18 +72,26 @@ impl Drop for Seat<'_> {
     }
 }
 
+/// Whom input comes from.
+struct From {
+    seat: u64,
+    wake: Arc<Notify>,
+    /// Keys and sizes of who only watches are passed over.
+    may_type: bool,
+}
+
 /// Passes on what the viewer sends.
 async fn input(
     terminal: &Terminal,
-    seat: u64,
+    from: &From,
     pulse: &Pulse,
-    wake: &tokio::sync::Notify,
     reader: &mut Reader<impl AsyncRead + Unpin>,
 ) -> Result<(), End> {
     loop {
         let incoming = reader.next().await?;
         pulse.heard();
         match incoming {
+            Incoming::Binary(_) if !from.may_type => {}
             Incoming::Binary(bytes) => {
                 if let Err(error) = pulse.unheard(terminal.pty.write_all(bytes)).await {
                     // The program has ended; the viewer learns it from `exit`.
@@ -87,10 +100,12 @@ async fn input(
             }
             Incoming::Text(text) => match serde_json::from_str(&text) {
                 Ok(ClientMessage::Resize { cols, rows }) => {
-                    terminal.resize(Size::clamped(cols, rows));
+                    if from.may_type {
+                        terminal.resize(Size::clamped(cols, rows));
+                    }
                 }
                 Ok(ClientMessage::Ack { offset }) => {
-                    terminal.core().acknowledge(seat, offset);
+                    terminal.core().acknowledge(from.seat, offset);
                     terminal.resume();
                 }
                 Ok(_) | Err(_) => {
@@ -102,7 +117,7 @@ async fn input(
             },
             Incoming::Ping(payload) => {
                 pulse.asked(payload);
-                wake.notify_one();
+                from.wake.notify_one();
             }
             Incoming::Pong => {}
             Incoming::Close => return Err(End::Close(Closing::new(Closing::NORMAL, ""))),
@@ -142,7 +157,7 @@ async fn output(
                     }
                 }
                 tokio::time::sleep_until(resync_after).await;
-                resync(seat).await;
+                resync(seat.terminal, &mut seat.viewer).await;
                 resync_after = Instant::now() + RESYNC_EVERY;
             }
             Step::End => return Err(End::Close(Closing::new(Closing::NORMAL, "exited"))),
@@ -183,40 +198,6 @@ async fn send_output(
         sent
     })
     .await
-}
-
-/// Draws the present screen and has the viewer go on from there.
-async fn resync(seat: &mut Seat<'_>) {
-    let (mut replay, mut target) = {
-        let core = seat.terminal.core();
-        (core.replay(), core.end())
-    };
-    while replay.position() < target {
-        {
-            let core = seat.terminal.core();
-            if replay.position() < core.start() {
-                // The ring has moved on faster than it was replayed.
-                replay = core.replay();
-                target = core.end();
-            }
-            let mut turn = 0;
-            while turn < REPLAY_TURN_BYTES && replay.position() < target {
-                let pieces = core
-                    .output(replay.position())
-                    .expect("it is not before the start");
-                let left = usize::try_from(target - replay.position()).unwrap_or(usize::MAX);
-                let first = &pieces[0][..pieces[0].len().min(left)];
-                replay.play(first);
-                turn += first.len();
-            }
-        }
-        tokio::task::yield_now().await;
-    }
-    let snapshot = replay.snapshot();
-    seat.terminal
-        .core()
-        .resync(&mut seat.viewer, target, snapshot);
-    seat.terminal.resume();
 }
 
 async fn say(

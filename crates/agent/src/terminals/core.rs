@@ -5,14 +5,19 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-use atelier_api::agent::terminals::{ACK_WINDOW_BYTES, ExitStatus, ServerMessage};
+use atelier_api::agent::terminals::{
+    ACK_WINDOW_BYTES, ExitStatus, ServerMessage, TerminalColor, TerminalIcon, TerminalViewer,
+};
+use atelier_api::ids::RecordingId;
 use tokio::sync::Notify;
 
+use super::commands::Commands;
+use super::osc::{self, Kind, OscScanner};
 use super::playback::Playback;
 use super::pty::Output;
 use super::screen::Size;
-use super::title::TitleScanner;
 use super::viewer::Viewer;
+use crate::clock;
 use crate::ring::{CHUNK_BYTES, Ring};
 
 /// The most that one read of a PTY gives. The window must have room for it.
@@ -21,41 +26,74 @@ const READ_MAX_BYTES: u64 = 4096;
 /// The state of a terminal.
 ///
 /// Invariants: `past` stands at the ring's start; the program is never more than
-/// [`ACK_WINDOW_BYTES`] ahead of the fastest viewer, unless nobody watches.
+/// [`ACK_WINDOW_BYTES`] ahead of the fastest viewer who may type, unless no such one watches.
 pub(super) struct Core {
-    pub(super) name: String,
+    pub(super) label: Label,
     pub(super) size: Size,
     pub(super) title: Option<String>,
     pub(super) exit: Option<ExitStatus>,
-    titles: TitleScanner,
+    pub(super) commands: Commands,
+    /// The recording that is being made.
+    pub(super) recording: Option<RecordingId>,
+    scanner: OscScanner,
     ring: Ring,
     /// The screen at the ring's start.
     past: Playback,
     seats: BTreeMap<u64, Seat>,
     next_seat: u64,
+    /// Changes whenever a viewer comes or goes.
+    presence: u64,
     /// Nobody is waited for any more: the terminal is being deleted.
     abandoned: bool,
 }
 
+/// What people call a terminal, and how they mark it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Label {
+    pub(super) name: String,
+    pub(super) color: TerminalColor,
+    pub(super) icon: TerminalIcon,
+}
+
+/// Who wants to see the output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Audience {
+    /// Somebody who watches, and may type unless it says `read_only`.
+    Viewer(TerminalViewer),
+    /// A recording. It is no viewer, and nobody waits for it.
+    Recorder,
+}
+
 /// An attached viewer, as the terminal sees it.
 struct Seat {
+    audience: Audience,
     /// Everything before this offset has been consumed.
     acked: u64,
     wake: Arc<Notify>,
 }
 
+impl Seat {
+    /// Whether the program waits for it. Who came by a link to watch cannot hold up the work of others.
+    fn paces(&self) -> bool {
+        matches!(&self.audience, Audience::Viewer(viewer) if !viewer.read_only)
+    }
+}
+
 impl Core {
-    pub(super) fn new(name: String, size: Size, ring_bytes: usize) -> Self {
+    pub(super) fn new(label: Label, size: Size, ring_bytes: usize, commands: Commands) -> Self {
         Self {
-            name,
+            label,
             size,
             title: None,
             exit: None,
-            titles: TitleScanner::new(),
+            commands,
+            recording: None,
+            scanner: OscScanner::new(),
             ring: Ring::new(ring_bytes),
             past: Playback::new(size),
             seats: BTreeMap::new(),
             next_seat: 0,
+            presence: 0,
             abandoned: false,
         }
     }
@@ -72,12 +110,38 @@ impl Core {
 
     /// How many viewers are attached.
     pub(super) fn viewers(&self) -> u32 {
-        u32::try_from(self.seats.len()).unwrap_or(u32::MAX)
+        let viewers = self.audience().count();
+        u32::try_from(viewers).unwrap_or(u32::MAX)
+    }
+
+    /// Changes whenever [`Core::viewers_as_seen_by`] does.
+    pub(super) fn presence(&self) -> u64 {
+        self.presence
+    }
+
+    /// The viewers in the order in which they came, as the one on a seat is told of them.
+    pub(super) fn viewers_as_seen_by(&self, seat: u64) -> Vec<TerminalViewer> {
+        self.audience()
+            .map(|(other, viewer)| TerminalViewer {
+                you: other == seat,
+                ..viewer.clone()
+            })
+            .collect()
+    }
+
+    fn audience(&self) -> impl Iterator<Item = (u64, &TerminalViewer)> {
+        self.seats
+            .iter()
+            .filter_map(|(id, seat)| match &seat.audience {
+                Audience::Viewer(viewer) => Some((*id, viewer)),
+                Audience::Recorder => None,
+            })
     }
 
     /// Whether the program's output may be read on.
     pub(super) fn may_read(&self) -> bool {
-        let fastest = self.seats.values().map(|seat| seat.acked).max();
+        let pacing = self.seats.values().filter(|seat| seat.paces());
+        let fastest = pacing.map(|seat| seat.acked).max();
         self.abandoned
             || fastest.is_none_or(|acked| self.end() + READ_MAX_BYTES <= acked + ACK_WINDOW_BYTES)
     }
@@ -87,12 +151,24 @@ impl Core {
         &mut self,
         read: impl FnOnce(&mut [u8]) -> io::Result<Output>,
     ) -> io::Result<Output> {
+        let begin = self.ring.end();
         let spare = self.ring.spare(|evicted| self.past.play(evicted));
         let output = read(spare)?;
         if let Output::Bytes(count) = output {
-            if let Some(title) = self.titles.scan(&spare[..count]) {
-                self.title = Some(title);
-            }
+            let (title, commands) = (&mut self.title, &mut self.commands);
+            self.scanner
+                .scan(&spare[..count], |found| match found.kind {
+                    Kind::Title => *title = Some(osc::title(found.text)),
+                    Kind::Directory => {
+                        if let Some(directory) = osc::directory(found.text) {
+                            commands.directory = Some(directory);
+                        }
+                    }
+                    Kind::Mark => {
+                        commands.mark(found.text, begin + found.end as u64, clock::now);
+                    }
+                    Kind::Shell => commands.shell(found.text),
+                });
             self.ring.advance(count);
         }
         Ok(output)
@@ -103,8 +179,8 @@ impl Core {
         self.ring.pieces(offset, CHUNK_BYTES)
     }
 
-    /// Lets a viewer in who has seen everything before `offset`, or nothing.
-    pub(super) fn attach(&mut self, offset: Option<u64>) -> Viewer {
+    /// Lets somebody in who has seen everything before `offset`, or nothing.
+    pub(super) fn attach(&mut self, offset: Option<u64>, audience: Audience) -> Viewer {
         let held = self.start()..=self.end();
         let wake = Arc::new(Notify::new());
         let seat = self.next_seat;
@@ -128,10 +204,12 @@ impl Core {
         self.seats.insert(
             seat,
             Seat {
+                audience,
                 acked: viewer.cursor,
                 wake,
             },
         );
+        self.presence += 1;
         self.wake_viewers();
         viewer
     }
@@ -139,6 +217,7 @@ impl Core {
     /// Lets a viewer go.
     pub(super) fn detach(&mut self, viewer: &Viewer) {
         self.seats.remove(&viewer.seat);
+        self.presence += 1;
         self.wake_viewers();
     }
 

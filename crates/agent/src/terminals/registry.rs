@@ -3,12 +3,17 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use atelier_api::agent::terminals::{self as wire, TERMINALS_MAX, TerminalCreate, TerminalUpdate};
+use atelier_api::agent::commands::{COMMANDS_LIMIT, COMMANDS_MAX, TerminalCommand};
+use atelier_api::agent::terminals::{
+    self as wire, TERMINALS_MAX, TerminalColor, TerminalCreate, TerminalIcon, TerminalUpdate,
+};
 use atelier_api::ids::TerminalId;
 use parking_lot::Mutex;
 
+use super::core::Label;
 use super::screen::Size;
-use super::terminal::Terminal;
+use super::shell::Scripts;
+use super::terminal::{Start, Terminal};
 use crate::launch::Launch;
 use crate::{AgentError, Config};
 
@@ -21,6 +26,7 @@ const NAME_MAX_CHARS: usize = 100;
 /// The terminals, oldest first.
 pub(crate) struct Terminals {
     config: Arc<Config>,
+    scripts: Scripts,
     all: Mutex<Vec<Arc<Terminal>>>,
 }
 
@@ -28,6 +34,7 @@ impl Terminals {
     /// No terminals yet.
     pub(crate) fn new(config: Arc<Config>) -> Self {
         Self {
+            scripts: Scripts::beside(&config.socket),
             config,
             all: Mutex::new(Vec::new()),
         }
@@ -68,11 +75,13 @@ impl Terminals {
     pub(super) fn create(&self, create: TerminalCreate) -> Result<wire::Terminal, AgentError> {
         let config = &self.config;
         let name = create.name.map(checked_name).transpose()?;
+        let color = create.color.map(checked_color).transpose()?;
+        let icon = create.icon.map(checked_icon).transpose()?;
         let size = Size::clamped(
             create.cols.unwrap_or(DEFAULT_SIZE.cols),
             create.rows.unwrap_or(DEFAULT_SIZE.rows),
         );
-        let login = create.command.is_empty();
+        let mut login = create.command.is_empty();
         let command = if login {
             vec![login_shell(&config.shell)]
         } else {
@@ -86,6 +95,9 @@ impl Terminals {
                 .or_insert_with(|| value.to_owned());
         }
 
+        let command = launch.command.clone();
+        let integration = self.scripts.integrate(&mut launch, &mut login);
+
         let mut all = self.all.lock();
         if all.len() >= TERMINALS_MAX {
             return Err(AgentError::limit_reached(format!(
@@ -93,8 +105,20 @@ impl Terminals {
                  Close one that is not needed, then try again."
             )));
         }
-        let name = name.unwrap_or_else(|| free_name(&all));
-        let terminal = Terminal::start(launch, login, name, size, config.ring_bytes)?;
+        let label = Label {
+            name: name.unwrap_or_else(|| free_name(&all)),
+            color: color.unwrap_or_default(),
+            icon: icon.unwrap_or_default(),
+        };
+        let terminal = Terminal::start(Start {
+            launch,
+            login,
+            command,
+            integration,
+            label,
+            size,
+            ring_bytes: config.ring_bytes,
+        })?;
         all.push(terminal.clone());
         Ok(terminal.view())
     }
@@ -106,11 +130,14 @@ impl Terminals {
     ) -> Result<wire::Terminal, AgentError> {
         let terminal = self.get(id)?;
         let name = update.name.map(checked_name).transpose()?;
+        let color = update.color.map(checked_color).transpose()?;
+        let icon = update.icon.map(checked_icon).transpose()?;
         let size = {
             let mut core = terminal.core();
-            if let Some(name) = name {
-                core.name = name;
-            }
+            let label = &mut core.label;
+            label.name = name.unwrap_or_else(|| label.name.clone());
+            label.color = color.unwrap_or(label.color);
+            label.icon = icon.unwrap_or(label.icon);
             Size::clamped(
                 update.cols.unwrap_or(core.size.cols),
                 update.rows.unwrap_or(core.size.rows),
@@ -120,11 +147,67 @@ impl Terminals {
         Ok(terminal.view())
     }
 
+    /// The commands of all terminals that hold every word of `query`, newest first; with `distinct`, each
+    /// command line once.
+    pub(super) fn search(
+        &self,
+        query: &str,
+        distinct: bool,
+        limit: Option<u32>,
+    ) -> Result<Vec<TerminalCommand>, AgentError> {
+        let limit = checked_limit(limit)?;
+        let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+        let all = self.all.lock().clone();
+        let mut found: Vec<_> = all
+            .iter()
+            .flat_map(|terminal| {
+                let fits = |entry: &super::commands::Entry| {
+                    let text = entry.text.to_lowercase();
+                    words.iter().all(|word| text.contains(word))
+                };
+                terminal.commands(fits, COMMANDS_MAX)
+            })
+            .collect();
+        found.sort_by_key(|command| std::cmp::Reverse(command.started_at));
+        if distinct {
+            let mut seen = std::collections::HashSet::new();
+            found.retain(|command| seen.insert(command.text.clone()));
+        }
+        found.truncate(limit);
+        Ok(found)
+    }
+
     pub(super) async fn delete(&self, id: TerminalId) -> Result<(), AgentError> {
         let terminal = self.get(id)?;
         self.all.lock().retain(|other| other.id != id);
         terminal.kill().await;
         Ok(())
+    }
+}
+
+/// How many commands are asked for.
+pub(super) fn checked_limit(limit: Option<u32>) -> Result<usize, AgentError> {
+    let limit = limit.unwrap_or(COMMANDS_LIMIT) as usize;
+    if limit == 0 || limit > COMMANDS_MAX {
+        return Err(AgentError::invalid(
+            "limit",
+            format!("An answer holds 1 to {COMMANDS_MAX} commands."),
+        ));
+    }
+    Ok(limit)
+}
+
+fn checked_color(color: TerminalColor) -> Result<TerminalColor, AgentError> {
+    match color {
+        TerminalColor::Other => Err(AgentError::invalid("color", "There is no such colour.")),
+        color => Ok(color),
+    }
+}
+
+fn checked_icon(icon: TerminalIcon) -> Result<TerminalIcon, AgentError> {
+    match icon {
+        TerminalIcon::Other => Err(AgentError::invalid("icon", "There is no such picture.")),
+        icon => Ok(icon),
     }
 }
 
@@ -149,7 +232,7 @@ fn checked_name(name: String) -> Result<String, AgentError> {
 fn free_name(all: &[Arc<Terminal>]) -> String {
     let taken: Vec<String> = all
         .iter()
-        .map(|terminal| terminal.core().name.clone())
+        .map(|terminal| terminal.core().label.name.clone())
         .collect();
     (1..=taken.len() + 1)
         .map(|number| format!("Terminal {number}"))

@@ -2,18 +2,23 @@
 
 use std::sync::Arc;
 
+use atelier_api::agent::commands::{
+    TerminalCommandList, TerminalCommandListQuery, TerminalCommandSearchQuery,
+};
 use atelier_api::agent::terminals::{
     self as wire, SUBPROTOCOL, SignalSend, TerminalAttachQuery, TerminalCreate, TerminalList,
-    TerminalUpdate,
+    TerminalUpdate, TerminalViewer, VIEWER_ACCESS_HEADER, VIEWER_NAME_HEADER, VIEWER_READ_ONLY,
+    VIEWERS_MAX,
 };
 use atelier_api::ids::TerminalId;
 use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
-use http::StatusCode;
+use http::{HeaderMap, HeaderValue, StatusCode};
 
-use super::{Terminals, attach};
+use super::registry::checked_limit;
+use super::{Recordings, Terminals, attach, osc, recordings};
 use crate::http::{Json, Path, Query};
 use crate::websocket::Upgrade;
 use crate::{AgentError, signals};
@@ -21,7 +26,8 @@ use crate::{AgentError, signals};
 type Shared = State<Arc<Terminals>>;
 
 /// The routes.
-pub(crate) fn routes(terminals: Arc<Terminals>) -> Router {
+pub(crate) fn routes(terminals: Arc<Terminals>, recordings: Arc<Recordings>) -> Router {
+    let of_recordings = recordings::routes(terminals.clone(), recordings);
     Router::new()
         .route("/v1/terminals", get(terminal_list).post(terminal_create))
         .route(
@@ -32,7 +38,13 @@ pub(crate) fn routes(terminals: Arc<Terminals>) -> Router {
         )
         .route("/v1/terminals/{terminal}/signal", post(terminal_signal))
         .route("/v1/terminals/{terminal}/attach", get(terminal_attach))
+        .route(
+            "/v1/terminals/{terminal}/commands",
+            get(terminal_command_list),
+        )
+        .route("/v1/terminal-commands", get(terminal_command_search))
         .with_state(terminals)
+        .merge(of_recordings)
 }
 
 async fn terminal_list(State(terminals): Shared) -> Json<TerminalList> {
@@ -86,10 +98,63 @@ async fn terminal_attach(
     State(terminals): Shared,
     Path(id): Path<TerminalId>,
     Query(query): Query<TerminalAttachQuery>,
+    headers: HeaderMap,
     upgrade: Upgrade,
 ) -> Result<Response, AgentError> {
     let terminal = terminals.get(id)?;
-    Ok(upgrade.accept(SUBPROTOCOL, move |socket| {
-        attach::serve(terminal, query.offset, socket)
+    if terminal.core().viewers() as usize >= VIEWERS_MAX {
+        return Err(AgentError::limit_reached(format!(
+            "{VIEWERS_MAX} viewers watch this terminal, as many as may. Close one of them first."
+        )));
+    }
+    let who = viewer(&headers);
+    let read_only = who.read_only;
+    let mut response = upgrade.accept(SUBPROTOCOL, move |socket| {
+        attach::serve(terminal, who, query.offset, socket)
+    });
+    if read_only {
+        response.headers_mut().insert(
+            VIEWER_ACCESS_HEADER,
+            HeaderValue::from_static(VIEWER_READ_ONLY),
+        );
+    }
+    Ok(response)
+}
+
+async fn terminal_command_list(
+    State(terminals): Shared,
+    Path(id): Path<TerminalId>,
+    Query(query): Query<TerminalCommandListQuery>,
+) -> Result<Json<TerminalCommandList>, AgentError> {
+    let limit = checked_limit(query.limit)?;
+    let before = query.before.unwrap_or(u64::MAX);
+    let terminal = terminals.get(id)?;
+    Ok(Json(TerminalCommandList {
+        items: terminal.commands(|entry| entry.number < before, limit),
     }))
+}
+
+async fn terminal_command_search(
+    State(terminals): Shared,
+    Query(query): Query<TerminalCommandSearchQuery>,
+) -> Result<Json<TerminalCommandList>, AgentError> {
+    let words = query.query.unwrap_or_default();
+    Ok(Json(TerminalCommandList {
+        items: terminals.search(&words, query.distinct, query.limit)?,
+    }))
+}
+
+/// Whom the control plane says that it is.
+fn viewer(headers: &HeaderMap) -> TerminalViewer {
+    let name = headers
+        .get(VIEWER_NAME_HEADER)
+        .map(|name| osc::viewer_name(name.as_bytes()))
+        .filter(|name| !name.is_empty());
+    TerminalViewer {
+        name,
+        read_only: headers
+            .get(VIEWER_ACCESS_HEADER)
+            .is_some_and(|access| access == VIEWER_READ_ONLY),
+        you: false,
+    }
 }

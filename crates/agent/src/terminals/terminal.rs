@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_api::Timestamp;
+use atelier_api::agent::commands::TerminalCommand;
 use atelier_api::agent::terminals as wire;
 use atelier_api::ids::TerminalId;
 use parking_lot::{Mutex, MutexGuard};
@@ -14,7 +15,8 @@ use tokio::process::Child;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::core::Core;
+use super::commands::{Commands, Entry};
+use super::core::{Core, Label};
 use super::pty::{Output, Pty};
 use super::screen::Size;
 use super::session;
@@ -30,6 +32,7 @@ pub(super) struct Terminal {
     pub(super) pty: Pty,
     command: Vec<String>,
     cwd: PathBuf,
+    integration: Option<wire::ShellIntegration>,
     created_at: Timestamp,
     /// The program's process id, which is also its session's.
     pid: Pid,
@@ -40,29 +43,40 @@ pub(super) struct Terminal {
     ended: CancellationToken,
 }
 
+/// A terminal that can be started.
+pub(super) struct Start {
+    pub(super) launch: Launch,
+    /// The shell is to be a login shell, by its name.
+    pub(super) login: bool,
+    /// The command as it is shown: without what integrates the shell.
+    pub(super) command: Vec<String>,
+    pub(super) integration: Option<wire::ShellIntegration>,
+    pub(super) label: Label,
+    pub(super) size: Size,
+    pub(super) ring_bytes: usize,
+}
+
 impl Terminal {
     /// Starts a program in a new terminal.
-    pub(super) fn start(
-        launch: Launch,
-        login: bool,
-        name: String,
-        size: Size,
-        ring_bytes: usize,
-    ) -> Result<Arc<Self>, AgentError> {
+    pub(super) fn start(start: Start) -> Result<Arc<Self>, AgentError> {
+        let Start { launch, size, .. } = start;
         let (pty, child) =
-            Pty::spawn(&launch, size, login).map_err(|error| launch.refused(error))?;
+            Pty::spawn(&launch, size, start.login).map_err(|error| launch.refused(error))?;
         let pid = child
             .id()
             .and_then(|pid| Pid::from_raw(pid.cast_signed()))
             .expect("a child that was not waited for has a process id");
+        let nonce = start.integration.as_ref().map(|shell| shell.nonce.clone());
+        let core = Core::new(start.label, size, start.ring_bytes, Commands::new(nonce));
         let terminal = Arc::new(Self {
             id: ids::terminal(),
             pty,
-            command: launch.command,
+            command: start.command,
             cwd: launch.cwd,
+            integration: start.integration,
             created_at: clock::now(),
             pid,
-            core: Mutex::new(Core::new(name, size, ring_bytes)),
+            core: Mutex::new(core),
             resume: Notify::new(),
             ended: CancellationToken::new(),
         });
@@ -80,7 +94,7 @@ impl Terminal {
         let core = self.core();
         wire::Terminal {
             id: self.id,
-            name: core.name.clone(),
+            name: core.label.name.clone(),
             title: core.title.clone(),
             command: self.command.clone(),
             cwd: self.cwd.to_string_lossy().into_owned(),
@@ -92,7 +106,37 @@ impl Terminal {
             start_offset: core.start(),
             end_offset: core.end(),
             viewers: core.viewers(),
+            color: core.label.color,
+            icon: core.label.icon,
+            directory: core.commands.directory.clone(),
+            integration: self.integration.clone(),
+            recording: core.recording,
         }
+    }
+
+    /// Its commands, newest first, as far as they fit.
+    pub(super) fn commands(
+        &self,
+        fits: impl Fn(&Entry) -> bool,
+        limit: usize,
+    ) -> Vec<TerminalCommand> {
+        let core = self.core();
+        let entries = core.commands.newest_first().filter(|entry| fits(entry));
+        entries
+            .take(limit)
+            .map(|entry| TerminalCommand {
+                terminal: self.id,
+                terminal_name: core.label.name.clone(),
+                number: entry.number,
+                text: entry.text.clone(),
+                directory: entry.directory.clone(),
+                started_at: entry.started_at,
+                ended_at: entry.ended_at,
+                exit_code: entry.exit_code,
+                start_offset: entry.start_offset,
+                end_offset: entry.end_offset,
+            })
+            .collect()
     }
 
     /// Whether the program is still there.

@@ -38,7 +38,7 @@ pub(super) struct Viewer {
     pub(super) lost: bool,
     told_size: Option<Size>,
     told_title: Option<String>,
-    told_viewers: u32,
+    told_presence: u64,
     told_exit: bool,
 }
 
@@ -59,7 +59,7 @@ impl Viewer {
             snapshot: None,
             told_size: None,
             told_title: None,
-            told_viewers: 0,
+            told_presence: 0,
             told_exit: false,
         }
     }
@@ -96,10 +96,11 @@ impl Viewer {
                 title: title.clone(),
             });
         }
-        if self.told_viewers != core.viewers() {
-            self.told_viewers = core.viewers();
+        if self.told_presence != core.presence() {
+            self.told_presence = core.presence();
             return Step::Say(ServerMessage::Viewers {
-                count: self.told_viewers,
+                count: core.viewers(),
+                viewers: core.viewers_as_seen_by(self.seat),
             });
         }
         if self.cursor < core.end() {
@@ -121,15 +122,41 @@ impl Viewer {
 #[cfg(test)]
 mod tests {
     use atelier_api::Timestamp;
-    use atelier_api::agent::terminals::{ACK_WINDOW_BYTES, ExitStatus};
+    use atelier_api::agent::terminals::{
+        ACK_WINDOW_BYTES, ExitStatus, TerminalColor, TerminalIcon, TerminalViewer,
+    };
 
+    use super::super::commands::Commands;
+    use super::super::core::{Audience, Label};
     use super::super::pty::Output;
     use super::*;
 
     const RING_BYTES: usize = 64 * 1024;
 
     fn core() -> Core {
-        Core::new("test".into(), Size { cols: 80, rows: 24 }, RING_BYTES)
+        core_with(RING_BYTES)
+    }
+
+    fn core_with(ring_bytes: usize) -> Core {
+        let label = Label {
+            name: "test".into(),
+            color: TerminalColor::Plain,
+            icon: TerminalIcon::Terminal,
+        };
+        let size = Size { cols: 80, rows: 24 };
+        Core::new(label, size, ring_bytes, Commands::new(None))
+    }
+
+    fn someone() -> Audience {
+        Audience::Viewer(TerminalViewer::default())
+    }
+
+    fn watcher() -> Audience {
+        Audience::Viewer(TerminalViewer {
+            name: Some("Eve".into()),
+            read_only: true,
+            you: false,
+        })
     }
 
     fn print(core: &mut Core, mut bytes: &[u8]) {
@@ -180,7 +207,7 @@ mod tests {
     fn a_viewer_goes_on_at_its_offset() {
         let mut core = core();
         print(&mut core, b"\x1b]0;editor\x07hello");
-        let mut viewer = core.attach(Some(12));
+        let mut viewer = core.attach(Some(12), someone());
         let title = ServerMessage::Title {
             title: "editor".into(),
         };
@@ -190,7 +217,13 @@ mod tests {
             [
                 hello(12, false, 0),
                 title,
-                ServerMessage::Viewers { count: 1 }
+                ServerMessage::Viewers {
+                    count: 1,
+                    viewers: vec![TerminalViewer {
+                        you: true,
+                        ..TerminalViewer::default()
+                    }],
+                }
             ]
         );
         assert_eq!(output, "ello");
@@ -203,7 +236,7 @@ mod tests {
     fn an_offset_that_is_not_held_is_resynced() {
         let mut core = core();
         print(&mut core, b"hello");
-        let mut viewer = core.attach(Some(6));
+        let mut viewer = core.attach(Some(6), someone());
         let (messages, output) = drain(&mut core, &mut viewer);
         assert_eq!(messages[0], hello(5, true, 5));
         assert_eq!(output, "<now>");
@@ -216,7 +249,7 @@ mod tests {
         print(&mut core, &b"x\r\n".repeat(RING_BYTES / 3));
         print(&mut core, b"last");
         assert!(core.start() > 0);
-        let mut viewer = core.attach(None);
+        let mut viewer = core.attach(None, someone());
         let (messages, output) = drain(&mut core, &mut viewer);
         let ServerMessage::Hello {
             offset,
@@ -238,7 +271,7 @@ mod tests {
     #[test]
     fn a_viewer_that_is_a_ring_behind_is_resynced_and_others_are_not() {
         let mut core = core();
-        let (mut slow, mut fast) = (core.attach(None), core.attach(None));
+        let (mut slow, mut fast) = (core.attach(None, someone()), core.attach(None, someone()));
         drain(&mut core, &mut slow);
         for _ in 0..4 {
             print(&mut core, &b"y".repeat(RING_BYTES / 2));
@@ -251,10 +284,10 @@ mod tests {
 
     #[test]
     fn the_fastest_viewer_sets_the_pace() {
-        let mut core = Core::new("test".into(), Size { cols: 80, rows: 24 }, 1 << 20);
+        let mut core = core_with(1 << 20);
         print(&mut core, &b"z".repeat(2 << 20));
         assert!(core.may_read(), "nobody watches");
-        let (slow, fast) = (core.attach(None), core.attach(None));
+        let (slow, fast) = (core.attach(None, someone()), core.attach(None, someone()));
         let window = usize::try_from(ACK_WINDOW_BYTES).expect("small");
         print(&mut core, &b"z".repeat(window));
         assert!(!core.may_read(), "nothing was acknowledged");
@@ -269,7 +302,7 @@ mod tests {
         assert!(!core.may_read(), "the slow one is alone now");
         core.detach(&slow);
         assert!(core.may_read(), "nobody watches again");
-        let viewer = core.attach(None);
+        let viewer = core.attach(None, someone());
         print(&mut core, &b"z".repeat(window));
         assert!(!core.may_read());
         core.abandon();
@@ -278,9 +311,64 @@ mod tests {
     }
 
     #[test]
+    fn who_only_watches_holds_nothing_up() {
+        let mut core = core_with(1 << 20);
+        let mut watching = core.attach(None, watcher());
+        let mut recorder = core.attach(None, Audience::Recorder);
+        let window = usize::try_from(ACK_WINDOW_BYTES).expect("small");
+        print(&mut core, &b"z".repeat(2 * window));
+        assert!(core.may_read());
+        assert_eq!(core.viewers(), 1);
+        let owner = core.attach(None, someone());
+        print(&mut core, &b"z".repeat(window));
+        core.acknowledge(watching.seat, u64::MAX);
+        core.acknowledge(recorder.seat, u64::MAX);
+        assert!(!core.may_read(), "they are no measure either");
+        core.detach(&owner);
+        assert!(drain(&mut core, &mut watching).1.len() >= 2 * window);
+        assert!(drain(&mut core, &mut recorder).1.len() >= 2 * window);
+    }
+
+    #[test]
+    fn viewers_learn_of_each_other() {
+        let mut core = core();
+        let mut one = core.attach(None, someone());
+        drain(&mut core, &mut one);
+        let mut two = core.attach(None, watcher());
+        let known = |name: Option<&str>, read_only, you| TerminalViewer {
+            name: name.map(str::to_owned),
+            read_only,
+            you,
+        };
+        let told = |viewers: Vec<TerminalViewer>| {
+            let count = u32::try_from(viewers.len()).expect("small");
+            vec![ServerMessage::Viewers { count, viewers }]
+        };
+        assert_eq!(
+            drain(&mut core, &mut one).0,
+            told(vec![
+                known(None, false, true),
+                known(Some("Eve"), true, false)
+            ])
+        );
+        assert_eq!(
+            drain(&mut core, &mut two).0[1..],
+            told(vec![
+                known(None, false, false),
+                known(Some("Eve"), true, true)
+            ])
+        );
+        core.detach(&two);
+        assert_eq!(
+            drain(&mut core, &mut one).0,
+            told(vec![known(None, false, true)])
+        );
+    }
+
+    #[test]
     fn exit_comes_after_all_output() {
         let mut core = core();
-        let mut viewer = core.attach(None);
+        let mut viewer = core.attach(None, someone());
         drain(&mut core, &mut viewer);
         print(&mut core, b"bye");
         let status = ExitStatus {
@@ -299,7 +387,7 @@ mod tests {
     #[test]
     fn a_size_is_told_to_all_once() {
         let mut core = core();
-        let (mut one, mut two) = (core.attach(None), core.attach(None));
+        let (mut one, mut two) = (core.attach(None, someone()), core.attach(None, someone()));
         drain(&mut core, &mut one);
         drain(&mut core, &mut two);
         assert!(core.resize(Size::clamped(0, 10_000)));

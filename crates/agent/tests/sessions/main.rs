@@ -2,8 +2,11 @@
 
 mod flow;
 mod frames;
+mod presence;
 mod processes;
+mod recordings;
 mod resume;
+mod shells;
 mod socket;
 mod support;
 mod terminals;

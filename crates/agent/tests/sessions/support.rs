@@ -6,9 +6,9 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use atelier_agent::Config;
+use atelier_agent::{Config, RecordingLimits};
 use atelier_api::Problem;
-use atelier_api::agent::terminals::{ClientMessage, ServerMessage, Terminal};
+use atelier_api::agent::terminals::{ClientMessage, ServerMessage, Terminal, VIEWER_ACCESS_HEADER};
 use futures_util::{SinkExt, StreamExt};
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
@@ -58,6 +58,7 @@ pub(crate) fn config(directory: &std::path::Path) -> Config {
         name: "thesis".into(),
         ring_bytes: 4 << 20,
         upload_idle: Duration::from_secs(60),
+        recordings: RecordingLimits::default(),
         machine: None,
     };
     std::fs::create_dir_all(&config.workspace).expect("made");
@@ -196,6 +197,15 @@ impl TestAgent {
     }
 
     pub(crate) async fn websocket(&self, path: &str) -> WebSocketStream<UnixStream> {
+        self.websocket_with(path, &[]).await
+    }
+
+    /// The same, with these headers.
+    async fn websocket_with(
+        &self,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> WebSocketStream<UnixStream> {
         let mut request = format!("ws://agent{path}")
             .into_client_request()
             .expect("a request");
@@ -205,11 +215,47 @@ impl TestAgent {
                 .parse()
                 .expect("a value"),
         );
+        for (name, value) in headers {
+            let value = value.parse().expect("a value");
+            request.headers_mut().insert(*name, value);
+        }
         let (websocket, answer) = tokio_tungstenite::client_async(request, self.connect().await)
             .await
             .expect("upgraded");
         assert!(answer.headers().contains_key("sec-websocket-protocol"));
+        let access = |headers: &http::HeaderMap| headers.get(VIEWER_ACCESS_HEADER).cloned();
+        let asked = headers
+            .iter()
+            .find(|(name, _)| *name == VIEWER_ACCESS_HEADER);
+        assert_eq!(
+            access(answer.headers())
+                .as_ref()
+                .map(|value| value.as_bytes()),
+            asked.map(|(_, value)| value.as_bytes()),
+            "an agent says that it keeps to it"
+        );
         websocket
+    }
+
+    /// The status with which a WebSocket is refused.
+    pub(crate) async fn upgrade_status(&self, path: &str) -> u16 {
+        let request = format!("ws://agent{path}")
+            .into_client_request()
+            .expect("a request");
+        match tokio_tungstenite::client_async(request, self.connect().await).await {
+            Err(tokio_tungstenite::tungstenite::Error::Http(answer)) => answer.status().as_u16(),
+            other => panic!("not refused: {other:?}"),
+        }
+    }
+
+    /// Attaches with these headers.
+    pub(crate) async fn attach_as(
+        &self,
+        terminal: &Terminal,
+        headers: &[(&'static str, &str)],
+    ) -> Viewer {
+        let path = format!("/v1/terminals/{}/attach", terminal.id);
+        Viewer::new(self.websocket_with(&path, headers).await)
     }
 
     pub(crate) async fn attach(&self, terminal: &Terminal, offset: Option<u64>) -> Viewer {
@@ -217,14 +263,7 @@ impl TestAgent {
             .map(|offset| format!("?offset={offset}"))
             .unwrap_or_default();
         let path = format!("/v1/terminals/{}/attach{query}", terminal.id);
-        Viewer {
-            websocket: self.websocket(&path).await,
-            offset: 0,
-            snapshot_bytes: 0,
-            acked: 0,
-            received: 0,
-            acks: true,
-        }
+        Viewer::new(self.websocket(&path).await)
     }
 }
 
@@ -252,6 +291,17 @@ pub(crate) struct Viewer {
 }
 
 impl Viewer {
+    fn new(websocket: WebSocketStream<UnixStream>) -> Self {
+        Self {
+            websocket,
+            offset: 0,
+            snapshot_bytes: 0,
+            acked: 0,
+            received: 0,
+            acks: true,
+        }
+    }
+
     pub(crate) async fn next(&mut self) -> Told {
         loop {
             let message = patiently("the terminal says something", self.websocket.next()).await;

@@ -141,7 +141,7 @@ async fn the_title_and_the_number_of_viewers_are_told() {
         .await;
     let mut one = agent.attach(&terminal, None).await;
     let count = |message: &ServerMessage| match message {
-        ServerMessage::Viewers { count } => Some(*count),
+        ServerMessage::Viewers { count, .. } => Some(*count),
         _ => None,
     };
     assert_eq!(one.told(count).await, 1);

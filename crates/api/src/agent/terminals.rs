@@ -23,7 +23,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
-use crate::ids::TerminalId;
+use crate::ids::{RecordingId, TerminalId};
 
 /// The WebSocket subprotocol of the terminal stream.
 pub const SUBPROTOCOL: &str = "atelier.terminal.v1";
@@ -45,6 +45,90 @@ pub const SIZE_MAX: u16 = 1000;
 
 /// How many terminals a workspace may hold, exited ones included.
 pub const TERMINALS_MAX: usize = 64;
+
+/// How many viewers may be attached to a terminal at once.
+pub const VIEWERS_MAX: usize = 64;
+
+/// The name of a viewer, percent-encoded UTF-8. The control plane says it; what a client sends under
+/// this name does not pass.
+pub const VIEWER_NAME_HEADER: &str = "atelier-viewer-name";
+
+/// With [`VIEWER_READ_ONLY`], the viewer may watch and not type. An agent that keeps to it says so in
+/// its answer by the same header; who gets an answer without it must not let the viewer in.
+pub const VIEWER_ACCESS_HEADER: &str = "atelier-viewer-access";
+
+/// See [`VIEWER_ACCESS_HEADER`].
+pub const VIEWER_READ_ONLY: &str = "read-only";
+
+/// A colour that tells a terminal from others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
+pub enum TerminalColor {
+    /// None in particular.
+    #[default]
+    Plain,
+    /// Red.
+    Red,
+    /// Orange.
+    Orange,
+    /// Yellow.
+    Yellow,
+    /// Green.
+    Green,
+    /// Blue.
+    Blue,
+    /// Violet.
+    Violet,
+    /// Pink.
+    Pink,
+    /// One that this version does not know.
+    #[serde(other)]
+    Other,
+}
+
+/// A picture that tells a terminal from others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
+pub enum TerminalIcon {
+    /// A terminal.
+    #[default]
+    Terminal,
+    /// A server.
+    Server,
+    /// A database.
+    Database,
+    /// A bug: debugging.
+    Bug,
+    /// A flask: tests.
+    Flask,
+    /// A hammer: builds.
+    Hammer,
+    /// A rocket: releases.
+    Rocket,
+    /// A globe: the network.
+    Globe,
+    /// A branch: Git.
+    Branch,
+    /// A scroll: logs.
+    Scroll,
+    /// One that this version does not know.
+    #[serde(other)]
+    Other,
+}
+
+/// What the shell of a terminal tells of itself: where its prompts and commands begin and end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShellIntegration {
+    /// `bash`, `zsh` or `fish`.
+    pub shell: String,
+    /// What the shell's own marks (OSC 633;E) end with, so that no printed file passes for them.
+    pub nonce: String,
+}
 
 /// A terminal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,6 +162,21 @@ pub struct Terminal {
     pub end_offset: u64,
     /// How many viewers are attached.
     pub viewers: u32,
+    /// The colour that people gave it.
+    #[serde(default)]
+    pub color: TerminalColor,
+    /// The picture that people gave it.
+    #[serde(default)]
+    pub icon: TerminalIcon,
+    /// Where its shell is now (OSC 7); absent when nothing was said of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub directory: Option<String>,
+    /// Absent for a program that is no shell we know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub integration: Option<ShellIntegration>,
+    /// The recording that is being made of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<RecordingId>,
 }
 
 /// How a program ended: by `code` or by `signal`.
@@ -117,6 +216,12 @@ pub struct TerminalCreate {
     /// Rows; 24 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<u16>,
+    /// Its colour; `plain` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub color: Option<TerminalColor>,
+    /// Its picture; `terminal` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icon: Option<TerminalIcon>,
 }
 
 /// Changes a terminal.
@@ -133,6 +238,12 @@ pub struct TerminalUpdate {
     /// New rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<u16>,
+    /// A new colour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub color: Option<TerminalColor>,
+    /// A new picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icon: Option<TerminalIcon>,
 }
 
 /// Sends a signal to the foreground process group of a terminal, or to a process.
@@ -192,10 +303,13 @@ pub enum ServerMessage {
         /// Without control characters, at most 256 characters.
         title: String,
     },
-    /// The number of attached viewers changed.
+    /// The attached viewers changed.
     Viewers {
         /// How many, this one included.
         count: u32,
+        /// Who, in the order in which they came.
+        #[serde(default)]
+        viewers: Vec<TerminalViewer>,
     },
     /// The size changed.
     Size {
@@ -209,6 +323,21 @@ pub enum ServerMessage {
         /// What.
         detail: String,
     },
+}
+
+/// Somebody who watches a terminal.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TerminalViewer {
+    /// The name; absent when the control plane said none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// They watch and cannot type.
+    #[serde(default)]
+    pub read_only: bool,
+    /// It is who is told.
+    #[serde(default)]
+    pub you: bool,
 }
 
 /// What a viewer says in text frames.

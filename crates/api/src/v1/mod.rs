@@ -14,6 +14,7 @@ pub mod schedules;
 pub mod system;
 pub mod telemetry;
 pub mod templates;
+pub mod terminal_shares;
 pub mod workspaces;
 
 /// The header that every state-changing request of a browser must carry (CSRF, together with the
