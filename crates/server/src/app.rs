@@ -17,6 +17,7 @@ use crate::node_jobs::NodeJobs;
 use crate::nodes::Nodes;
 use crate::telemetry::Telemetry;
 use crate::templates::Templates;
+use crate::terminal_shares::LiveShares;
 use crate::workspaces;
 
 /// The process's shared state. Cheap to clone.
@@ -35,6 +36,7 @@ struct Shared {
     node_jobs: NodeJobs,
     telemetry: Telemetry,
     templates: Templates,
+    live_shares: LiveShares,
     workspaces: workspaces::Caches,
     tasks: Tasks,
 }
@@ -85,6 +87,7 @@ impl App {
             node_jobs: NodeJobs::new(policy),
             telemetry: Telemetry::default(),
             templates,
+            live_shares: LiveShares::default(),
             workspaces: workspaces::Caches::default(),
             tasks: Tasks::default(),
         }))
@@ -143,6 +146,11 @@ impl App {
     /// The templates.
     pub fn templates(&self) -> &Templates {
         &self.0.templates
+    }
+
+    /// Who is there by a link.
+    pub(crate) fn live_shares(&self) -> &LiveShares {
+        &self.0.live_shares
     }
 
     /// What is kept of workspaces that was read.

@@ -19,7 +19,7 @@ struct Dist;
 
 /// Nothing from elsewhere, no inline script. Monaco writes style elements, hence `unsafe-inline`
 /// for styles; its workers are loaded from our own origin or blobs.
-const CSP: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+const CSP: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; \
     object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 

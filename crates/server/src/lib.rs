@@ -23,6 +23,7 @@ pub mod preferences;
 pub mod schedules;
 pub mod telemetry;
 pub mod templates;
+mod terminal_shares;
 pub mod workspaces;
 
 mod assets;

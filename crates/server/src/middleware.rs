@@ -16,8 +16,8 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use crate::app::App;
 use crate::ctx::{Actor, Origin};
 use crate::error::{Chain, Error, Result};
-use crate::http::Peer;
 use crate::http::problem::{Failure, render};
+use crate::http::{Openly, Peer};
 use crate::identity;
 
 /// The header that carries the request's id back.
@@ -139,7 +139,8 @@ pub(crate) async fn authenticate(
     request.extensions_mut().insert(actor.clone());
     let mut response = next.run(request).await;
     // Whoever is not signed in is told so, and not what exists.
-    if matches!(actor, Actor::Anonymous) && response.status() == StatusCode::NOT_FOUND {
+    let openly = response.extensions().get::<Openly>().is_some();
+    if matches!(actor, Actor::Anonymous) && response.status() == StatusCode::NOT_FOUND && !openly {
         response = Error::unauthenticated().into_response();
     }
     response.extensions_mut().insert(actor);

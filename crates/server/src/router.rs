@@ -16,7 +16,11 @@ use crate::http::JSON_BODY_MAX;
 use crate::openapi::Description;
 use crate::{
     assets, audit, events, health, identity, jobs, middleware, node_jobs, node_updates, nodes,
+<<<<<<< HEAD
     organizations, preferences, schedules, telemetry, templates, workspaces,
+=======
+    organizations, schedules, telemetry, templates, terminal_shares, workspaces,
+>>>>>>> c19eefb (Server: terminals are shared by links)
 };
 
 /// The API's routes with their description; paths are below `/api/v1`.
@@ -36,6 +40,7 @@ fn api() -> OpenApiRouter<App> {
             .merge(telemetry::routes())
             .merge(node_updates::routes())
             .merge(templates::routes())
+            .merge(terminal_shares::routes())
             .merge(workspaces::routes()),
     )
 }

@@ -1,5 +1,6 @@
 //! Which headers pass between callers and the agent.
 
+use atelier_api::agent::terminals::VIEWER_ACCESS_HEADER;
 use atelier_api::agent::uploads::{UPLOAD_LENGTH_HEADER, UPLOAD_OFFSET_HEADER};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
@@ -42,7 +43,8 @@ fn may_leave_agent(name: &HeaderName) -> bool {
         header::SEC_WEBSOCKET_EXTENSIONS,
         header::SEC_WEBSOCKET_PROTOCOL,
     ];
-    LIST.contains(name) || ["atelier-offset", UPLOAD_OFFSET_HEADER].contains(&name.as_str())
+    let own = ["atelier-offset", UPLOAD_OFFSET_HEADER, VIEWER_ACCESS_HEADER];
+    LIST.contains(name) || own.contains(&name.as_str())
 }
 
 /// The headers of a request, as the agent gets them.

@@ -72,6 +72,15 @@ pub(crate) fn decide(ctx: &Ctx, action: Action, resource: &Resource) -> Result<(
     }
 }
 
+/// Whether the role is enough for the action, to what is one's own or another's.
+pub(crate) fn allows(action: Action, role: Role, own: bool) -> bool {
+    match action.rule() {
+        Rule::Public | Rule::SignedIn => true,
+        Rule::Role { own: needed, .. } if own => role >= needed,
+        Rule::Role { any: needed, .. } => role >= needed,
+    }
+}
+
 fn name(role: Role) -> &'static str {
     match role {
         Role::Viewer => "viewer",

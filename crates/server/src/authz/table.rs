@@ -128,6 +128,14 @@ actions! {
     MachineTerminalDelete "machine_terminal_delete" role(Admin, Admin);
     MachineTerminalSignal "machine_terminal_signal" role(Admin, Admin);
     MachineTerminalAttach "machine_terminal_attach" role(Admin, Admin);
+    MachineTerminalCommandList "machine_terminal_command_list" role(Admin, Admin);
+    MachineTerminalCommandSearch "machine_terminal_command_search" role(Admin, Admin);
+    MachineRecordingList "machine_recording_list" role(Admin, Admin);
+    MachineRecordingCreate "machine_recording_create" role(Admin, Admin);
+    MachineRecordingView "machine_recording_view" role(Admin, Admin);
+    MachineRecordingStop "machine_recording_stop" role(Admin, Admin);
+    MachineRecordingRead "machine_recording_read" role(Admin, Admin);
+    MachineRecordingDelete "machine_recording_delete" role(Admin, Admin);
     MachineFileList "machine_file_list" role(Admin, Admin);
     MachineFileView "machine_file_view" role(Admin, Admin);
     MachineFileRead "machine_file_read" role(Admin, Admin);
@@ -173,6 +181,20 @@ actions! {
     TerminalDelete "terminal_delete" role(Member, Admin);
     TerminalSignal "terminal_signal" role(Member, Admin);
     TerminalAttach "terminal_attach" role(Member, Admin);
+    TerminalCommandList "terminal_command_list" role(Member, Admin);
+    TerminalCommandSearch "terminal_command_search" role(Member, Admin);
+    RecordingList "recording_list" role(Member, Admin);
+    RecordingCreate "recording_create" role(Member, Admin);
+    RecordingView "recording_view" role(Member, Admin);
+    RecordingStop "recording_stop" role(Member, Admin);
+    RecordingRead "recording_read" role(Member, Admin);
+    RecordingDelete "recording_delete" role(Member, Admin);
+
+    TerminalShareList "terminal_share_list" role(Member, Admin);
+    TerminalShareCreate "terminal_share_create" role(Member, Admin);
+    TerminalShareRevoke "terminal_share_revoke" role(Member, Admin);
+    ShareOpen "share_open" Public;
+    ShareAttach "share_attach" Public;
 
     FileList "file_list" role(Member, Admin);
     FileView "file_view" role(Member, Admin);

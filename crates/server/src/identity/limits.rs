@@ -33,6 +33,10 @@ pub(crate) enum Key {
     Setup(String),
     /// Servers from an address that were not let in.
     Node(String),
+    /// Links to terminals that were guessed from an address.
+    Share(String),
+    /// Uses of one link.
+    ShareUse(String),
 }
 
 impl Key {
@@ -40,8 +44,8 @@ impl Key {
     /// is lax, because whoever knows an e-mail address could else keep its owner out.
     const fn rate(&self) -> Rate {
         let (burst, interval_ms) = match self {
-            Self::Address(_) | Self::Node(_) => (60, 2_000),
-            Self::AccountAddress(..) | Self::Setup(_) => (10, 30_000),
+            Self::Address(_) | Self::Node(_) | Self::ShareUse(_) => (60, 2_000),
+            Self::AccountAddress(..) | Self::Setup(_) | Self::Share(_) => (10, 30_000),
             Self::Account(_) => (100, 10_000),
         };
         Rate { burst, interval_ms }

@@ -50,6 +50,11 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// The limits on guessing.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// How many passwords have been hashed or verified since the start: an unknown account costs
     /// as many as a known one.
     pub fn password_operations(&self) -> u64 {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use atelier_api::ids::{ExecutionId, WorkspaceId};
+use atelier_api::agent::terminals::Terminal;
+use atelier_api::ids::{ExecutionId, TerminalId, WorkspaceId};
 use atelier_api::node::jobs::{Execution, ExecutionOutputQuery, ExecutionSpec, OFFSET_HEADER};
 use atelier_api::node::update::{UpdateOrder, UpdateReport, UpdateStatus};
 use atelier_api::node::{
@@ -112,6 +113,15 @@ impl NodeClient {
     ) -> Result<Response<Body>> {
         let request = request(method, &format!("/v1/workspaces/{id}/agent/{path}"), body)?;
         checked(self.link.send(request).await?).await
+    }
+
+    /// A terminal of a workspace.
+    ///
+    /// # Errors
+    /// The agent's refusal, too.
+    pub async fn terminal(&self, workspace: WorkspaceId, terminal: TerminalId) -> Result<Terminal> {
+        let path = format!("/v1/workspaces/{workspace}/agent/terminals/{terminal}");
+        self.call(Method::GET, &path, None::<&()>).await
     }
 
     /// Has a command run, once however often it is asked.

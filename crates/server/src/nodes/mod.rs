@@ -41,7 +41,7 @@ pub(crate) use line::{connected, connected_client};
 pub(crate) use local::{join_local, start};
 pub(crate) use placement::choose;
 pub(crate) use programs::{Program, program};
-pub(crate) use routes::{Audited, Passage, install_routes, pass, routes, tunnel_routes};
+pub(crate) use routes::{Audited, Passage, Viewer, install_routes, pass, routes, tunnel_routes};
 pub(crate) use select::{all, is_online, labelled, named};
 pub(crate) use service::{authorized, client_by_id};
 pub(crate) use store::{NodeRow, exists, find};

@@ -20,7 +20,7 @@ use crate::ctx::Ctx;
 use crate::error::Result;
 use crate::http::{Json, Path, Query};
 
-pub(crate) use forward::{Audited, Passage, pass};
+pub(crate) use forward::{Audited, Passage, Viewer, pass};
 pub(crate) use install::routes as install_routes;
 pub(crate) use tunnel::routes as tunnel_routes;
 

@@ -9,7 +9,7 @@ use super::service;
 use crate::authz::Action;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-use crate::nodes::{Passage, pass};
+use crate::nodes::{Passage, Viewer, pass};
 
 pub(super) use crate::nodes::Audited;
 
@@ -22,7 +22,7 @@ pub(super) async fn forward(
 ) -> Result<Response> {
     let (id, rest) = split(request.uri())?;
     let target = format!("/v1/workspaces/{id}/agent/{rest}");
-    let placement = service::running(&ctx, action, id).await?;
+    let placement = service::placed_running(&ctx, action, id).await?;
     let passage = Passage {
         client: service::node_client(&ctx, placement.node).await?,
         organization: placement.organization,
@@ -32,8 +32,12 @@ pub(super) async fn forward(
         target,
         bulk: matches!(
             action,
-            Action::FileRead | Action::FileWrite | Action::FileUploadAppend
+            Action::FileRead | Action::FileWrite | Action::FileUploadAppend | Action::RecordingRead
         ),
+        viewer: (action == Action::TerminalAttach).then(|| Viewer {
+            name: ctx.actor().name().to_owned(),
+            read_only: false,
+        }),
     };
     pass(&ctx, passage, request).await
 }

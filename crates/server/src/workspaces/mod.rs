@@ -19,7 +19,9 @@ mod forward;
 mod jobs;
 mod nodes;
 mod reconcile;
+mod recording_routes;
 mod routes;
+mod running;
 mod service;
 mod steps;
 mod store;
@@ -43,12 +45,14 @@ pub(crate) struct Caches {
 }
 
 pub(crate) use nodes::{count_on, forget_deleted_on};
+pub(crate) use running::{owner_of, running};
 pub(crate) use service::node_of;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     routes::routes()
         .merge(agent_routes::routes())
         .merge(upload_routes::routes())
+        .merge(recording_routes::routes())
 }
 
 /// Registers the jobs. Called in the assembly, before the engine starts.

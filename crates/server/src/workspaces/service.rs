@@ -270,7 +270,11 @@ pub(super) async fn status(ctx: &Ctx, id: WorkspaceId) -> Result<WorkspaceStatus
 }
 
 /// Where a workspace is, if the actor may do `action` to it and it runs.
-pub(super) async fn running(ctx: &Ctx, action: Action, id: WorkspaceId) -> Result<Placement> {
+pub(super) async fn placed_running(
+    ctx: &Ctx,
+    action: Action,
+    id: WorkspaceId,
+) -> Result<Placement> {
     let placement = placement(ctx, id).await?;
     ctx.authorize(action, &owned(placement.organization, placement.owner))?;
     match placement.state {
@@ -294,7 +298,7 @@ pub(crate) async fn node_of(ctx: &Ctx, action: Action, id: WorkspaceId) -> Resul
     Ok(placement.node)
 }
 
-async fn placement(ctx: &Ctx, id: WorkspaceId) -> Result<Placement> {
+pub(super) async fn placement(ctx: &Ctx, id: WorkspaceId) -> Result<Placement> {
     let (cache, db) = (&ctx.app().workspaces().placements, ctx.app().db());
     if let Some(placement) = cache.get(db, &id) {
         return Ok(placement);

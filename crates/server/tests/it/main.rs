@@ -10,3 +10,4 @@ mod openapi;
 mod organizations;
 mod preferences;
 mod schedules;
+mod terminal_shares;

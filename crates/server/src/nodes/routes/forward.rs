@@ -4,6 +4,7 @@
 //! not act on our origin. So only named headers pass, both ways; answers are marked `sandbox` and
 //! `nosniff`. Bodies stream; WebSockets pass as bytes that nothing here parses.
 
+use atelier_api::agent::terminals::{VIEWER_ACCESS_HEADER, VIEWER_NAME_HEADER, VIEWER_READ_ONLY};
 use atelier_api::agent::uploads::{UPLOAD_LENGTH_HEADER, UPLOAD_OFFSET_HEADER};
 use atelier_api::ids::OrganizationId;
 use atelier_tunnel::Lane;
@@ -12,6 +13,7 @@ use axum::extract::{ConnectInfo, FromRequest as _, Request};
 use axum::response::Response;
 use http::header::{self, HeaderName};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::record::{self, Record};
@@ -95,6 +97,17 @@ pub(crate) struct Passage {
     pub(crate) target: String,
     /// It may be large, and must not stand in a keystroke's way.
     pub(crate) bulk: bool,
+    /// Who is going to watch a terminal; absent for everything else.
+    pub(crate) viewer: Option<Viewer>,
+}
+
+/// Who watches a terminal, as the others there are told.
+#[derive(Debug, Clone)]
+pub(crate) struct Viewer {
+    /// The name.
+    pub(crate) name: String,
+    /// They may not type.
+    pub(crate) read_only: bool,
 }
 
 /// Passes an authorized request on, and audits it when it was done.
@@ -111,6 +124,10 @@ pub(crate) async fn pass(ctx: &Ctx, passage: Passage, request: Request) -> Resul
         .parse()
         .map_err(|_| Error::malformed("The path or query cannot be read."))?;
     parts.headers = only(&parts.headers, &REQUEST_HEADERS);
+    if let Some(viewer) = &passage.viewer {
+        announce(viewer, &mut parts.headers)?;
+    }
+    let read_only = passage.viewer.is_some_and(|viewer| viewer.read_only);
     if passage.bulk {
         parts.extensions.insert(Lane::Bulk);
     }
@@ -129,15 +146,43 @@ pub(crate) async fn pass(ctx: &Ctx, passage: Passage, request: Request) -> Resul
         details,
     });
     let answer = passage.client.forward(Request::from_parts(parts, body));
-    let response = tame(match (record, given) {
+    let response = match (record, given) {
         (None, _) => answer.await?,
         (Some(record), None) => record.after(answer).await?,
         (Some(record), Some(given)) => record.beside(answer, given).await?,
-    });
+    };
+    if read_only && response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        kept_from_typing(&response)?;
+    }
+    let response = tame(response);
     if let (Some(ConnectInfo(peer)), StatusCode::SWITCHING_PROTOCOLS) = (peer, response.status()) {
         identity::guard(ctx, peer.cut);
     }
     Ok(response)
+}
+
+/// Tells the agent who comes. The headers are only ever ours: a client's do not pass.
+fn announce(viewer: &Viewer, headers: &mut HeaderMap) -> Result<()> {
+    let name = utf8_percent_encode(&viewer.name, NON_ALPHANUMERIC).to_string();
+    let name = HeaderValue::try_from(name).map_err(Error::internal)?;
+    headers.insert(VIEWER_NAME_HEADER, name);
+    if viewer.read_only {
+        let read_only = HeaderValue::from_static(VIEWER_READ_ONLY);
+        headers.insert(VIEWER_ACCESS_HEADER, read_only);
+    }
+    Ok(())
+}
+
+/// An agent from before there were viewers who may not type would let them.
+fn kept_from_typing(response: &Response) -> Result<()> {
+    let access = response.headers().get(VIEWER_ACCESS_HEADER);
+    if access.is_some_and(|access| access == VIEWER_READ_ONLY) {
+        return Ok(());
+    }
+    Err(Error::conflict(
+        "This workspace was started by an older version, which knows no viewers who only watch. Restart \
+         the workspace first.",
+    ))
 }
 
 async fn details(

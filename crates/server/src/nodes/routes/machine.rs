@@ -3,6 +3,7 @@
 
 mod files;
 mod processes;
+mod recordings;
 mod terminals;
 mod uploads;
 
@@ -11,7 +12,7 @@ use axum::extract::Request;
 use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 
-use super::forward::{Audited, Passage, pass};
+use super::forward::{Audited, Passage, Viewer, pass};
 use crate::app::App;
 use crate::authz::Action;
 use crate::ctx::Ctx;
@@ -21,6 +22,7 @@ use crate::nodes::service;
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(terminals::routes())
+        .merge(recordings::routes())
         .merge(files::routes())
         .merge(uploads::routes())
         .merge(processes::routes())
@@ -46,8 +48,15 @@ async fn forward(ctx: Ctx, action: Action, audited: Audited, request: Request) -
         target: format!("/v1/machine/{rest}"),
         bulk: matches!(
             action,
-            Action::MachineFileRead | Action::MachineFileWrite | Action::MachineFileUploadAppend
+            Action::MachineFileRead
+                | Action::MachineFileWrite
+                | Action::MachineFileUploadAppend
+                | Action::MachineRecordingRead
         ),
+        viewer: (action == Action::MachineTerminalAttach).then(|| Viewer {
+            name: ctx.actor().name().to_owned(),
+            read_only: false,
+        }),
     };
     pass(&ctx, passage, request).await
 }

@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use atelier_api::Page;
 use atelier_api::ids::{
-    AccountId, NodeJobId, NodeRolloutId, NodeRunId, ProcessId, TerminalId, UploadId,
+    AccountId, NodeJobId, NodeRolloutId, NodeRunId, ProcessId, RecordingId, TerminalId,
+    TerminalShareId, UploadId,
 };
 use atelier_api::v1::audit::{AuditEvent, AuditOutcome};
 use atelier_api::v1::identity::TokenCreated;
@@ -202,11 +203,37 @@ impl Fixtures {
             "session" => self.session(person, actor).await,
             "token" => token(person, actor).await,
             "terminal" => TerminalId::from_uuid(Uuid::from_u128(1)).to_string(),
+            "recording" => RecordingId::from_uuid(Uuid::from_u128(1)).to_string(),
+            "share" => self.share(person, sample).await,
             "upload" => UploadId::from_uuid(Uuid::from_u128(1)).to_string(),
             "namespace" => "editor".to_owned(),
             "process" => ProcessId::from_uuid(Uuid::from_u128(1)).to_string(),
             other => panic!("no fixture for the path parameter {{{other}}}: add one"),
         }
+    }
+
+    /// A link to a terminal of the workspace. Without a node none can be made over the API.
+    async fn share(&self, person: Person, sample: &Sample) -> String {
+        let workspace = self.workspace(person, sample).await;
+        let id = TerminalShareId::from_uuid(Uuid::now_v7()).to_string();
+        let db = self.app.database().await;
+        let mut tx = db.begin().await.expect("it begins");
+        let insert = "INSERT INTO terminal_shares (id, organization_id, workspace_id, terminal_id, \
+                      token_hash, access, created_by, created_by_name, created_at, expires_at, uses) \
+                      VALUES ($1, $2, $3, 'term_00000000000000000000000001', $1, 'read', $4, 'A', 1, \
+                      $5, 0)";
+        sqlx::query(insert)
+            .bind(&id)
+            .bind(workspace.organization_id.to_string())
+            .bind(workspace.id.to_string())
+            .bind(workspace.owner_id.to_string())
+            .bind(i64::MAX)
+            .execute(&mut *tx)
+            .await
+            .expect("it is inserted");
+        tx.commit().await.expect("it is committed");
+        db.close().await;
+        id
     }
 
     /// A join token that can be done without.

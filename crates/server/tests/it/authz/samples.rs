@@ -92,6 +92,12 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         | "workspace_status"
         | "terminal_list"
         | "terminal_view"
+        | "terminal_command_list"
+        | "terminal_command_search"
+        | "recording_list"
+        | "recording_view"
+        | "recording_read"
+        | "terminal_share_list"
         | "process_list"
         | "process_view" => plain(),
         // The server is set up: 409.
@@ -160,8 +166,20 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
             workspace: Target::Deleted,
             ..plain()
         },
-        "workspace_start" | "workspace_stop" | "workspace_restart" | "workspace_cancel"
-        | "terminal_delete" | "process_delete" => plain(),
+        "workspace_start"
+        | "workspace_stop"
+        | "workspace_restart"
+        | "workspace_cancel"
+        | "terminal_delete"
+        | "process_delete"
+        | "recording_create"
+        | "recording_stop"
+        | "recording_delete"
+        | "terminal_share_revoke" => plain(),
+        "terminal_share_create" => json_body(json!({ "access": "read" })),
+        // No token: 400.
+        "share_open" => json_body(json!({})),
+        "share_attach" => websocket(""),
         "terminal_create" => json_body(json!({})),
         "terminal_update" => json_body(json!({ "cols": 80, "rows": 24 })),
         "terminal_signal" | "process_signal" => json_body(json!({ "signal": "INT" })),
