@@ -75,6 +75,25 @@ impl Client {
             .await
     }
 
+    pub(crate) async fn patch<T: Serialize, R: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &T,
+    ) -> anyhow::Result<R> {
+        self.answer(self.request(Method::PATCH, path).json(body))
+            .await
+    }
+
+    /// An answer whose body is still to be read.
+    pub(crate) async fn stream(&self, path: &str) -> anyhow::Result<reqwest::Response> {
+        self.checked(self.request(Method::GET, path)).await
+    }
+
+    /// A page of the web interface.
+    pub(crate) fn address(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
     /// A request whose answer has no body worth reading.
     pub(crate) async fn send<T: Serialize>(
         &self,

@@ -16,7 +16,7 @@ use clap_complete::Shell as CompletionShell;
 
 use commands::{
     agent, audit, cp, describe, exec, login, node, nodes, policy, preference, sandbox, serve,
-    shell, workspace,
+    shell, terminal, workspace,
 };
 use output::Output;
 
@@ -51,6 +51,12 @@ enum Command {
     #[command(subcommand)]
     Nodes(nodes::NodesCommand),
     Shell(shell::Shell),
+    /// Manages terminals.
+    #[command(subcommand)]
+    Terminal(terminal::TerminalCommand),
+    /// Records what terminals show.
+    #[command(subcommand)]
+    Recording(terminal::RecordingCommand),
     Exec(exec::Exec),
     Cp(cp::Cp),
     /// Says what the command policy decides.
@@ -121,6 +127,10 @@ fn run(cli: Cli) -> anyhow::Result<i32> {
         Command::Nodes(command) => block_on(nodes::run(command, output)),
         Command::Policy(command) => policy::run(&command, output),
         Command::Preference(command) => block_on(preference::run(command, output)).map(|()| 0),
+        Command::Terminal(command) => block_on(terminal::run(command, output)).map(|()| 0),
+        Command::Recording(command) => {
+            block_on(terminal::run_recording(command, output)).map(|()| 0)
+        }
         Command::Shell(arguments) => block_on(shell::run(arguments)),
         Command::Exec(arguments) => block_on(exec::run(arguments)),
         Command::Cp(arguments) => block_on(cp::run(arguments, output)).map(|()| 0),

@@ -43,6 +43,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         8,
         "preferences",
         include_str!("../migrations/0008_preferences.sql"),
+    ),
+    (
         9,
         "terminal_shares",
         include_str!("../migrations/0009_terminal_shares.sql"),

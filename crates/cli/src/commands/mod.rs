@@ -17,4 +17,5 @@ pub(crate) mod preference;
 pub(crate) mod sandbox;
 pub(crate) mod serve;
 pub(crate) mod shell;
+pub(crate) mod terminal;
 pub(crate) mod workspace;
