@@ -72,6 +72,8 @@ pub(crate) const IP: Prerequisite = Prerequisite {
     present: Present::File("/sbin/ip"),
     packages: &["iproute2"],
 };
+/// Shells whose integration is tested beside bash's.
+pub(crate) const SHELLS: &[Prerequisite] = &[program("zsh", &["zsh"]), program("fish", &["fish"])];
 /// The `python-flask` template; and the test that locks the database.
 pub(crate) const PYTHON: &[Prerequisite] = &[
     program("python3", &["python3"]),

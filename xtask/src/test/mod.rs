@@ -151,6 +151,7 @@ fn web(repository: &Repository, install: bool) -> Result<()> {
 fn sqlite(repository: &Repository, install: bool) -> Result<()> {
     prerequisites::ensure_nextest(install)?;
     prerequisites::ensure(&[prerequisites::IP], install)?;
+    prerequisites::ensure(prerequisites::SHELLS, install)?;
     prerequisites::ensure(prerequisites::PYTHON, install)?;
     // Some tests start the `atelier` program itself: build it first, with the tests' features.
     let build = ["build", "--locked", "--workspace", "--bins", "--tests"];
