@@ -8,6 +8,7 @@ import type servers from "./locales/en/servers.json";
 import type settings from "./locales/en/settings.json";
 import type shortcuts from "./locales/en/shortcuts.json";
 import type telemetry from "./locales/en/telemetry.json";
+import type terminals from "./locales/en/terminals.json";
 import type workbench from "./locales/en/workbench.json";
 import type workspaces from "./locales/en/workspaces.json";
 
@@ -25,6 +26,7 @@ declare module "i18next" {
       settings: typeof settings;
       shortcuts: typeof shortcuts;
       telemetry: typeof telemetry;
+      terminals: typeof terminals;
       workbench: typeof workbench;
       workspaces: typeof workspaces;
     };

@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
+import { type DragEvent, type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
 import { cn } from "@/lib/cn";
 
 /** One tab. */
@@ -29,6 +29,17 @@ interface TabStripProps {
   onRename?: ((id: string) => void) | undefined;
   /** Shown in place of the tab that is being renamed. */
   renaming?: { id: string; field: ReactNode } | undefined;
+  /** Tabs can be dragged, within the strip and out of it. */
+  dragging?: TabDragging | undefined;
+}
+
+interface TabDragging {
+  /** A drag of this kind of tab is under way, whichever strip it came from. */
+  active: boolean;
+  onStart: (id: string) => void;
+  onEnd: () => void;
+  /** It was let go before the tab at `index`, or behind the last. */
+  onDrop: (index: number) => void;
 }
 
 /** Tabs that scroll, move with arrows, and close by button, middle click or Delete. */
@@ -64,9 +75,15 @@ export function TabStrip(props: TabStripProps) {
       ref={strip}
       role="tablist"
       aria-label={props.label}
+      onDragOver={(event) => props.dragging?.active && event.preventDefault()}
+      onDrop={(event) => {
+        if (!props.dragging?.active) return;
+        event.preventDefault();
+        props.dragging.onDrop(tabs.length);
+      }}
       className="flex min-w-0 flex-1 self-stretch overflow-x-auto [scrollbar-width:none]"
     >
-      {tabs.map((tab) => {
+      {tabs.map((tab, index) => {
         if (props.renaming?.id === tab.id) {
           return (
             <div key={tab.id} role="presentation" className="flex shrink-0 items-center px-1">
@@ -79,6 +96,20 @@ export function TabStrip(props: TabStripProps) {
           <div
             key={tab.id}
             role="presentation"
+            draggable={props.dragging !== undefined}
+            onDragStart={(event) => {
+              event.dataTransfer.effectAllowed = "move";
+              event.dataTransfer.setData("text/plain", tab.name);
+              props.dragging?.onStart(tab.id);
+            }}
+            onDragEnd={() => props.dragging?.onEnd()}
+            onDragOver={(event) => props.dragging?.active && event.preventDefault()}
+            onDrop={(event) => {
+              if (!props.dragging?.active) return;
+              event.preventDefault();
+              event.stopPropagation();
+              props.dragging.onDrop(index + (isBehindMiddle(event) ? 1 : 0));
+            }}
             className={cn(
               "group relative flex shrink-0 items-center border-e",
               selected
@@ -127,4 +158,11 @@ export function TabStrip(props: TabStripProps) {
       })}
     </div>
   );
+}
+
+/** Whether the pointer is in the half of a tab that is read last. */
+function isBehindMiddle(event: DragEvent<HTMLElement>): boolean {
+  const box = event.currentTarget.getBoundingClientRect();
+  const behind = event.clientX > box.left + box.width / 2;
+  return document.documentElement.dir === "rtl" ? !behind : behind;
 }

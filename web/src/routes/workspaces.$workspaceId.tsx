@@ -27,7 +27,7 @@ import { WorkspaceSettings } from "./-workspace-settings";
 /** The workspace view, full screen, without the rail. */
 export const Route = createFileRoute("/workspaces/$workspaceId")({
   beforeLoad: ({ context, location }) => requireAccount(context.queryClient, location.href),
-  loader: () => loadTexts("workbench", "layout"),
+  loader: () => loadTexts("workbench", "layout", "terminals"),
   component: WorkspaceRoute,
 });
 
@@ -92,6 +92,10 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
         terminal={
           <TerminalPanel
             workspace={workspace.id}
+            onOpenFile={({ path, line, column }) => {
+              editor.open(path, { line, column });
+              layout.reveal("editor");
+            }}
             visible={
               wide
                 ? layout.terminalOpen && layout.maximized !== "editor"

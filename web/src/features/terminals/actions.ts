@@ -1,28 +1,37 @@
 /** What people do with terminals: requests, and what follows in the page. */
 import { useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 import { agentApi } from "@/api/agent";
 import type { ApiError } from "@/api/errors";
 import { useErrorText } from "@/lib/error-text";
-import { refreshTerminals, type Terminal, terminalList } from "./queries";
-import { useTerminals } from "./store";
+import { usePanes } from "./panes/store";
+import { showTerminal, withTerminals } from "./panes/tree";
+import { recordingList, refreshTerminals, type Terminal, terminalList } from "./queries";
 
 const LIST = "/api/v1/workspaces/{workspace}/terminals";
 const ONE = "/api/v1/workspaces/{workspace}/terminals/{terminal}";
 
 export interface TerminalActions {
-  /** Makes one and shows it. */
-  create: (like?: Pick<Terminal, "name" | "command" | "cwd">) => Promise<void>;
-  rename: (terminal: Terminal, name: string) => Promise<void>;
+  /** Makes one and shows it; it, unless that failed. */
+  create: (like?: Like) => Promise<Terminal | undefined>;
+  /** Renames it, or gives it another colour or picture. */
+  update: (terminal: Terminal, change: Change) => Promise<void>;
   /** Ends its program and forgets it. */
   close: (terminal: Terminal) => Promise<void>;
   /** The same command again, in a new terminal of the same name. */
   restart: (terminal: Terminal) => Promise<void>;
+  record: (terminal: Terminal) => Promise<void>;
+  stopRecording: (terminal: Terminal) => Promise<void>;
 }
+
+type Like = Partial<Pick<Terminal, "name" | "command" | "cwd" | "color" | "icon">>;
+type Change = Partial<Pick<Terminal, "name" | "color" | "icon">>;
 
 export function useTerminalActions(workspace: string): TerminalActions {
   const client = useQueryClient();
   const errorText = useErrorText();
+  const { t } = useTranslation("terminals");
   const { queryKey } = terminalList(workspace);
 
   /** Runs it; a failure is told in the server's words, and the list is read again either way. */
@@ -35,16 +44,25 @@ export function useTerminalActions(workspace: string): TerminalActions {
     await refreshTerminals(client, workspace);
   };
 
-  const create: TerminalActions["create"] = (like) =>
-    attempt(async () => {
+  const create: TerminalActions["create"] = async (like = {}) => {
+    let made: Terminal | undefined;
+    await attempt(async () => {
+      const { name, command, cwd, color, icon } = like;
       const { data } = await agentApi.POST(LIST, {
         params: { path: { workspace } },
-        body: like ? { name: like.name, command: like.command, cwd: like.cwd } : {},
+        body: { name, command, cwd, color, icon },
       });
       if (!data) return;
-      client.setQueryData(queryKey, (list) => ({ items: [...(list?.items ?? []), data] }));
-      useTerminals.getState().show(workspace, data.id);
+      made = data;
+      const items = client.getQueryData(queryKey)?.items ?? [];
+      client.setQueryData(queryKey, { items: [...items, data] });
+      const ids = [...items, data].map(({ id }) => id);
+      usePanes
+        .getState()
+        .change(workspace, (layout) => showTerminal(withTerminals(layout, ids), data.id));
     });
+    return made;
+  };
 
   const remove = async (terminal: Terminal) => {
     await agentApi.DELETE(ONE, { params: { path: { workspace, terminal: terminal.id } } });
@@ -55,10 +73,10 @@ export function useTerminalActions(workspace: string): TerminalActions {
 
   return {
     create,
-    rename: (terminal, name) =>
+    update: (terminal, change) =>
       attempt(async () => {
         const params = { path: { workspace, terminal: terminal.id } };
-        const { data } = await agentApi.PATCH(ONE, { params, body: { name } });
+        const { data } = await agentApi.PATCH(ONE, { params, body: change });
         client.setQueryData(queryKey, (list) => ({
           items: (list?.items ?? []).map((item) => (item.id === data?.id ? data : item)),
         }));
@@ -68,5 +86,22 @@ export function useTerminalActions(workspace: string): TerminalActions {
       await attempt(() => remove(terminal));
       await create(terminal);
     },
+    record: (terminal) =>
+      attempt(async () => {
+        const params = { path: { workspace, terminal: terminal.id } };
+        const { data } = await agentApi.POST(`${ONE}/recordings`, { params });
+        const count = data?.dropped?.length ?? 0;
+        toast.success(t("recordings.begun"), {
+          description: count > 0 ? t("recordings.dropped", { count }) : undefined,
+        });
+      }),
+    stopRecording: ({ recording }) =>
+      attempt(async () => {
+        if (recording == null) return;
+        const path = "/api/v1/workspaces/{workspace}/recordings/{recording}/stop";
+        await agentApi.POST(path, { params: { path: { workspace, recording } } });
+        await client.invalidateQueries({ queryKey: recordingList(workspace).queryKey });
+        toast.success(t("recordings.kept"));
+      }),
   };
 }

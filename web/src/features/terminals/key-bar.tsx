@@ -1,17 +1,32 @@
 /** The keys that a phone's keyboard lacks. */
-import { ArrowDown, ArrowLeft, ArrowRight, ArrowUp } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { ArrowDown, ArrowLeft, ArrowRight, ArrowUp, ClipboardPaste, History } from "lucide-react";
+import { type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
 import type { TerminalView } from "./terminal";
 
-export function KeyBar({ view }: { view: TerminalView }) {
+/** Signs that take a change of the keyboard, and that every command line needs. */
+const SIGNS = ["|", "~", "/", "-"] as const;
+
+interface KeyBarProps {
+  view: TerminalView;
+  /** Absent where there is no history to search. */
+  onHistory?: () => void;
+}
+
+export function KeyBar({ view, onHistory }: KeyBarProps) {
   const { t } = useTranslation("workbench");
-  const [control, setControl] = useState(false);
-  const toggleControl = () => {
-    view.controlArmed = !control;
-    view.onControlUsed = () => setControl(false);
-    setControl(!control);
+  const { t: tt } = useTranslation("terminals");
+  const [armed, setArmed] = useState({ control: false, alt: false });
+  useEffect(() => {
+    view.armed.onChange = () =>
+      setArmed({ control: view.armed.control, alt: view.armed.alt });
+    return () => {
+      view.armed.onChange = () => {};
+    };
+  }, [view]);
+  const toggle = (key: "control" | "alt") => {
+    view.armed.toggle(key);
     view.focus();
   };
   return (
@@ -19,12 +34,15 @@ export function KeyBar({ view }: { view: TerminalView }) {
       role="toolbar"
       aria-label={t("terminal.keys")}
       dir="ltr"
-      className="flex shrink-0 gap-1 overflow-x-auto border-t bg-canvas p-1 md:hidden"
+      className="flex shrink-0 gap-1 overflow-x-auto border-t bg-canvas p-1 [scrollbar-width:none] md:hidden"
     >
       <Key onPress={() => view.input("\x1b")}>Esc</Key>
       <Key onPress={() => view.input("\t")}>Tab</Key>
-      <Key pressed={control} onPress={toggleControl}>
+      <Key pressed={armed.control} onPress={() => toggle("control")}>
         Ctrl
+      </Key>
+      <Key pressed={armed.alt} onPress={() => toggle("alt")}>
+        Alt
       </Key>
       <Key label={t("terminal.keyLeft")} onPress={() => view.arrow("D")}>
         <ArrowLeft className="size-4" aria-hidden />
@@ -38,6 +56,19 @@ export function KeyBar({ view }: { view: TerminalView }) {
       <Key label={t("terminal.keyRight")} onPress={() => view.arrow("C")}>
         <ArrowRight className="size-4" aria-hidden />
       </Key>
+      {SIGNS.map((sign) => (
+        <Key key={sign} onPress={() => view.input(sign)}>
+          {sign}
+        </Key>
+      ))}
+      <Key label={t("terminal.paste")} onPress={() => void view.paste()}>
+        <ClipboardPaste className="size-4" aria-hidden />
+      </Key>
+      {onHistory ? (
+        <Key label={tt("history.open")} onPress={onHistory}>
+          <History className="size-4" aria-hidden />
+        </Key>
+      ) : null}
     </div>
   );
 }
@@ -60,7 +91,7 @@ function Key({ label, pressed, onPress, children }: KeyProps) {
       onPointerDown={(event) => event.preventDefault()}
       onClick={onPress}
       className={cn(
-        "flex h-10 min-w-11 flex-1 items-center justify-center rounded-md border bg-surface px-2 font-mono text-xs",
+        "flex h-10 min-w-10 flex-1 shrink-0 items-center justify-center rounded-md border bg-surface px-2 font-mono text-xs",
         pressed && "border-accent bg-selected text-accent-text",
       )}
     >

@@ -18,6 +18,15 @@ export interface ExitStatus {
   at: number;
 }
 
+/** Somebody who watches a terminal. */
+export interface Viewer {
+  name?: string;
+  /** They watch and cannot type. */
+  read_only?: boolean;
+  /** It is this page. */
+  you?: boolean;
+}
+
 /** What the agent says in text frames. */
 export type ServerMessage =
   | {
@@ -30,7 +39,7 @@ export type ServerMessage =
     }
   | { type: "exit"; status: ExitStatus }
   | { type: "title"; title: string }
-  | { type: "viewers"; count: number }
+  | { type: "viewers"; count: number; viewers?: Viewer[] }
   | { type: "size"; cols: number; rows: number }
   | { type: "error"; detail: string };
 

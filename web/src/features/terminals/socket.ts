@@ -7,10 +7,26 @@ import type { StreamEnvironment } from "./stream";
 /** The stream's world for one terminal. */
 export function browserEnvironment(workspace: string, terminal: string): StreamEnvironment {
   const base = `${agentPath(workspace)}terminals/${encodeURIComponent(terminal)}/attach`;
+  return environmentOf(base, {}, [TERMINAL_SUBPROTOCOL]);
+}
+
+/** The stream's world for a terminal that came by a link; the others there are told the name. */
+export function sharedEnvironment(token: string, name: string): StreamEnvironment {
+  const protocols = [TERMINAL_SUBPROTOCOL, `atelier.share.${token}`];
+  return environmentOf("/api/v1/shares/attach", name === "" ? {} : { name }, protocols);
+}
+
+function environmentOf(
+  base: string,
+  query: Record<string, string>,
+  protocols: string[],
+): StreamEnvironment {
   return {
     connect(offset, events) {
-      const url = socketUrl(offset === undefined ? base : `${base}?offset=${offset}`);
-      const socket = new WebSocket(url, TERMINAL_SUBPROTOCOL);
+      const asked = new URLSearchParams(query);
+      if (offset !== undefined) asked.set("offset", String(offset));
+      const url = socketUrl(asked.size === 0 ? base : `${base}?${asked}`);
+      const socket = new WebSocket(url, protocols);
       socket.binaryType = "arraybuffer";
       socket.onmessage = ({ data }) => {
         if (typeof data === "string") events.text(data);

@@ -12,6 +12,7 @@ import {
   type ExitStatus,
   parseServerMessage,
   type ServerMessage,
+  type Viewer,
 } from "./protocol";
 
 /** One attempt at a connection. Its events must come in order; `closed` comes exactly once. */
@@ -60,6 +61,8 @@ export interface StreamState {
   exit: ExitStatus | undefined;
   title: string | undefined;
   viewers: number;
+  /** Who they are, in the order in which they came. */
+  people: readonly Viewer[];
   /** Keystrokes kept for when the connection is back, in bytes. */
   pendingBytes: number;
   /** Input was thrown away, because more than the bound was waiting. */
@@ -105,6 +108,7 @@ export class TerminalStream {
     exit: undefined,
     title: undefined,
     viewers: 0,
+    people: [],
     pendingBytes: 0,
     inputRefused: false,
     error: undefined,
@@ -210,7 +214,7 @@ export class TerminalStream {
         this.update({ title: message.title });
         break;
       case "viewers":
-        this.update({ viewers: message.count });
+        this.update({ viewers: message.count, people: message.viewers ?? [] });
         break;
       case "size":
         this.onSize(message.cols, message.rows);
@@ -303,12 +307,12 @@ export class TerminalStream {
     if (this.state.connection.kind === "ended") return;
     if (this.state.exit) {
       // All its output has come before `exit`: nothing more can come.
-      this.update({ connection: { kind: "ended" }, viewers: 0 });
+      this.update({ connection: { kind: "ended" }, viewers: 0, people: [] });
       return;
     }
     const wait = backoffMs(this.attempt, this.environment.random);
     this.attempt += 1;
-    this.update({ connection: { kind: "reconnecting", attempt: this.attempt }, viewers: 0 });
+    this.update({ connection: { kind: "reconnecting", attempt: this.attempt }, viewers: 0, people: [] });
     this.cancelReconnect = this.environment.schedule(wait, () => this.connect());
   }
 

@@ -1,18 +1,43 @@
-/** The terminals of a workspace, in tabs. xterm.js comes with the first pane that is shown. */
+/** The terminals of a workspace, in panes of tabs. xterm.js comes with the first one that is shown. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Maximize2, Minimize2, Plus, SquareTerminal, Users, X } from "lucide-react";
-import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { Maximize2, Minimize2, Plus, X } from "lucide-react";
+import { type CSSProperties, lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { isMachine } from "@/api/agent";
 import { ErrorState } from "@/components/error-state";
-import { TabStrip } from "@/components/tab-strip";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { IconButton } from "@/components/ui/icon-button";
+import { useWide } from "@/lib/use-wide";
 import { useTerminalActions } from "./actions";
 import { useTerminalCommands } from "./commands";
+import type { FilePlace } from "./file-links";
+import type { PanelActions, PanelDialog } from "./panel-actions";
+import { PanelDialogs } from "./panel-dialogs";
+import { DropZones } from "./panes/drop-zones";
+import { PaneBorder } from "./panes/pane-border";
+import { PaneStrip } from "./panes/pane-strip";
+import { layoutOf, usePanes } from "./panes/store";
+import {
+  focusedPane,
+  joined,
+  moveBeside,
+  moveInto,
+  type Pane,
+  type PaneLayout,
+  paneWith,
+  panesOf,
+  placesOf,
+  resize,
+  type Side,
+  showTerminal,
+  withTerminals,
+} from "./panes/tree";
+import { STRIP_PX, styleOf } from "./panes/style";
 import { refreshTerminals, type Terminal, terminalList } from "./queries";
 import { RenameField } from "./rename-field";
 import { useTerminals } from "./store";
+import { TabMenu } from "./tab-menu";
 import type { TerminalView } from "./terminal";
 
 const TerminalPane = lazy(async () => ({
@@ -27,6 +52,8 @@ interface TerminalPanelProps {
   createsFirst?: boolean;
   /** Its place among other panels; absent where it stands alone. */
   frame?: PanelFrame;
+  /** Opens a file that a terminal names; absent where there is no editor. */
+  onOpenFile?: (place: FilePlace) => void;
 }
 
 /** What the page around the panel can do with it. */
@@ -38,25 +65,51 @@ interface PanelFrame {
   onReveal: () => void;
 }
 
+/** The directory that the paths of the files API begin in. */
+function filesRoot(workspace: string): string {
+  return isMachine(workspace) ? "/" : "/workspace";
+}
+
 export function TerminalPanel(props: TerminalPanelProps) {
-  const { workspace, frame, createsFirst = true } = props;
+  const { workspace, frame, createsFirst = true, onOpenFile } = props;
   const reveal = () => frame?.onReveal();
   const { t } = useTranslation("workbench");
   const client = useQueryClient();
   const list = useQuery(terminalList(workspace));
   const actions = useTerminalActions(workspace);
+  const wide = useWide();
   const terminals = list.data?.items ?? [];
-  const remembered = useTerminals((state) => state.active[workspace]);
-  const active = terminals.find(({ id }) => id === remembered) ?? terminals.at(-1);
+  const stored = usePanes((state) => state.layouts[workspace]) ?? layoutOf(workspace);
+  const dragged = usePanes((state) => state.dragged);
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set());
   const [closing, setClosing] = useState<Terminal>();
   const [renaming, setRenaming] = useState<string>();
   const [searching, setSearching] = useState<string>();
+  const [dialog, setDialog] = useState<PanelDialog>();
   const [focusNew, setFocusNew] = useState(false);
   const views = useRef(new Map<string, TerminalView>());
+  const panel = useRef<HTMLDivElement>(null);
+
+  const change = (edit: (layout: PaneLayout) => PaneLayout) =>
+    usePanes.getState().change(workspace, edit);
+  const ids = terminals.map(({ id }) => id);
+  const known = ids.join(" ");
+  useEffect(() => {
+    if (!list.data) return;
+    const there = known === "" ? [] : known.split(" ");
+    usePanes.getState().change(workspace, (layout) => withTerminals(layout, there));
+  }, [workspace, known, list.data]);
+
+  // One at a time where there is no room for more.
+  const layout = wide ? stored : joined(stored);
+  const { panes, borders } = placesOf(layout.root);
+  const focused = focusedPane(layout);
+  const active = terminals.find(({ id }) => id === focused.active);
+  const shown = panes.map(([pane]) => pane.active).filter((id) => id !== undefined);
 
   // A terminal is attached when it is first shown, and stays so behind other tabs.
-  if (active && props.visible && !seen.has(active.id)) setSeen(new Set([...seen, active.id]));
+  const unseen = props.visible ? shown.filter((id) => !seen.has(id) && ids.includes(id)) : [];
+  if (unseen.length > 0) setSeen(new Set([...seen, ...unseen]));
 
   // Who opens a workspace without a terminal wants one; who closes the last one does not.
   const { create } = actions;
@@ -67,10 +120,10 @@ export function TerminalPanel(props: TerminalPanelProps) {
     if (createsFirst && list.data.items.length === 0) void create();
   }, [list.data, list.isFetchedAfterMount, create, createsFirst]);
 
-  const show = (terminal: Terminal) => {
+  const show = (terminal: string) => {
     setFocusNew(true);
-    useTerminals.getState().show(workspace, terminal.id);
-    views.current.get(terminal.id)?.focus();
+    change((now) => showTerminal(now, terminal));
+    views.current.get(terminal)?.focus();
   };
   const requestClose = (terminal: Terminal) => {
     const ended = terminal.exit || useTerminals.getState().streams[terminal.id]?.exit;
@@ -82,77 +135,107 @@ export function TerminalPanel(props: TerminalPanelProps) {
     reveal();
     void create();
   };
+  const panelActions: PanelActions = {
+    mayShare: !isMachine(workspace),
+    open: (which) => {
+      reveal();
+      setDialog(which);
+    },
+    rename: ({ id }) => setRenaming(id),
+    search: ({ id }) => setSearching(id),
+    record: (terminal) => void actions.record(terminal),
+    stopRecording: (terminal) => void actions.stopRecording(terminal),
+    split: (side) => {
+      setFocusNew(true);
+      reveal();
+      void create({ cwd: active?.directory ?? undefined }).then((made) => {
+        if (made) change((now) => moveBeside(now, made.id, focused.id, side));
+      });
+    },
+  };
+  const moveTo = (target: (pane: Pane, all: readonly Pane[]) => Pane | undefined) => {
+    const all = panesOf(layout.root);
+    const pane = target(focused, all);
+    if (active && pane) change((now) => moveInto(now, active.id, pane.id));
+  };
 
   useTerminalCommands({
     terminals,
     active,
+    panes: panes.length,
     view: () => (active ? views.current.get(active.id) : undefined),
     reveal,
-    show,
+    show: (terminal) => show(terminal.id),
     makeNew,
     close: requestClose,
     restart: (terminal) => void actions.restart(terminal),
-    rename: (terminal) => setRenaming(terminal.id),
-    search: (terminal) => setSearching(terminal.id),
+    panel: panelActions,
+    moveToSide: (side) => active && change((now) => moveBeside(now, active.id, focused.id, side)),
+    moveToNext: () => moveTo((pane, all) => all[(all.indexOf(pane) + 1) % all.length]),
+    focusNext: () => {
+      const next = panes[(panes.findIndex(([pane]) => pane === focused) + 1) % panes.length];
+      if (next?.[0].active) show(next[0].active);
+    },
+    join: () => change(joined),
   });
 
+  const closeById = (id: string) => withTerminal(terminals, id, requestClose);
+  const renameField =
+    renaming === undefined
+      ? undefined
+      : {
+          id: renaming,
+          field: (
+            <RenameField
+              name={terminals.find(({ id }) => id === renaming)?.name ?? ""}
+              onDone={(name) => {
+                setRenaming(undefined);
+                withTerminal(terminals, renaming, (terminal) => {
+                  if (name !== undefined) void actions.update(terminal, { name });
+                  views.current.get(terminal.id)?.focus();
+                });
+              }}
+            />
+          ),
+        };
+
   return (
-    <div className="flex h-full min-h-0 flex-col">
-      <div className="flex h-9 shrink-0 items-center border-b bg-canvas pe-1">
-        <TabStrip
-          label={t("terminal.tabs")}
-          tabs={terminals.map((terminal) => ({
-            id: terminal.id,
-            name: terminal.name,
-            title: terminal.title ?? terminal.command.join(" "),
-            icon: <TerminalIcon terminal={terminal} />,
-            label: (
-              <>
-                <bdi>{terminal.name}</bdi>
-                <Viewers terminal={terminal.id} />
-              </>
-            ),
-            controls: `terminal-${terminal.id}`,
-          }))}
-          active={active?.id}
-          closeTitle={(tab) => t("terminal.close", { name: tab.name })}
-          onSelect={(id) => useTerminals.getState().show(workspace, id)}
-          onClose={(id) => withTerminal(terminals, id, requestClose)}
+    <div ref={panel} className="relative h-full min-h-0 overflow-hidden">
+      {panes.map(([pane, place]) => (
+        <PaneStrip
+          key={pane.id}
+          pane={pane}
+          terminals={terminals}
+          place={{ ...styleOf(place), height: STRIP_PX }}
+          focused={pane.id === focused.id}
+          renaming={renameField}
+          onSelect={(id) => change((now) => showTerminal(now, id))}
+          onClose={closeById}
           onRename={setRenaming}
-          renaming={
-            renaming === undefined
-              ? undefined
-              : {
-                  id: renaming,
-                  field: (
-                    <RenameField
-                      name={terminals.find(({ id }) => id === renaming)?.name ?? ""}
-                      onDone={(name) => {
-                        setRenaming(undefined);
-                        withTerminal(terminals, renaming, (terminal) => {
-                          if (name !== undefined) void actions.rename(terminal, name);
-                          views.current.get(terminal.id)?.focus();
-                        });
-                      }}
-                    />
-                  ),
-                }
-          }
-        />
-        <IconButton label={t("terminal.new")} onClick={makeNew}>
-          <Plus />
-        </IconButton>
-        {frame ? <FrameButtons frame={frame} /> : null}
-      </div>
+          onMove={(id, index) => change((now) => moveInto(now, id, pane.id, index))}
+          onNew={() => {
+            const first = pane.active;
+            if (first) change((now) => showTerminal(now, first));
+            makeNew();
+          }}
+        >
+          {pane.id === focused.id && active ? (
+            <TabMenu terminal={active} actions={panelActions} />
+          ) : null}
+          {frame && place.top === 0 && isAtEnd(place) ? <FrameButtons frame={frame} /> : null}
+        </PaneStrip>
+      ))}
       {list.isError && !list.data ? (
-        <ErrorState
-          error={list.error}
-          onRetry={() => void list.refetch()}
-          retrying={list.isFetching}
-        />
+        <div className="pt-9">
+          <ErrorState
+            error={list.error}
+            onRetry={() => void list.refetch()}
+            retrying={list.isFetching}
+          />
+        </div>
       ) : null}
       {list.data && terminals.length === 0 ? <NoTerminal onNew={makeNew} /> : null}
-      <Suspense fallback={<div className="skeleton m-3 h-4 w-48" />}>
+      <Suspense fallback={<div className="skeleton m-3 mt-12 h-4 w-48" />}>
         {terminals
           .filter(({ id }) => seen.has(id))
           .map((terminal) => (
@@ -160,8 +243,10 @@ export function TerminalPanel(props: TerminalPanelProps) {
               key={terminal.id}
               workspace={workspace}
               terminal={terminal}
-              visible={terminal.id === active?.id && props.visible}
-              focusWhenShown={focusNew}
+              visible={shown.includes(terminal.id) && props.visible}
+              place={bodyStyle(panes, terminal.id)}
+              focusWhenShown={focusNew && terminal.id === active?.id}
+              onFocus={() => change((now) => showTerminal(now, terminal.id))}
               onRestart={() => void actions.restart(terminal)}
               onClose={() => void actions.close(terminal)}
               onDisconnected={() => void refreshTerminals(client, workspace)}
@@ -171,9 +256,43 @@ export function TerminalPanel(props: TerminalPanelProps) {
               }}
               searching={searching === terminal.id}
               onSearch={(open) => setSearching(open ? terminal.id : undefined)}
+              onHistory={() => setDialog("history")}
+              files={onOpenFile && { root: filesRoot(workspace), open: onOpenFile }}
             />
           ))}
       </Suspense>
+      {borders.map((border) => (
+        <PaneBorder
+          key={`${border.split} ${border.index}`}
+          border={border}
+          place={borderStyle(border.place, border.axis)}
+          panel={() => panel.current}
+          onShare={(share) => change((now) => resize(now, border.split, border.index, share))}
+        />
+      ))}
+      {dragged !== undefined && paneWith(layout, dragged)
+        ? panes.map(([pane, place]) => (
+            <DropZones
+              key={pane.id}
+              place={below(styleOf(place))}
+              onDrop={(side: Side) => {
+                change((now) => moveBeside(now, dragged, pane.id, side));
+                usePanes.getState().setDragged(undefined);
+              }}
+            />
+          ))
+        : null}
+      <PanelDialogs
+        workspace={workspace}
+        terminal={active}
+        dialog={dialog}
+        onClose={() => {
+          setDialog(undefined);
+          if (active) views.current.get(active.id)?.focus();
+        }}
+        onUpdate={(edit) => active && void actions.update(active, edit)}
+        onInsert={(line) => active && views.current.get(active.id)?.insert(line)}
+      />
       <ConfirmDialog
         open={closing !== undefined}
         onOpenChange={(open) => !open && setClosing(undefined)}
@@ -188,6 +307,30 @@ export function TerminalPanel(props: TerminalPanelProps) {
       />
     </div>
   );
+}
+
+/** Shares add up to one but for rounding. */
+function isAtEnd({ start, width }: { start: number; width: number }): boolean {
+  return start + width > 0.999;
+}
+
+/** A place without the strip of tabs at its top. */
+function below(style: CSSProperties): CSSProperties {
+  return {
+    ...style,
+    top: `calc(${style.top} + ${STRIP_PX}px)`,
+    height: `calc(${style.height} - ${STRIP_PX}px)`,
+  };
+}
+
+function bodyStyle(panes: ReturnType<typeof placesOf>["panes"], terminal: string): CSSProperties {
+  const [, place] = panes.find(([pane]) => pane.tabs.includes(terminal)) ?? [];
+  return place ? below(styleOf(place)) : { display: "none" };
+}
+
+function borderStyle(place: Parameters<typeof styleOf>[0], axis: "row" | "column"): CSSProperties {
+  const { width, height, ...corner } = styleOf(place);
+  return axis === "row" ? { ...corner, height } : { ...corner, width };
 }
 
 function FrameButtons({ frame }: { frame: PanelFrame }) {
@@ -217,33 +360,10 @@ function withTerminal(
   if (terminal) act(terminal);
 }
 
-/** Dimmed when the program has ended; the word stands in the pane. */
-function TerminalIcon({ terminal }: { terminal: Terminal }) {
-  const ended = useTerminals((state) => state.streams[terminal.id]?.exit) ?? terminal.exit;
-  return (
-    <SquareTerminal className={ended ? "size-4 text-ink-3 opacity-60" : "size-4"} aria-hidden />
-  );
-}
-
-/** Someone else looks at it, too. */
-function Viewers({ terminal }: { terminal: string }) {
-  const { t } = useTranslation("workbench");
-  const viewers = useTerminals((state) => state.streams[terminal]?.viewers ?? 0);
-  if (viewers < 2) return null;
-  const words = t("terminal.viewers", { count: viewers });
-  return (
-    <span title={words} className="ms-1.5 inline-flex items-center gap-0.5 text-ink-3 text-xs">
-      <Users className="size-3.5" aria-hidden />
-      <span aria-hidden>{viewers}</span>
-      <span className="sr-only">{words}</span>
-    </span>
-  );
-}
-
 function NoTerminal({ onNew }: { onNew: () => void }) {
   const { t } = useTranslation("workbench");
   return (
-    <div className="flex flex-col items-start gap-3 p-4">
+    <div className="flex flex-col items-start gap-3 p-4 pt-12">
       <p className="text-ink-2">{t("terminal.none")}</p>
       <Button onClick={onNew}>
         <Plus aria-hidden />

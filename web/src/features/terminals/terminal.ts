@@ -2,72 +2,80 @@
 import "@xterm/xterm/css/xterm.css";
 import { FitAddon } from "@xterm/addon-fit";
 import { SearchAddon } from "@xterm/addon-search";
-import { Unicode11Addon } from "@xterm/addon-unicode11";
-import { WebLinksAddon } from "@xterm/addon-web-links";
-import { WebglAddon } from "@xterm/addon-webgl";
 import { type ITheme, Terminal } from "@xterm/xterm";
-import { controlCharacter } from "./keys";
+import { addImages, addLinks, addUnicode, addWebgl } from "./addons";
+import { takeBell } from "./bell";
+import type { FileLinksOptions } from "./file-links";
+import { ArmedKeys } from "./keys";
+import { mustAsk, type Paste, preparePaste } from "./paste";
+import { FONTS, LINE_HEIGHTS, type TerminalPreferences } from "./preferences";
 import { muteReplies } from "./replies";
-import { browserEnvironment } from "./socket";
-import { type StreamState, TerminalStream } from "./stream";
+import { ShellMarks, type ShownCommand } from "./shell/marks";
+import { type StreamEnvironment, type StreamState, TerminalStream } from "./stream";
 import { searchColors } from "./theme";
-
-/** Lines that can be scrolled back to; about 1 KB each. The agent's ring holds 4 MiB of output. */
-const SCROLLBACK_LINES = 20_000;
+import { selectByTouch } from "./touch";
 
 export interface TerminalOptions {
-  workspace: string;
-  terminal: string;
+  environment: StreamEnvironment;
   /** Where the output of before this view ends: what asks in it has been answered already. */
   historyEnd: number;
+  /** It is only watched: nothing is typed, and the size is the others'. */
+  readOnly: boolean;
   theme: ITheme;
+  preferences: TerminalPreferences;
   screenReader: boolean;
+  /** What the shell's own marks end with. */
+  nonce: string | undefined;
+  /** Files that open in the editor; absent where there is none. */
+  files?: FileLinksOptions | undefined;
   onState: (state: StreamState) => void;
   /** A key press for the page rather than the program: true when the page took it. */
   onKey: (event: KeyboardEvent) => boolean;
   onSearchResults: (index: number, count: number) => void;
-}
-
-/** The DOM renderer's text can be read by tests and by tools; `?renderer=dom` asks for it. */
-function wantsDomRenderer(): boolean {
-  const asked = new URLSearchParams(window.location.search).get("renderer");
-  return (asked ?? localStorage.getItem("atelier.terminal.renderer")) === "dom";
+  /** Asks a person before lines are pasted that would run at once. */
+  onPaste: (paste: Paste, go: () => void) => void;
+  /** Control characters were taken out of what is pasted. */
+  onCleaned: (removed: number) => void;
+  onBell: () => void;
+  onMarks: () => void;
+  /** Something was selected by touch, or no more. */
+  onTouchSelection: (selected: boolean) => void;
 }
 
 export class TerminalView {
-  private readonly xterm: Terminal;
+  readonly xterm: Terminal;
+  readonly marks: ShellMarks;
+  /** Keys that a phone lacks, held for the next one. */
+  readonly armed = new ArmedKeys();
   private readonly fitAddon = new FitAddon();
   private readonly searchAddon = new SearchAddon();
   private readonly stream: TerminalStream;
   private readonly encoder = new TextEncoder();
   private readonly resizeObserver: ResizeObserver;
+  private preferences: TerminalPreferences;
   private replaying: boolean;
   /** The size came from another viewer or the agent: not to be sent back. */
   private takingSize = false;
   private disposed = false;
-  /** The next letter is sent with Control held, as phones have no such key. */
-  controlArmed = false;
-  onControlUsed: () => void = () => {};
+  private stopTouch = () => {};
 
   constructor(
     private readonly element: HTMLElement,
     private readonly options: TerminalOptions,
   ) {
     this.replaying = options.historyEnd > 0;
+    this.preferences = options.preferences;
     this.xterm = new Terminal({
       allowProposedApi: true,
-      cursorBlink: true,
-      fontFamily: '"IBM Plex Mono", monospace',
-      fontSize: 13,
-      lineHeight: 1.25,
+      disableStdin: options.readOnly,
       minimumContrastRatio: 4.5,
-      scrollback: SCROLLBACK_LINES,
       screenReaderMode: options.screenReader,
       theme: options.theme,
       macOptionIsMeta: true,
+      ...optionsOf(options.preferences),
     });
     this.stream = new TerminalStream(
-      browserEnvironment(options.workspace, options.terminal),
+      options.environment,
       {
         write: (bytes, consumed) =>
           this.xterm.write(bytes, () => {
@@ -75,7 +83,11 @@ export class TerminalView {
             this.historyShown();
           }),
         // Through the queue of writes, so that it takes its turn.
-        reset: () => this.xterm.write("", () => this.xterm.reset()),
+        reset: () =>
+          this.xterm.write("", () => {
+            this.xterm.reset();
+            this.marks.reset();
+          }),
         resize: (cols, rows) => this.xterm.write("", () => this.takeSize(cols, rows)),
       },
       (state) => {
@@ -83,26 +95,40 @@ export class TerminalView {
         options.onState(state);
       },
     );
-    this.loadAddons();
-    muteReplies(this.xterm, () => this.replaying);
-    this.xterm.onData((data) => this.type(data));
-    this.xterm.onBinary((data) => this.stream.send(Uint8Array.from(data, (c) => c.charCodeAt(0))));
-    this.xterm.onResize(({ cols, rows }) => {
-      if (!this.takingSize) this.stream.resize(cols, rows);
-    });
-    this.xterm.attachCustomKeyEventHandler((event) => this.keep(event));
+    this.marks = new ShellMarks(
+      this.xterm,
+      options.nonce,
+      () => (this.replaying ? undefined : Date.now()),
+      options.onMarks,
+    );
+    this.xterm.loadAddon(this.fitAddon);
+    this.xterm.loadAddon(this.searchAddon);
+    this.searchAddon.onDidChangeResults(({ resultIndex, resultCount }) =>
+      options.onSearchResults(resultIndex, resultCount),
+    );
+    addUnicode(this.xterm);
+    addLinks(this.xterm, options.files, (text) => this.hint(text));
+    muteReplies(this.xterm, () => this.replaying || options.readOnly);
+    this.listen();
     this.resizeObserver = new ResizeObserver(() => this.fit());
   }
 
   /** Shows it. Fonts are waited for, because cells are measured once. */
   async open(): Promise<void> {
-    await document.fonts.load('13px "IBM Plex Mono"').catch(() => []);
+    const fonts = document.fonts.load(`${this.preferences.fontSize}px "IBM Plex Mono"`);
+    await Promise.all([
+      fonts.catch(() => []),
+      this.preferences.images ? addImages(this.xterm) : undefined,
+    ]);
     if (this.disposed) return;
     this.xterm.open(this.element);
-    this.paintWithWebgl();
+    if (!this.options.screenReader) addWebgl(this.xterm);
     this.resizeObserver.observe(this.element);
     // Whoever types decides the size that all viewers share.
     this.element.addEventListener("focusin", () => this.fit());
+    this.element.addEventListener("paste", this.takePaste, { capture: true });
+    this.element.addEventListener("mouseup", this.copySelected);
+    this.stopTouch = selectByTouch(this.element, this.xterm, this.options.onTouchSelection);
     if (!this.replaying) this.fit();
     this.stream.start();
     window.addEventListener("online", this.reconnectNow);
@@ -111,6 +137,9 @@ export class TerminalView {
   dispose(): void {
     this.disposed = true;
     window.removeEventListener("online", this.reconnectNow);
+    this.element.removeEventListener("paste", this.takePaste, { capture: true });
+    this.element.removeEventListener("mouseup", this.copySelected);
+    this.stopTouch();
     this.resizeObserver.disconnect();
     this.stream.stop();
     this.xterm.dispose();
@@ -123,7 +152,8 @@ export class TerminalView {
 
   /** Takes the size of the place that it stands in; nothing while it is hidden. */
   fit(): void {
-    if (this.replaying || this.disposed || this.element.offsetParent === null) return;
+    if (this.options.readOnly || this.replaying || this.disposed) return;
+    if (this.element.offsetParent === null) return;
     if (this.element.clientWidth < 20 || this.element.clientHeight < 20) return;
     this.fitAddon.fit();
   }
@@ -132,6 +162,12 @@ export class TerminalView {
 
   setTheme(theme: ITheme): void {
     this.xterm.options.theme = theme;
+  }
+
+  setPreferences(preferences: TerminalPreferences): void {
+    this.preferences = preferences;
+    Object.assign(this.xterm.options, optionsOf(preferences));
+    this.fit();
   }
 
   setScreenReader(on: boolean): void {
@@ -158,17 +194,53 @@ export class TerminalView {
     return this.xterm.getSelection();
   }
 
-  async copy(): Promise<void> {
-    const { selection } = this;
-    if (selection === "") return;
+  /** Copies what is selected, or a text. */
+  async copy(text: string = this.selection): Promise<void> {
+    if (text === "") return;
     // Without TLS there is no clipboard API; the old command still copies xterm's selection.
-    if (navigator.clipboard) await navigator.clipboard.writeText(selection);
+    if (navigator.clipboard) await navigator.clipboard.writeText(text);
     else document.execCommand("copy");
   }
 
   async paste(): Promise<void> {
     if (!navigator.clipboard?.readText) return;
-    this.xterm.paste(await navigator.clipboard.readText());
+    this.insert(await navigator.clipboard.readText());
+  }
+
+  /** Puts a text where the cursor is, as if pasted. */
+  insert(raw: string): void {
+    const paste = preparePaste(raw);
+    if (paste.removed > 0) this.options.onCleaned(paste.removed);
+    const go = () => {
+      this.xterm.paste(paste.text);
+      this.xterm.focus();
+    };
+    const { bracketedPasteMode } = this.xterm.modes;
+    if (mustAsk(paste, bracketedPasteMode, this.preferences.pasteGuard)) {
+      this.options.onPaste(paste, go);
+    } else go();
+  }
+
+  /** Runs a command line once more, at the prompt. */
+  run(line: string): void {
+    this.xterm.paste(preparePaste(line).text);
+    this.input("\r");
+  }
+
+  /** Scrolls to the next command before or after what is at the top. */
+  jump(direction: "previous" | "next"): void {
+    const { viewportY, baseY } = this.xterm.buffer.active;
+    const lines = this.marks.all.map(({ prompt }) => prompt.line);
+    const line =
+      direction === "previous"
+        ? lines.findLast((each) => each < viewportY)
+        : lines.find((each) => each > viewportY);
+    if (line !== undefined) this.xterm.scrollToLine(line);
+    else if (direction === "next") this.xterm.scrollToLine(baseY);
+  }
+
+  outputOf(command: ShownCommand): string {
+    return this.marks.outputOf(command);
   }
 
   find(text: string, direction: "next" | "previous", incremental: boolean): void {
@@ -182,33 +254,34 @@ export class TerminalView {
     this.xterm.clearSelection();
   }
 
-  private loadAddons(): void {
-    this.xterm.loadAddon(this.fitAddon);
-    this.xterm.loadAddon(this.searchAddon);
-    this.xterm.loadAddon(new Unicode11Addon());
-    this.xterm.unicode.activeVersion = "11";
-    this.xterm.loadAddon(
-      new WebLinksAddon((event, uri) => {
-        // A plain click selects; only a deliberate one leaves the page.
-        if (event.ctrlKey || event.metaKey) window.open(uri, "_blank", "noopener,noreferrer");
-      }),
-    );
-    this.searchAddon.onDidChangeResults(({ resultIndex, resultCount }) =>
-      this.options.onSearchResults(resultIndex, resultCount),
-    );
+  private listen(): void {
+    this.xterm.onData((data) => this.type(data));
+    this.xterm.onBinary((data) => this.stream.send(Uint8Array.from(data, (c) => c.charCodeAt(0))));
+    this.xterm.onBell(() => {
+      if (!this.replaying) takeBell(this.preferences.bell, this.options.onBell);
+    });
+    this.xterm.onResize(({ cols, rows }) => {
+      if (!this.takingSize && !this.options.readOnly) this.stream.resize(cols, rows);
+    });
+    this.xterm.attachCustomKeyEventHandler((event) => this.keep(event));
   }
 
-  private paintWithWebgl(): void {
-    if (wantsDomRenderer() || this.options.screenReader) return;
-    try {
-      const webgl = new WebglAddon();
-      // The browser takes contexts away when many are open; the DOM renderer goes on.
-      webgl.onContextLoss(() => webgl.dispose());
-      this.xterm.loadAddon(webgl);
-    } catch {
-      // No WebGL here: the DOM renderer, which is the default, stays.
-    }
+  private hint(text: string | undefined): void {
+    if (text === undefined) this.element.removeAttribute("title");
+    else this.element.title = text;
   }
+
+  private takePaste = (event: ClipboardEvent): void => {
+    const text = event.clipboardData?.getData("text/plain");
+    if (text === undefined || this.options.readOnly) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.insert(text);
+  };
+
+  private copySelected = (): void => {
+    if (this.preferences.copyOnSelect) void this.copy().catch(() => {});
+  };
 
   private historyShown(): void {
     if (!this.replaying || this.stream.consumedOffset < this.options.historyEnd) return;
@@ -223,13 +296,8 @@ export class TerminalView {
   }
 
   private type(data: string): void {
-    let text = data;
-    if (this.controlArmed) {
-      text = controlCharacter(data) ?? data;
-      this.controlArmed = false;
-      this.onControlUsed();
-    }
-    this.stream.send(this.encoder.encode(text));
+    if (this.options.readOnly) return;
+    this.stream.send(this.encoder.encode(this.armed.apply(data)));
   }
 
   /** False keeps the key from the program. */
@@ -249,4 +317,15 @@ export class TerminalView {
     }
     return true;
   }
+}
+
+function optionsOf(preferences: TerminalPreferences) {
+  return {
+    cursorBlink: preferences.cursorBlink,
+    cursorStyle: preferences.cursor,
+    fontFamily: FONTS[preferences.font],
+    fontSize: preferences.fontSize,
+    lineHeight: LINE_HEIGHTS[preferences.lineHeight],
+    scrollback: preferences.scrollback,
+  };
 }

@@ -15,7 +15,8 @@ const MachineFiles = lazy(async () => ({
 export const Route = createFileRoute("/_app/servers/$nodeId")({
   validateSearch: parseTab,
   // Terminals and files speak the workbench's words.
-  loader: () => loadTexts("servers", "telemetry", "workbench", "jobs", "organization"),
+  loader: () =>
+    loadTexts("servers", "telemetry", "workbench", "terminals", "jobs", "organization"),
   component: ServerRoute,
 });
 

@@ -1,0 +1,159 @@
+/** Shows a recording: a screen, and what a player of films has. A lazy chunk, as xterm.js is. */
+import "@xterm/xterm/css/xterm.css";
+import { Terminal } from "@xterm/xterm";
+import { Pause, Play, RotateCcw } from "lucide-react";
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { IconButton } from "@/components/ui/icon-button";
+import { Select } from "@/components/ui/select";
+import { usePreferences } from "@/lib/preferences";
+import { useResolvedTheme } from "@/lib/theme";
+import { TERMINAL_PREFERENCES } from "../preferences";
+import { terminalTheme } from "../theme";
+import { type Cast, withIdleLimit } from "./cast";
+import { Player } from "./player";
+
+const SPEEDS = [0.5, 1, 2, 4, 8] as const;
+/** Pauses of more than so many seconds are cut to that. */
+const IDLE_LIMITS = [undefined, 1, 2, 5] as const;
+/** How far an arrow key goes, in seconds. */
+const STEP_S = 5;
+
+export function PlayerView({ cast }: { cast: Cast }) {
+  const { t } = useTranslation("terminals");
+  const [idle, setIdle] = useState<number | undefined>(2);
+  const [speed, setSpeed] = useState<number>(1);
+  const [playing, setPlaying] = useState(true);
+  const [position, setPosition] = useState(0);
+  const place = useRef<HTMLDivElement>(null);
+  const player = useRef<Player>(undefined);
+  const [preferences] = usePreferences(TERMINAL_PREFERENCES);
+  const resolved = useResolvedTheme();
+  const shown = useMemo(() => withIdleLimit(cast, idle), [cast, idle]);
+  const theme = useMemo(
+    () => terminalTheme(preferences.theme, resolved),
+    [preferences.theme, resolved],
+  );
+
+  useEffect(() => {
+    if (!place.current) return;
+    const xterm = new Terminal({
+      cols: shown.cols,
+      rows: shown.rows,
+      disableStdin: true,
+      fontFamily: '"IBM Plex Mono", monospace',
+      fontSize: 12,
+      scrollback: 0,
+      theme,
+    });
+    xterm.open(place.current);
+    player.current = new Player(shown, {
+      reset: (cols, rows) => {
+        xterm.reset();
+        xterm.resize(cols, rows);
+      },
+      write: (text) => xterm.write(text),
+      resize: (cols, rows) => xterm.write("", () => xterm.resize(cols, rows)),
+    });
+    setPosition(0);
+    return () => xterm.dispose();
+  }, [shown, theme]);
+
+  useEffect(() => {
+    if (!playing) return;
+    let before = performance.now();
+    let frame = requestAnimationFrame(function tick(now) {
+      const current = player.current;
+      if (current) {
+        current.seek(current.position + ((now - before) / 1000) * speed);
+        setPosition(current.position);
+        if (current.ended) setPlaying(false);
+      }
+      before = now;
+      frame = requestAnimationFrame(tick);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [playing, speed]);
+
+  const seek = (to: number) => {
+    player.current?.seek(to);
+    setPosition(player.current?.position ?? 0);
+  };
+  const toggle = () => {
+    if (player.current?.ended) seek(0);
+    setPlaying(!playing);
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const inControl = event.target instanceof HTMLSelectElement;
+    const act = {
+      " ": toggle,
+      k: toggle,
+      ArrowLeft: () => seek(position - STEP_S),
+      ArrowRight: () => seek(position + STEP_S),
+      Home: () => seek(0),
+      End: () => seek(shown.duration),
+      "<": () => setSpeed(SPEEDS[Math.max(0, SPEEDS.indexOf(speed as 1) - 1)] ?? 1),
+      ">": () => setSpeed(SPEEDS[Math.min(SPEEDS.length - 1, SPEEDS.indexOf(speed as 1) + 1)] ?? 1),
+    }[event.key];
+    // A button that has the focus takes the space bar itself.
+    if (!act || inControl || (event.key === " " && event.target instanceof HTMLButtonElement)) return;
+    event.preventDefault();
+    act();
+  };
+
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys of a player, wherever the focus in it is.
+    <div role="group" aria-label={t("player.label")} onKeyDown={onKeyDown} className="flex min-h-0 flex-col">
+      <div dir="ltr" className="min-h-0 flex-1 overflow-auto p-2">
+        <div ref={place} className="w-max" />
+      </div>
+      <div dir="ltr" className="flex flex-wrap items-center gap-2 border-t px-3 py-2">
+        <IconButton label={t(playing ? "player.pause" : "player.play")} onClick={toggle}>
+          {playing ? <Pause /> : position >= shown.duration ? <RotateCcw /> : <Play />}
+        </IconButton>
+        <input
+          type="range"
+          min={0}
+          max={Math.max(shown.duration, 0.001)}
+          step={0.1}
+          value={position}
+          aria-label={t("player.position")}
+          aria-valuetext={`${clock(position)} / ${clock(shown.duration)}`}
+          onChange={(event) => seek(event.target.valueAsNumber)}
+          className="min-w-24 flex-1 accent-accent"
+        />
+        <span className="text-ink-2 text-xs">
+          {clock(position)} / {clock(shown.duration)}
+        </span>
+        <Select
+          aria-label={t("player.speed")}
+          value={speed}
+          onChange={(event) => setSpeed(Number(event.target.value))}
+        >
+          {SPEEDS.map((value) => (
+            <option key={value} value={value}>
+              {value}×
+            </option>
+          ))}
+        </Select>
+        <Select
+          aria-label={t("player.idle")}
+          value={idle ?? 0}
+          onChange={(event) => setIdle(Number(event.target.value) || undefined)}
+        >
+          {IDLE_LIMITS.map((value) => (
+            <option key={value ?? 0} value={value ?? 0}>
+              {value === undefined ? t("player.idleAll") : t("player.idleLimit", { seconds: value })}
+            </option>
+          ))}
+        </Select>
+      </div>
+    </div>
+  );
+}
+
+/** Minutes and seconds. */
+export function clock(seconds: number): string {
+  const whole = Math.floor(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
