@@ -68,11 +68,10 @@ export function useTerminalCommands(input: TerminalCommandsInput): void {
     const next = terminals[(at + by + terminals.length) % terminals.length];
     if (next) input.show(next);
   };
-  const zoom = (id: string, title: string, size: number, shortcut: string): Command => ({
+  const zoom = (id: string, title: string, size: number): Command => ({
     id: `terminal.${id}`,
     title,
     section,
-    shortcut,
     run: () =>
       changePreferences({ fontSize: Math.min(FONT_SIZE.max, Math.max(FONT_SIZE.min, size)) }),
   });
@@ -132,8 +131,8 @@ export function useTerminalCommands(input: TerminalCommandsInput): void {
       section,
       run: () => panel.open("settings"),
     },
-    zoom("zoomIn", t("zoom.in"), fontSize + 1, "Mod+Alt+="),
-    zoom("zoomOut", t("zoom.out"), fontSize - 1, "Mod+Alt+-"),
-    zoom("zoomReset", t("zoom.reset"), FONT_SIZE.initial, "Mod+Alt+0"),
+    zoom("zoomIn", t("zoom.in"), fontSize + 1),
+    zoom("zoomOut", t("zoom.out"), fontSize - 1),
+    zoom("zoomReset", t("zoom.reset"), FONT_SIZE.initial),
   ]);
 }
