@@ -487,6 +487,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/nodes/{node}/machine/terminals/{terminal}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the commands that a terminal's shell has run, newest first. */
+        get: operations["machine_terminal_command_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{node}/machine/terminal-commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Searches the commands that the shells of all terminals have run, newest first. */
+        get: operations["machine_terminal_command_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{node}/machine/terminals/{terminal}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to record what a terminal shows. What is typed is never recorded. */
+        post: operations["machine_recording_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{node}/machine/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the recordings, newest first. */
+        get: operations["machine_recording_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{node}/machine/recordings/{recording}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a recording. */
+        get: operations["machine_recording_view"];
+        put?: never;
+        post?: never;
+        /** Deletes a recording that is no longer being made. */
+        delete: operations["machine_recording_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{node}/machine/recordings/{recording}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a recording. May be repeated. */
+        post: operations["machine_recording_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{node}/machine/recordings/{recording}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads a recording: asciicast v2. */
+        get: operations["machine_recording_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/nodes/{node}/machine/files/list": {
         parameters: {
             query?: never;
@@ -1225,6 +1345,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/terminals/{terminal}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the links to a terminal, newest first, those of the last thirty days that are no longer good too. */
+        get: operations["terminal_share_list"];
+        put?: never;
+        /** Makes a link to a terminal, to watch or to type as well. Its token is answered here and never again. */
+        post: operations["terminal_share_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/terminal-shares/{share}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revokes a link: nobody comes in by it any more, and whoever is there is cut off. May be repeated. */
+        post: operations["terminal_share_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens a link: what it leads to, and whether it is still good. Needs no account. */
+        post: operations["share_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/attach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attaches to a shared terminal: a WebSocket of the subprotocol `atelier.terminal.v1`. The link's token is
+         *     offered as a second subprotocol, `atelier.share.` and the token. Needs no account.
+         */
+        get: operations["share_attach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{organization}/workspaces": {
         parameters: {
             query?: never;
@@ -1772,6 +1964,126 @@ export interface paths {
          *     When it does not, the upload stays. May be repeated.
          */
         post: operations["file_upload_finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/terminals/{terminal}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the commands that a terminal's shell has run, newest first. */
+        get: operations["terminal_command_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/terminal-commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Searches the commands that the shells of all terminals have run, newest first. */
+        get: operations["terminal_command_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/terminals/{terminal}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins to record what a terminal shows. What is typed is never recorded. */
+        post: operations["recording_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the recordings, newest first. */
+        get: operations["recording_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/recordings/{recording}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a recording. */
+        get: operations["recording_view"];
+        put?: never;
+        post?: never;
+        /** Deletes a recording that is no longer being made. */
+        delete: operations["recording_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/recordings/{recording}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a recording. May be repeated. */
+        post: operations["recording_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/recordings/{recording}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads a recording: asciicast v2. */
+        get: operations["recording_read"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3469,6 +3781,66 @@ export interface components {
          * @enum {string}
          */
         ProtectionKind: "own_user" | "filesystem" | "processes" | "ipc" | "no_new_privileges" | "landlock" | "memory_limit" | "cpu_limit" | "process_limit";
+        /** @description A recording. */
+        Recording: {
+            /** @description Its id. */
+            id: components["schemas"]["RecordingId"];
+            /** @description Of which terminal, which may be gone. */
+            terminal: components["schemas"]["TerminalId"];
+            /** @description The terminal's name when it began. */
+            name: string;
+            /** @description When it began. */
+            started_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description How long it is, in milliseconds.
+             */
+            duration_ms: number;
+            /**
+             * Format: int64
+             * @description How large it is, in bytes.
+             */
+            size_bytes: number;
+            /**
+             * Format: int32
+             * @description Columns at its beginning.
+             */
+            cols: number;
+            /**
+             * Format: int32
+             * @description Rows at its beginning.
+             */
+            rows: number;
+            ended?: components["schemas"]["RecordingEnd"] | null;
+        };
+        /** @description A recording that was begun. */
+        RecordingCreated: {
+            /** @description It. */
+            recording: components["schemas"]["Recording"];
+            /** @description The oldest ones, which had to go to make room for it. */
+            dropped?: components["schemas"]["Recording"][];
+        };
+        /**
+         * @description Why a recording ended.
+         * @enum {string}
+         */
+        RecordingEnd: "stopped" | "exited" | "size" | "duration" | "write" | "interrupted" | "other";
+        RecordingId: string;
+        /** @description All recordings of a workspace, newest first. */
+        RecordingList: {
+            /** @description At most [`RECORDINGS_MAX`]. */
+            items: components["schemas"]["Recording"][];
+            /**
+             * Format: int64
+             * @description How large they are together, in bytes.
+             */
+            size_bytes: number;
+            /**
+             * Format: int64
+             * @description How large they may be together, in bytes.
+             */
+            size_bytes_max: number;
+        };
         /**
          * @description What a member may do. Each role may do all that the ones after it may.
          * @enum {string}
@@ -3653,6 +4025,8 @@ export interface components {
              * @description How many, this one included.
              */
             count: number;
+            /** @description Who, in the order in which they came. */
+            viewers?: components["schemas"]["TerminalViewer"][];
             /** @enum {string} */
             type: "viewers";
         } | {
@@ -3716,6 +4090,49 @@ export interface components {
             password: string;
             /** @description The organization's name; `Workshop` when absent. */
             organization?: string | null;
+        };
+        /**
+         * @description What a link allows.
+         * @enum {string}
+         */
+        ShareAccess: "read" | "write";
+        /** @description Opens a link. */
+        ShareOpen: {
+            /** @description Its secret. */
+            token: string;
+        };
+        /**
+         * @description How a link stands.
+         * @enum {string}
+         */
+        ShareState: "active" | "expired" | "revoked";
+        /** @description What the holder of a link learns: nothing but what the terminal itself shows. */
+        SharedTerminal: {
+            /** @description The link's id. */
+            id: components["schemas"]["TerminalShareId"];
+            /** @description How the link stands. What follows is only there while it is `active`. */
+            state: components["schemas"]["ShareState"];
+            /** @description What it allows. */
+            access: components["schemas"]["ShareAccess"];
+            /** @description Who shares it. */
+            shared_by: string;
+            /** @description Until when it is good. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description The terminal's name. */
+            name?: string | null;
+            exit?: components["schemas"]["ExitStatus"] | null;
+            /**
+             * Format: int64
+             * @description Where its output ends now.
+             */
+            end_offset?: number | null;
+        };
+        /** @description What the shell of a terminal tells of itself: where its prompts and commands begin and end. */
+        ShellIntegration: {
+            /** @description `bash`, `zsh` or `fish`. */
+            shell: string;
+            /** @description What the shell's own marks (OSC 633;E) end with, so that no printed file passes for them. */
+            nonce: string;
         };
         /** @description Sends a signal to the foreground process group of a terminal, or to a process. */
         SignalSend: {
@@ -3875,6 +4292,58 @@ export interface components {
              * @description How many viewers are attached.
              */
             viewers: number;
+            /** @description The colour that people gave it. */
+            color?: components["schemas"]["TerminalColor"];
+            /** @description The picture that people gave it. */
+            icon?: components["schemas"]["TerminalIcon"];
+            /** @description Where its shell is now (OSC 7); absent when nothing was said of it. */
+            directory?: string | null;
+            integration?: components["schemas"]["ShellIntegration"] | null;
+            recording?: components["schemas"]["RecordingId"] | null;
+        };
+        /**
+         * @description A colour that tells a terminal from others.
+         * @enum {string}
+         */
+        TerminalColor: "plain" | "red" | "orange" | "yellow" | "green" | "blue" | "violet" | "pink" | "other";
+        /** @description A command that a shell has run or runs. */
+        TerminalCommand: {
+            /** @description In which terminal. */
+            terminal: components["schemas"]["TerminalId"];
+            /** @description The terminal's name. */
+            terminal_name: string;
+            /**
+             * Format: int64
+             * @description Which of the terminal's commands it is, from 1.
+             */
+            number: number;
+            /** @description The command line, as the shell read it. */
+            text: string;
+            /** @description Where it was run. */
+            directory?: string | null;
+            /** @description When it began. */
+            started_at: components["schemas"]["Timestamp"];
+            ended_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int32
+             * @description The exit code; absent while it runs and when the shell did not say.
+             */
+            exit_code?: number | null;
+            /**
+             * Format: int64
+             * @description The offset of the first byte of its output.
+             */
+            start_offset: number;
+            /**
+             * Format: int64
+             * @description The offset after the last byte of its output.
+             */
+            end_offset?: number | null;
+        };
+        /** @description Commands, newest first. */
+        TerminalCommandList: {
+            /** @description At most as many as were asked for. */
+            items: components["schemas"]["TerminalCommand"][];
         };
         /** @description Creates a terminal. */
         TerminalCreate: {
@@ -3898,12 +4367,70 @@ export interface components {
              * @description Rows; 24 when absent.
              */
             rows?: number | null;
+            color?: components["schemas"]["TerminalColor"] | null;
+            icon?: components["schemas"]["TerminalIcon"] | null;
         };
+        /**
+         * @description A picture that tells a terminal from others.
+         * @enum {string}
+         */
+        TerminalIcon: "terminal" | "server" | "database" | "bug" | "flask" | "hammer" | "rocket" | "globe" | "branch" | "scroll" | "other";
         TerminalId: string;
         /** @description The list of a workspace's terminals, oldest first. */
         TerminalList: {
             /** @description All of them; at most [`TERMINALS_MAX`]. */
             items: components["schemas"]["Terminal"][];
+        };
+        /** @description A link by which a terminal is shared. Its token is shown once, when it is made. */
+        TerminalShare: {
+            /** @description Its id. */
+            id: components["schemas"]["TerminalShareId"];
+            /** @description Where the terminal is. */
+            workspace_id: components["schemas"]["WorkspaceId"];
+            /** @description Which terminal. */
+            terminal: components["schemas"]["TerminalId"];
+            /** @description What it allows. */
+            access: components["schemas"]["ShareAccess"];
+            /** @description How it stands. */
+            state: components["schemas"]["ShareState"];
+            /** @description Who made it. */
+            created_by: string;
+            /** @description When it was made. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Until when it is good. */
+            expires_at: components["schemas"]["Timestamp"];
+            revoked_at?: components["schemas"]["Timestamp"] | null;
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+            /**
+             * Format: int64
+             * @description How often somebody came by it.
+             */
+            uses: number;
+        };
+        /** @description Makes a link. */
+        TerminalShareCreate: {
+            /** @description What it allows. */
+            access: components["schemas"]["ShareAccess"];
+            /**
+             * Format: int32
+             * @description For how long it is good, in seconds: 60 to 604,800; a day when absent.
+             */
+            expires_in_s?: number | null;
+        };
+        /** @description A link that was made. */
+        TerminalShareCreated: {
+            /** @description It. */
+            share: components["schemas"]["TerminalShare"];
+            /** @description The secret of the link; it cannot be shown again. */
+            token: string;
+            /** @description The link's path and fragment: what follows the address of the control plane. */
+            path: string;
+        };
+        TerminalShareId: string;
+        /** @description The links of a terminal, newest first. */
+        TerminalShareList: {
+            /** @description All of them that are good or were within the last thirty days. */
+            items: components["schemas"]["TerminalShare"][];
         };
         /** @description Changes a terminal. */
         TerminalUpdate: {
@@ -3919,6 +4446,17 @@ export interface components {
              * @description New rows.
              */
             rows?: number | null;
+            color?: components["schemas"]["TerminalColor"] | null;
+            icon?: components["schemas"]["TerminalIcon"] | null;
+        };
+        /** @description Somebody who watches a terminal. */
+        TerminalViewer: {
+            /** @description The name; absent when the control plane said none. */
+            name?: string | null;
+            /** @description They watch and cannot type. */
+            read_only?: boolean;
+            /** @description It is who is told. */
+            you?: boolean;
         };
         /**
          * Format: int64
@@ -5541,6 +6079,254 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    machine_terminal_command_list: {
+        parameters: {
+            query?: {
+                /** @description How many at most, 1 to 1000; 200 when absent. */
+                limit?: number;
+                /** @description Only those before the command of this number. */
+                before?: number;
+            };
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+                terminal: components["schemas"]["TerminalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerminalCommandList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    machine_terminal_command_search: {
+        parameters: {
+            query?: {
+                /** @description Words that the command line must hold, in any order, in any case; all commands when absent. */
+                query?: string;
+                /** @description How many at most, 1 to 1000; 200 when absent. */
+                limit?: number;
+                /** @description Leaves out a command line that a newer command has, too. */
+                distinct?: boolean;
+            };
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerminalCommandList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    machine_recording_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+                terminal: components["schemas"]["TerminalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingCreated"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    machine_recording_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    machine_recording_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+                recording: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    machine_recording_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+                recording: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    machine_recording_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+                recording: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    machine_recording_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+                recording: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-asciicast": number[];
+                };
             };
             default: {
                 headers: {
@@ -7213,6 +7999,165 @@ export interface operations {
             };
         };
     };
+    terminal_share_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                terminal: components["schemas"]["TerminalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerminalShareList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    terminal_share_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                terminal: components["schemas"]["TerminalId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TerminalShareCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerminalShareCreated"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    terminal_share_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                share: components["schemas"]["TerminalShareId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerminalShare"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareOpen"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedTerminal"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_attach: {
+        parameters: {
+            query?: {
+                /** @description The offset of the first byte that the viewer has not seen. */
+                offset?: number;
+                /**
+                 * @description How the viewer wants to be called by the others, at most 40 characters. Whoever is signed in is
+                 *     called by their own name.
+                 */
+                name?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WebSocket */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     workspace_list: {
         parameters: {
             query?: {
@@ -8558,6 +9503,254 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FileEntry"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    terminal_command_list: {
+        parameters: {
+            query?: {
+                /** @description How many at most, 1 to 1000; 200 when absent. */
+                limit?: number;
+                /** @description Only those before the command of this number. */
+                before?: number;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                terminal: components["schemas"]["TerminalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerminalCommandList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    terminal_command_search: {
+        parameters: {
+            query?: {
+                /** @description Words that the command line must hold, in any order, in any case; all commands when absent. */
+                query?: string;
+                /** @description How many at most, 1 to 1000; 200 when absent. */
+                limit?: number;
+                /** @description Leaves out a command line that a newer command has, too. */
+                distinct?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TerminalCommandList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recording_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                terminal: components["schemas"]["TerminalId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingCreated"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recording_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recording_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                recording: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recording_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                recording: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recording_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                recording: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recording"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recording_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                recording: components["schemas"]["RecordingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-asciicast": number[];
                 };
             };
             default: {

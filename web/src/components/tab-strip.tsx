@@ -93,6 +93,7 @@ export function TabStrip(props: TabStripProps) {
         }
         const selected = tab.id === active;
         return (
+          // biome-ignore lint/a11y/noStaticElementInteractions: for the pointer; keys have commands.
           <div
             key={tab.id}
             role="presentation"

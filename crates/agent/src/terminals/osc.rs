@@ -1,9 +1,11 @@
 //! Operating system commands (OSC, as in xterm's control sequences) that say something of the
-//! terminal itself, picked out of the output at little cost: plain text is only searched for ESC.
+//! terminal itself, picked out of the output at little cost: plain text and colours are only searched for `ESC ]`.
 //!
 //! Invariant: no byte of the output is changed, and no more than [`TEXT_MAX_BYTES`] of it is kept.
 
 use std::borrow::Cow;
+
+use memchr::memmem::Finder;
 
 /// The longest title, in characters.
 const TITLE_MAX_CHARS: usize = 256;
@@ -13,6 +15,9 @@ const TEXT_MAX_BYTES: usize = 20 * 1024;
 
 /// The most digits of a number that is of interest.
 const DIGITS_MAX: usize = 3;
+
+/// What a sequence begins with.
+const BEGIN: &[u8] = b"\x1b]";
 
 const ESC: u8 = 0x1b;
 const BEL: u8 = 0x07;
@@ -68,6 +73,8 @@ enum State {
 
 /// Watches output for sequences of interest.
 pub(super) struct OscScanner {
+    /// Searches for [`BEGIN`] alone: colours, of which output may be full, do not stop it.
+    begin: Finder<'static>,
     state: State,
     text: Vec<u8>,
 }
@@ -75,6 +82,7 @@ pub(super) struct OscScanner {
 impl OscScanner {
     pub(super) fn new() -> Self {
         Self {
+            begin: Finder::new(BEGIN),
             state: State::Ground,
             text: Vec::new(),
         }
@@ -87,11 +95,14 @@ impl OscScanner {
             let rest = &bytes[at..];
             match self.state {
                 State::Ground => {
-                    let Some(escape) = memchr::memchr(ESC, rest) else {
+                    let Some(begin) = self.begin.find(rest) else {
+                        if rest.last() == Some(&ESC) {
+                            self.state = State::Escape;
+                        }
                         return;
                     };
-                    self.state = State::Escape;
-                    at += escape + 1;
+                    self.state = State::Number;
+                    at += begin + BEGIN.len();
                 }
                 State::Escape => {
                     self.state = match rest[0] {

@@ -18,7 +18,7 @@ import { Dialog, DialogBody, DialogFooter } from "@/components/ui/dialog";
 import { cn } from "@/lib/cn";
 import type { Terminal } from "./queries";
 
-export const ICONS = {
+const ICONS = {
   terminal: SquareTerminal,
   server: Server,
   database: Database,
@@ -32,7 +32,7 @@ export const ICONS = {
 } as const satisfies Record<string, LucideIcon>;
 
 /** Each with its look in both themes (tokens.css). */
-export const COLORS = {
+const COLORS = {
   plain: "",
   red: "text-terminal-red",
   orange: "text-terminal-orange",

@@ -53,7 +53,12 @@ export function useTerminalCommands(input: TerminalCommandsInput): void {
       act(active);
     },
   });
-  const onView = (id: string, title: string, act: (view: TerminalView) => void, shortcut?: string) =>
+  const onView = (
+    id: string,
+    title: string,
+    act: (view: TerminalView) => void,
+    shortcut?: string,
+  ) =>
     onActive(
       id,
       title,
@@ -121,8 +126,10 @@ export function useTerminalCommands(input: TerminalCommandsInput): void {
     open("history", t("history.open"), "Mod+Shift+R"),
     open("appearance", t("appearance.open")),
     open("recordings", t("recordings.open")),
-    onActive("record", t(active?.recording == null ? "recordings.begin" : "recordings.end"), (it) =>
-      it.recording == null ? panel.record(it) : panel.stopRecording(it),
+    onActive(
+      "record",
+      t(active?.recording == null ? "recordings.begin" : "recordings.end"),
+      (it) => (it.recording == null ? panel.record(it) : panel.stopRecording(it)),
     ),
     ...(panel.mayShare ? [open("share", t("share.open"))] : []),
     {

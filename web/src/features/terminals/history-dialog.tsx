@@ -59,7 +59,10 @@ export function HistoryDialog({ workspace, onPick, onClose }: HistoryDialogProps
               onSelect={() => onPick(command.text)}
               className="flex flex-col gap-0.5 rounded-sm px-3 py-1.5 data-[selected=true]:bg-hover"
             >
-              <span dir="ltr" className="line-clamp-2 whitespace-pre-wrap break-all font-mono text-sm">
+              <span
+                dir="ltr"
+                className="line-clamp-2 whitespace-pre-wrap break-all font-mono text-sm"
+              >
                 {command.text}
               </span>
               <span className="flex flex-wrap items-center gap-x-2 text-ink-3 text-xs">

@@ -19,8 +19,7 @@ export function KeyBar({ view, onHistory }: KeyBarProps) {
   const { t: tt } = useTranslation("terminals");
   const [armed, setArmed] = useState({ control: false, alt: false });
   useEffect(() => {
-    view.armed.onChange = () =>
-      setArmed({ control: view.armed.control, alt: view.armed.alt });
+    view.armed.onChange = () => setArmed({ control: view.armed.control, alt: view.armed.alt });
     return () => {
       view.armed.onChange = () => {};
     };

@@ -39,7 +39,9 @@ describe("links", () => {
 
   it("says where they stand", () => {
     const [candidate] = fileCandidates("at src/a.ts:3:1.");
-    expect(candidate && "at src/a.ts:3:1.".slice(candidate.start, candidate.end)).toBe("src/a.ts:3:1");
+    expect(candidate && "at src/a.ts:3:1.".slice(candidate.start, candidate.end)).toBe(
+      "src/a.ts:3:1",
+    );
   });
 
   it("stays below the root", () => {

@@ -25,16 +25,17 @@ export function PasteDialog({ paste, onPaste, onCancel }: PasteDialogProps) {
       description={t("paste.description")}
     >
       <DialogBody className="flex flex-col gap-3">
-        <pre
-          dir="ltr"
+        <section
+          aria-label={t("paste.preview")}
           // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard.
           tabIndex={0}
-          aria-label={t("paste.preview")}
-          className="max-h-48 overflow-auto whitespace-pre-wrap break-all rounded-md border bg-canvas p-2 font-mono text-xs"
+          className="max-h-48 overflow-auto rounded-md border bg-canvas p-2"
         >
-          {paste.text.slice(0, SHOWN_CHARACTERS)}
-          {paste.text.length > SHOWN_CHARACTERS ? "…" : ""}
-        </pre>
+          <pre dir="ltr" className="whitespace-pre-wrap break-all font-mono text-xs">
+            {paste.text.slice(0, SHOWN_CHARACTERS)}
+            {paste.text.length > SHOWN_CHARACTERS ? "…" : ""}
+          </pre>
+        </section>
         <label className="flex items-center gap-2 text-sm">
           <input
             type="checkbox"

@@ -30,7 +30,11 @@ export function Presence({ terminal }: { terminal: string }) {
   const rest = others.length - DRAWN_MAX;
   const words = t("presence.also", { names: others.map(nameOf).join(", ") });
   return (
-    <ul title={words} aria-label={words} className="ms-1.5 flex items-center -space-x-1 rtl:space-x-reverse">
+    <ul
+      title={words}
+      aria-label={words}
+      className="ms-1.5 flex items-center -space-x-1 rtl:space-x-reverse"
+    >
       {others.slice(0, DRAWN_MAX).map((viewer, index) => (
         <li
           // biome-ignore lint/suspicious/noArrayIndexKey: the same person may be there twice.

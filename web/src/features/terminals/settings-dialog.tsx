@@ -34,7 +34,8 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
           defaultValue={values[key]}
           onChange={(event) => {
             const next = event.target.valueAsNumber;
-            if (Number.isInteger(next) && next >= min && next <= max) change({ [key]: next });
+            if (Number.isInteger(next) && next >= min && next <= max)
+              change({ [key]: next } as Partial<TerminalPreferences>);
           }}
         />
       )}
@@ -50,7 +51,9 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
         <Select
           {...control}
           value={values[key]}
-          onChange={(event) => change({ [key]: event.target.value })}
+          onChange={(event) =>
+            change({ [key]: event.target.value } as Partial<TerminalPreferences>)
+          }
         >
           {options.map(([value, name]) => (
             <option key={value} value={value}>
@@ -71,7 +74,9 @@ export function SettingsDialog({ onClose }: { onClose: () => void }) {
         type="checkbox"
         className="mt-0.5"
         checked={values[key]}
-        onChange={(event) => change({ [key]: event.target.checked })}
+        onChange={(event) =>
+          change({ [key]: event.target.checked } as Partial<TerminalPreferences>)
+        }
       />
       <span>
         {label}

@@ -312,7 +312,11 @@ export class TerminalStream {
     }
     const wait = backoffMs(this.attempt, this.environment.random);
     this.attempt += 1;
-    this.update({ connection: { kind: "reconnecting", attempt: this.attempt }, viewers: 0, people: [] });
+    this.update({
+      connection: { kind: "reconnecting", attempt: this.attempt },
+      viewers: 0,
+      people: [],
+    });
     this.cancelReconnect = this.environment.schedule(wait, () => this.connect());
   }
 

@@ -65,8 +65,8 @@ export function TerminalPane(props: TerminalPaneProps) {
   const screenReader = useTerminals((state) => state.screenReader);
   const theme = useResolvedTheme();
   const exit = stream?.exit ?? terminal.exit;
-  const latest = useRef({ ...props, theme, preferences, commandLabel });
-  latest.current = { ...props, theme, preferences, commandLabel };
+  const latest = useRef({ ...props, tt, theme, preferences, commandLabel });
+  latest.current = { ...props, tt, theme, preferences, commandLabel };
 
   useEffect(() => {
     const element = place.current;
@@ -102,7 +102,7 @@ export function TerminalPane(props: TerminalPaneProps) {
         onKey: (event) => takeKey(event, made, latest.current),
         onSearchResults: (index, count) => setResults({ index, count }),
         onPaste: (asked, go) => setPaste({ paste: asked, go }),
-        onCleaned: (count) => toast.info(tt("paste.cleaned", { count })),
+        onCleaned: (count) => toast.info(latest.current.tt("paste.cleaned", { count })),
         onBell: () => setBells((count) => count + 1),
         onMarks: () => gutter?.draw(),
         onTouchSelection: setTouched,
@@ -125,7 +125,7 @@ export function TerminalPane(props: TerminalPaneProps) {
       latest.current.viewRef(undefined);
       useTerminals.getState().forget(terminal.id);
     };
-  }, [workspace, terminal.id, tt]);
+  }, [workspace, terminal.id]);
 
   useEffect(
     () => view?.setTheme(terminalTheme(preferences.theme, theme)),
@@ -162,8 +162,6 @@ export function TerminalPane(props: TerminalPaneProps) {
       ) : null}
       {/* The program decides the direction of its text; a terminal's cells run left to right. */}
       <div
-        // A new key begins the animation anew.
-        key="screen"
         ref={place}
         dir="ltr"
         data-keys="raw"
@@ -172,7 +170,12 @@ export function TerminalPane(props: TerminalPaneProps) {
         style={{ backgroundColor: terminalTheme(preferences.theme, theme).background }}
       />
       {bells > 0 ? (
-        <span key={bells} className="terminal-bell pointer-events-none absolute inset-0" aria-hidden />
+        <span
+          // A new key begins the animation anew.
+          key={bells}
+          className="terminal-bell pointer-events-none absolute inset-0"
+          aria-hidden
+        />
       ) : null}
       {touched && view ? (
         <Button

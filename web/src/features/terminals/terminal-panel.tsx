@@ -18,6 +18,7 @@ import { DropZones } from "./panes/drop-zones";
 import { PaneBorder } from "./panes/pane-border";
 import { PaneStrip } from "./panes/pane-strip";
 import { layoutOf, usePanes } from "./panes/store";
+import { STRIP_PX, styleOf } from "./panes/style";
 import {
   focusedPane,
   joined,
@@ -25,15 +26,14 @@ import {
   moveInto,
   type Pane,
   type PaneLayout,
-  paneWith,
   panesOf,
+  paneWith,
   placesOf,
   resize,
   type Side,
   showTerminal,
   withTerminals,
 } from "./panes/tree";
-import { STRIP_PX, styleOf } from "./panes/style";
 import { refreshTerminals, type Terminal, terminalList } from "./queries";
 import { RenameField } from "./rename-field";
 import { useTerminals } from "./store";

@@ -80,10 +80,7 @@ export function selectByTouch(
         (cell.row === anchor.from.row && cell.column < anchor.from.column);
       if (before) select(cell, anchor.to);
       else select(anchor.from, cell);
-    } else if (
-      begin &&
-      Math.hypot(touch.clientX - begin.x, touch.clientY - begin.y) > SLOP_PX
-    ) {
+    } else if (begin && Math.hypot(touch.clientX - begin.x, touch.clientY - begin.y) > SLOP_PX) {
       stop();
     }
   };

@@ -1,7 +1,7 @@
 /** What the mark beside a command says. */
 import { useTranslation } from "react-i18next";
-import type { ShownCommand } from "./shell/marks";
 import { stateOf } from "./shell/gutter";
+import type { ShownCommand } from "./shell/marks";
 
 export function useCommandLabel(): (command: ShownCommand) => string {
   const { t } = useTranslation("terminals");

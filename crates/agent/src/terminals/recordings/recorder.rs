@@ -62,7 +62,8 @@ impl Recorder {
     /// Records until there is a reason to end.
     pub(super) async fn run(self) {
         let began = Instant::now();
-        // An offset that is not held: it begins with a picture of the present screen.
+        // An offset that is not held: it begins with a picture of the present screen, however soon it is
+        // stopped.
         let viewer = self
             .terminal
             .core()
@@ -72,6 +73,7 @@ impl Recorder {
             viewer,
             size: self.size,
         };
+        resync(&following.terminal, &mut following.viewer).await;
         let mut writer = Writer {
             written: self.progress.size_bytes.load(Ordering::Relaxed),
             file: self.file,
@@ -177,7 +179,7 @@ impl Following {
                     if !events.is_empty() {
                         return None;
                     }
-                    tokio::time::sleep(RESYNC_EVERY.min(began.elapsed())).await;
+                    tokio::time::sleep(RESYNC_EVERY).await;
                     resync(&self.terminal, &mut self.viewer).await;
                 }
                 _ if !events.is_empty() => return None,

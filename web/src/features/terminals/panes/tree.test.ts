@@ -127,7 +127,11 @@ describe("panes", () => {
       {},
       { root: pane, focused: 1, next: 1 },
       { root: { ...pane, tabs: [1] }, focused: "p0", next: 1 },
-      { root: { kind: "split", id: "s", axis: "row", children: [pane], shares: [1] }, focused: "p0", next: 1 },
+      {
+        root: { kind: "split", id: "s", axis: "row", children: [pane], shares: [1] },
+        focused: "p0",
+        next: 1,
+      },
       {
         root: { kind: "split", id: "s", axis: "row", children: [pane, pane], shares: [0.5, 0.5] },
         focused: "p0",

@@ -13,7 +13,7 @@ import { terminalTheme } from "../theme";
 import { type Cast, withIdleLimit } from "./cast";
 import { Player } from "./player";
 
-const SPEEDS = [0.5, 1, 2, 4, 8] as const;
+const SPEEDS: readonly number[] = [0.5, 1, 2, 4, 8];
 /** Pauses of more than so many seconds are cut to that. */
 const IDLE_LIMITS = [undefined, 1, 2, 5] as const;
 /** How far an arrow key goes, in seconds. */
@@ -83,27 +83,44 @@ export function PlayerView({ cast }: { cast: Cast }) {
     if (player.current?.ended) seek(0);
     setPlaying(!playing);
   };
+  /** What a key does; the keys are those of other players. */
+  const actOf = (key: string): (() => void) | undefined => {
+    switch (key) {
+      case " ":
+      case "k":
+        return toggle;
+      case "ArrowLeft":
+        return () => seek(position - STEP_S);
+      case "ArrowRight":
+        return () => seek(position + STEP_S);
+      case "Home":
+        return () => seek(0);
+      case "End":
+        return () => seek(shown.duration);
+      case "<":
+        return () => setSpeed(nextSpeed(speed, -1));
+      case ">":
+        return () => setSpeed(nextSpeed(speed, 1));
+      default:
+        return undefined;
+    }
+  };
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const inControl = event.target instanceof HTMLSelectElement;
-    const act = {
-      " ": toggle,
-      k: toggle,
-      ArrowLeft: () => seek(position - STEP_S),
-      ArrowRight: () => seek(position + STEP_S),
-      Home: () => seek(0),
-      End: () => seek(shown.duration),
-      "<": () => setSpeed(SPEEDS[Math.max(0, SPEEDS.indexOf(speed as 1) - 1)] ?? 1),
-      ">": () => setSpeed(SPEEDS[Math.min(SPEEDS.length - 1, SPEEDS.indexOf(speed as 1) + 1)] ?? 1),
-    }[event.key];
+    const act = actOf(event.key);
     // A button that has the focus takes the space bar itself.
-    if (!act || inControl || (event.key === " " && event.target instanceof HTMLButtonElement)) return;
+    if (!act || inControl || (event.key === " " && event.target instanceof HTMLButtonElement))
+      return;
     event.preventDefault();
     act();
   };
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the keys of a player, wherever the focus in it is.
-    <div role="group" aria-label={t("player.label")} onKeyDown={onKeyDown} className="flex min-h-0 flex-col">
+    <fieldset
+      aria-label={t("player.label")}
+      onKeyDown={onKeyDown}
+      className="flex min-h-0 flex-col"
+    >
       <div dir="ltr" className="min-h-0 flex-1 overflow-auto p-2">
         <div ref={place} className="w-max" />
       </div>
@@ -143,17 +160,24 @@ export function PlayerView({ cast }: { cast: Cast }) {
         >
           {IDLE_LIMITS.map((value) => (
             <option key={value ?? 0} value={value ?? 0}>
-              {value === undefined ? t("player.idleAll") : t("player.idleLimit", { seconds: value })}
+              {value === undefined
+                ? t("player.idleAll")
+                : t("player.idleLimit", { seconds: value })}
             </option>
           ))}
         </Select>
       </div>
-    </div>
+    </fieldset>
   );
 }
 
+/** The next speed that there is, or the same at the end. */
+function nextSpeed(speed: number, by: number): number {
+  return SPEEDS[SPEEDS.indexOf(speed) + by] ?? speed;
+}
+
 /** Minutes and seconds. */
-export function clock(seconds: number): string {
+function clock(seconds: number): string {
   const whole = Math.floor(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }

@@ -1,7 +1,7 @@
 /** Plays a recording: which events are due, without a screen and without a clock of its own. */
 import { type Cast, type CastEvent, sizeOf } from "./cast";
 
-export interface PlayerScreen {
+interface PlayerScreen {
   /** As it was in the beginning. */
   reset(cols: number, rows: number): void;
   write(text: string): void;

@@ -65,7 +65,9 @@ export function RecordingsDialog({
     <Dialog
       open
       onOpenChange={(open) => !open && (watched ? setWatched(undefined) : onClose())}
-      title={watched ? t("recordings.watching", { name: watched.recording.name }) : t("recordings.title")}
+      title={
+        watched ? t("recordings.watching", { name: watched.recording.name }) : t("recordings.title")
+      }
       description={watched ? undefined : t("recordings.description")}
       className={watched ? "sm:top-[4vh] sm:max-h-[92vh] sm:max-w-5xl" : "sm:max-w-2xl"}
     >
@@ -95,7 +97,9 @@ export function RecordingsDialog({
                   </p>
                   <p className="flex flex-wrap gap-x-2 text-ink-3 text-xs">
                     <TimeAgo at={recording.started_at} />
-                    <span>{t("recordings.seconds", { count: Math.round(recording.duration_ms / 1000) })}</span>
+                    <span>
+                      {t("recordings.seconds", { count: Math.round(recording.duration_ms / 1000) })}
+                    </span>
                     <span>{formatBytes(recording.size_bytes, locale)}</span>
                     <span>{t(`recordingEnd.${recording.ended ?? "running"}`)}</span>
                   </p>
@@ -118,7 +122,9 @@ export function RecordingsDialog({
                 {recording.ended == null ? (
                   <IconButton
                     label={t("recordings.stop", { name: recording.name })}
-                    onClick={() => void attempt(() => agentApi.POST(`${ONE}/stop`, path(recording)))}
+                    onClick={() =>
+                      void attempt(() => agentApi.POST(`${ONE}/stop`, path(recording)))
+                    }
                   >
                     <CircleStop />
                   </IconButton>

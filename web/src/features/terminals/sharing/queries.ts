@@ -20,6 +20,7 @@ export function sharedTerminal(token: string) {
       return data;
     },
     retry: (count, error) => (error as unknown as ApiError).status >= 500 && count < 3,
-    refetchInterval: LOOK_EVERY_MS,
+    // What is no link will not become one, and asking counts as guessing.
+    refetchInterval: ({ state }) => (state.data?.state === "active" ? LOOK_EVERY_MS : false),
   });
 }

@@ -158,7 +158,9 @@ function NewLink({ link }: { link: string }) {
               label={t("share.copy")}
               size="icon"
               onClick={() => {
-                void navigator.clipboard?.writeText(link).then(() => toast.success(t("share.copied")));
+                void navigator.clipboard
+                  ?.writeText(link)
+                  .then(() => toast.success(t("share.copied")));
               }}
             >
               <Copy />

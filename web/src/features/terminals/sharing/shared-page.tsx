@@ -85,7 +85,13 @@ function Header({ shared }: { shared: SharedTerminal }) {
 }
 
 /** How the others are to call whoever comes in. */
-function Greeting({ shared, onEnter }: { shared: SharedTerminal; onEnter: (name: string) => void }) {
+function Greeting({
+  shared,
+  onEnter,
+}: {
+  shared: SharedTerminal;
+  onEnter: (name: string) => void;
+}) {
   const { t } = useTranslation("terminals");
   const [name, setName] = useState(() => localStorage.getItem(NAME_KEY) ?? "");
   return (

@@ -29,8 +29,8 @@ export function SharedPane({ token, shared, name, onDisconnected }: SharedPanePr
   const [paste, setPaste] = useState<{ paste: Paste; go: () => void }>();
   const stream = useTerminals((state) => state.streams[shared.id]);
   const theme = useResolvedTheme();
-  const latest = useRef({ onDisconnected, historyEnd: shared.end_offset ?? 0, theme });
-  latest.current = { ...latest.current, onDisconnected, theme };
+  const latest = useRef({ onDisconnected, historyEnd: shared.end_offset ?? 0, theme, t });
+  latest.current = { ...latest.current, onDisconnected, theme, t };
   const readOnly = shared.access === "read";
   const exit = stream?.exit ?? shared.exit;
 
@@ -52,7 +52,7 @@ export function SharedPane({ token, shared, name, onDisconnected }: SharedPanePr
       onKey: () => false,
       onSearchResults: () => {},
       onPaste: (asked, go) => setPaste({ paste: asked, go }),
-      onCleaned: (count) => toast.info(t("paste.cleaned", { count })),
+      onCleaned: (count) => toast.info(latest.current.t("paste.cleaned", { count })),
       onBell: () => {},
       onMarks: () => {},
       onTouchSelection: () => {},
@@ -63,7 +63,7 @@ export function SharedPane({ token, shared, name, onDisconnected }: SharedPanePr
       made.dispose();
       useTerminals.getState().forget(shared.id);
     };
-  }, [token, name, readOnly, shared.id, t]);
+  }, [token, name, readOnly, shared.id]);
   useEffect(() => view?.setTheme(terminalTheme("auto", theme)), [view, theme]);
 
   return (

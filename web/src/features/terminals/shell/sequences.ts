@@ -1,8 +1,6 @@
 /** What the shell's marks say, taken apart. */
 
-export type Mark =
-  | { kind: "prompt" | "line" | "output" }
-  | { kind: "end"; exitCode: number | undefined };
+type Mark = { kind: "prompt" | "line" | "output" } | { kind: "end"; exitCode: number | undefined };
 
 /** The text of an OSC 133. */
 export function parseMark(data: string): Mark | undefined {
