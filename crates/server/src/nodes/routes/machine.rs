@@ -1,6 +1,7 @@
 //! Routes that are passed on to the machine's own agent on a server: the shapes of a workspace's, under
 //! permissions of their own. The server's owner decides what of it is permitted (`NodePolicy`).
 
+mod entries;
 mod files;
 mod processes;
 mod terminals;
@@ -22,6 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .merge(terminals::routes())
         .merge(files::routes())
+        .merge(entries::routes())
         .merge(uploads::routes())
         .merge(processes::routes())
 }
@@ -46,7 +48,10 @@ async fn forward(ctx: Ctx, action: Action, audited: Audited, request: Request) -
         target: format!("/v1/machine/{rest}"),
         bulk: matches!(
             action,
-            Action::MachineFileRead | Action::MachineFileWrite | Action::MachineFileUploadAppend
+            Action::MachineFileRead
+                | Action::MachineFileWrite
+                | Action::MachineFileUploadAppend
+                | Action::MachineFileArchive
         ),
     };
     pass(&ctx, passage, request).await

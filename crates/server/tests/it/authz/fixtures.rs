@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use atelier_api::Page;
 use atelier_api::ids::{
-    AccountId, NodeJobId, NodeRolloutId, NodeRunId, ProcessId, TerminalId, UploadId,
+    AccountId, NodeJobId, NodeRolloutId, NodeRunId, ProcessId, TerminalId, TrashId, UploadId,
 };
 use atelier_api::v1::audit::{AuditEvent, AuditOutcome};
 use atelier_api::v1::identity::TokenCreated;
@@ -202,6 +202,7 @@ impl Fixtures {
             "session" => self.session(person, actor).await,
             "token" => token(person, actor).await,
             "terminal" => TerminalId::from_uuid(Uuid::from_u128(1)).to_string(),
+            "entry" => TrashId::from_uuid(Uuid::from_u128(1)).to_string(),
             "upload" => UploadId::from_uuid(Uuid::from_u128(1)).to_string(),
             "process" => ProcessId::from_uuid(Uuid::from_u128(1)).to_string(),
             other => panic!("no fixture for the path parameter {{{other}}}: add one"),
