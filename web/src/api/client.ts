@@ -4,7 +4,7 @@ import { type ApiError, errorOfFetch, errorOfResponse } from "./errors";
 import type { paths } from "./schema.gen";
 
 /** Every state-changing request of a browser must carry it (CSRF, with the Origin check). */
-export const CSRF_HEADER = { "Atelier-Csrf": "1" } as const;
+const CSRF_HEADER = { "Atelier-Csrf": "1" } as const;
 
 type Listener = (error: ApiError) => void;
 let onUnauthenticated: Listener = () => {};

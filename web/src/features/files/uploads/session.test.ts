@@ -1,3 +1,4 @@
+import { File as NodeFile } from "node:buffer";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { problem } from "@/testing/server";
 import type { UploadItem } from "./items";
@@ -77,10 +78,15 @@ function setUp() {
   return { disk, session, add, idle };
 }
 
-const small = (path: string): UploadItem => ({ path, file: new File([path], path) });
+/** Of the kind that `fetch` here can send; jsdom's own it cannot. */
+function fileOf(content: string | Uint8Array<ArrayBuffer>, name: string): File {
+  return new NodeFile([content], name) as unknown as File;
+}
+
+const small = (path: string): UploadItem => ({ path, file: fileOf(path, path) });
 const large = (path: string): UploadItem => ({
   path,
-  file: new File([new Uint8Array(3 * 1024 * 1024).fill(7)], path),
+  file: fileOf(new Uint8Array(3 * 1024 * 1024).fill(7), path),
 });
 
 describe("uploading", () => {
