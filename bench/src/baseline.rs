@@ -4,6 +4,7 @@
 //! * `/json`: a JSON route that serializes the same page that it is given at `PUT /json`.
 //! * `/file/…`: a static-file route of tower-http.
 //! * `PUT /write/…`: a route that takes a content, and writes, synchronizes and renames it.
+//! * `PUT /stream/…`: likewise, but writes it as it comes.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -13,17 +14,18 @@ use std::sync::{Arc, Mutex};
 use atelier_api::Page;
 use atelier_api::v1::workspaces::Workspace;
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{DefaultBodyLimit, RawQuery, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, put};
 use axum::serve::ListenerExt as _;
+use futures_util::StreamExt as _;
 use rustix::io::Errno;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
+use tokio::io::{AsyncWriteExt as _, Interest};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 use tower_http::services::ServeDir;
@@ -42,6 +44,7 @@ pub(crate) async fn serve() -> anyhow::Result<()> {
             "/write/{*path}",
             put(write).layer(DefaultBodyLimit::disable()),
         )
+        .route("/stream/{*path}", put(stream))
         .with_state(Pages::default());
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("{}", listener.local_addr()?);
@@ -83,6 +86,25 @@ async fn write(uri: Uri, body: Bytes) -> StatusCode {
         Ok(Ok(())) => StatusCode::OK,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
+}
+
+async fn stream(uri: Uri, body: Body) -> StatusCode {
+    let path = uri.path().trim_start_matches("/stream").to_owned();
+    match stream_to(&path, body).await {
+        Ok(()) => StatusCode::OK,
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+async fn stream_to(path: &str, body: Body) -> anyhow::Result<()> {
+    let temporary = format!("{path}.new");
+    let mut file = tokio::fs::File::create(&temporary).await?;
+    let mut body = body.into_data_stream();
+    while let Some(chunk) = body.next().await {
+        file.write_all(&chunk?).await?;
+    }
+    file.sync_all().await?;
+    Ok(tokio::fs::rename(&temporary, path).await?)
 }
 
 /// The plainest durable write: another file, synchronized, takes the name.

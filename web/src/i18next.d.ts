@@ -1,6 +1,7 @@
 import "i18next";
 import type auth from "./locales/en/auth.json";
 import type common from "./locales/en/common.json";
+import type files from "./locales/en/files.json";
 import type jobs from "./locales/en/jobs.json";
 import type layout from "./locales/en/layout.json";
 import type organization from "./locales/en/organization.json";
@@ -19,6 +20,7 @@ declare module "i18next" {
     resources: {
       common: typeof common;
       auth: typeof auth;
+      files: typeof files;
       jobs: typeof jobs;
       layout: typeof layout;
       organization: typeof organization;

@@ -1,6 +1,6 @@
 //! The agent's source of ids.
 
-use atelier_api::ids::{ProcessId, RecordingId, TerminalId, UploadId};
+use atelier_api::ids::{ProcessId, RecordingId, TerminalId, TrashId, UploadId};
 use uuid::Uuid;
 
 fn uuid() -> Uuid {
@@ -29,4 +29,9 @@ pub(crate) fn recording() -> RecordingId {
 /// A new upload's id; later ones sort after earlier ones.
 pub(crate) fn upload() -> UploadId {
     UploadId::from_uuid(uuid())
+}
+
+/// A new name in the trash; later ones sort after earlier ones.
+pub(crate) fn trash() -> TrashId {
+    TrashId::from_uuid(uuid())
 }

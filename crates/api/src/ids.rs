@@ -143,6 +143,8 @@ ids! {
     ProcessId = "proc";
     /// A file that is uploaded in parts.
     UploadId = "upload";
+    /// What was deleted, in a workspace's trash.
+    TrashId = "trash";
     /// A durable unit of work.
     JobId = "job";
     /// A command that people run on servers.

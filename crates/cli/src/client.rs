@@ -230,7 +230,11 @@ impl Client {
             .context("the server's answer could not be read")
     }
 
-    async fn checked(&self, request: RequestBuilder) -> anyhow::Result<reqwest::Response> {
+    /// The answer to a request, where it is none of a failure.
+    pub(crate) async fn checked(
+        &self,
+        request: RequestBuilder,
+    ) -> anyhow::Result<reqwest::Response> {
         let response = request
             .send()
             .await

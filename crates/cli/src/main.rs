@@ -15,8 +15,8 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell as CompletionShell;
 
 use commands::{
-    agent, audit, cp, describe, exec, login, node, nodes, policy, preference, sandbox, serve,
-    shell, terminal, workspace,
+    agent, audit, cp, describe, exec, file, login, node, nodes, policy, preference, sandbox, serve,
+    shell, terminal, trash, workspace,
 };
 use output::Output;
 
@@ -59,6 +59,12 @@ enum Command {
     Recording(terminal::RecordingCommand),
     Exec(exec::Exec),
     Cp(cp::Cp),
+    /// Manages files of workspaces, many at once.
+    #[command(subcommand)]
+    File(file::FileCommand),
+    /// Manages what was deleted from a workspace.
+    #[command(subcommand)]
+    Trash(trash::TrashCommand),
     /// Says what the command policy decides.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -133,6 +139,8 @@ fn run(cli: Cli) -> anyhow::Result<i32> {
         }
         Command::Shell(arguments) => block_on(shell::run(arguments)),
         Command::Exec(arguments) => block_on(exec::run(arguments)),
+        Command::File(command) => block_on(file::run(command, output)).map(|()| 0),
+        Command::Trash(command) => block_on(trash::run(command, output)).map(|()| 0),
         Command::Cp(arguments) => block_on(cp::run(arguments, output)).map(|()| 0),
     }
 }

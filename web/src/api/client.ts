@@ -4,7 +4,7 @@ import { type ApiError, errorOfFetch, errorOfResponse } from "./errors";
 import type { paths } from "./schema.gen";
 
 /** Every state-changing request of a browser must carry it (CSRF, with the Origin check). */
-export const CSRF_HEADER = { "Atelier-Csrf": "1" } as const;
+const CSRF_HEADER = { "Atelier-Csrf": "1" } as const;
 
 type Listener = (error: ApiError) => void;
 let onUnauthenticated: Listener = () => {};
@@ -19,7 +19,8 @@ export function setUnauthenticatedHandler(listener: Listener): void {
  * that the generated client does not cover (file contents); everything else uses {@link api}.
  */
 export async function apiFetch(input: Request | string, init?: RequestInit): Promise<Response> {
-  const request = new Request(input, { credentials: "same-origin", ...init });
+  const url = typeof input === "string" ? new URL(input, globalThis.location?.href) : input;
+  const request = new Request(url, { credentials: "same-origin", ...init });
   for (const [name, value] of Object.entries(CSRF_HEADER)) request.headers.set(name, value);
   let response: Response;
   try {

@@ -764,6 +764,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/nodes/{node}/machine/files/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Moves or copies entries into a directory. Answers line by line, each a message: how far it is, and how it
+         *     went with each entry. When the connection ends, so does the transfer.
+         */
+        post: operations["machine_file_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/nodes/{node}/machine/files/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Answers entries as one archive, made while it is sent. Links are stored as links; what changes or cannot be
+         *     read meanwhile is said in a file ATELIER-NOTES.txt at its end.
+         */
+        get: operations["machine_file_archive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/nodes/{node}/machine/files/uploads": {
         parameters: {
             query?: never;
@@ -1908,6 +1948,99 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/files/transfer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Moves or copies entries into a directory. Answers line by line, each a message: how far it is, and how it
+         *     went with each entry. When the connection ends, so does the transfer.
+         */
+        post: operations["file_transfer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/files/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Answers entries as one archive, made while it is sent. Links are stored as links; what changes or cannot be
+         *     read meanwhile is said in a file ATELIER-NOTES.txt at its end.
+         */
+        get: operations["file_archive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/files/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what is in the trash, newest first. */
+        get: operations["trash_list"];
+        put?: never;
+        /** Moves entries to the trash, from which they can be restored. */
+        post: operations["file_trash"];
+        /** Deletes all that is in the trash for good. */
+        delete: operations["trash_empty"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/files/trash/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings entries back from the trash to where they were. */
+        post: operations["trash_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/files/trash/{entry}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Deletes an entry in the trash for good. */
+        delete: operations["trash_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/files/uploads": {
         parameters: {
             query?: never;
@@ -2166,6 +2299,11 @@ export interface components {
             /** @description A new name, 1 to 100 characters. */
             name?: string | null;
         };
+        /**
+         * @description The form of an archive.
+         * @enum {string}
+         */
+        ArchiveFormat: "zip" | "tar.gz";
         /** @description Who did what to which resource, with the outcome. */
         AuditEvent: {
             /** @description Its id. */
@@ -2306,6 +2444,21 @@ export interface components {
          * @enum {string}
          */
         Driver: "host";
+        /** @description How it went with one entry. */
+        EntryOutcome: {
+            /** @description The path that was named; of what is restored, the one that it had. */
+            path: string;
+            /** @description How it went. */
+            outcome: components["schemas"]["Outcome"];
+            entry?: components["schemas"]["FileEntry"] | null;
+            trash_id?: components["schemas"]["TrashId"] | null;
+            problem?: components["schemas"]["Problem"] | null;
+        };
+        /** @description How it went with each of several entries, in their order. */
+        EntryOutcomes: {
+            /** @description One for each that was named. */
+            items: components["schemas"]["EntryOutcome"][];
+        };
         /**
          * @description What went wrong, for programs. Codes only grow; clients treat an unknown one by its status.
          * @enum {string}
@@ -2489,6 +2642,29 @@ export interface components {
             /** @description Replace what stands at `to`; else that is a conflict. */
             overwrite?: boolean;
         };
+        /**
+         * @description Moves or copies entries into a directory of the same root. Copied into their own directory with
+         *     `keep_both`, they are duplicated.
+         */
+        FileTransferMany: {
+            /** @description The tree. */
+            root?: components["schemas"]["Root"];
+            /** @description What is done. */
+            kind: components["schemas"]["TransferKind"];
+            /** @description The entries, at most 1,000. */
+            paths: string[];
+            /** @description The directory that they come to lie in; the root itself when empty. */
+            to?: string;
+            /** @description What happens where a name is taken. */
+            conflict?: components["schemas"]["NameConflict"];
+        };
+        /** @description Moves entries to the trash. */
+        FileTrash: {
+            /** @description The tree. */
+            root?: components["schemas"]["Root"];
+            /** @description The entries, at most 1,000. */
+            paths: string[];
+        };
         /** @description A file that is being uploaded. */
         FileUpload: {
             /** @description Its id, for going on. */
@@ -2665,6 +2841,11 @@ export interface components {
              */
             swap_used_bytes: number;
         };
+        /**
+         * @description What happens where the name is taken.
+         * @enum {string}
+         */
+        NameConflict: "fail" | "replace" | "keep_both" | "skip";
         /** @description A network interface. */
         NetworkSample: {
             /** @description E.g. `eth0`. */
@@ -3222,6 +3403,11 @@ export interface components {
             /** @description A new name, 1 to 100 characters. */
             name?: string | null;
         };
+        /**
+         * @description How it went with one entry.
+         * @enum {string}
+         */
+        Outcome: "done" | "skipped" | "failed";
         /** @description One page of a list. */
         Page_AuditEvent: {
             /** @description The rows of this page, in the list's order. */
@@ -4500,6 +4686,65 @@ export interface components {
             /** @description Newest first. */
             items: components["schemas"]["Token"][];
         };
+        /**
+         * @description What is done with the entries.
+         * @enum {string}
+         */
+        TransferKind: "move" | "copy";
+        /** @description A line of a transfer's answer. Unknown types are to be ignored. */
+        TransferMessage: {
+            /**
+             * Format: int64
+             * @description Files, directories and links.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description Bytes of content.
+             */
+            bytes: number;
+            /** @enum {string} */
+            type: "progress";
+        } | (components["schemas"]["EntryOutcome"] & {
+            /** @enum {string} */
+            type: "entry";
+        }) | {
+            /** @enum {string} */
+            type: "end";
+        };
+        /** @description Something that was deleted. */
+        TrashEntry: {
+            /** @description Its name in the trash. */
+            id: components["schemas"]["TrashId"];
+            /** @description The name that it had, for showing. */
+            name: string;
+            /** @description The path that it had below the root. */
+            path: string;
+            /** @description What it is. */
+            kind: components["schemas"]["FileKind"];
+            /**
+             * Format: int64
+             * @description How much it takes on the disk, in bytes; absent while that is not known yet.
+             */
+            size?: number | null;
+            /** @description When it was deleted. */
+            deleted_at: components["schemas"]["Timestamp"];
+        };
+        TrashId: string;
+        /** @description What is in the trash, newest first. */
+        TrashList: {
+            /** @description The entries. */
+            items: components["schemas"]["TrashEntry"][];
+        };
+        /** @description Brings entries back to where they were. Directories above them that are gone are made anew. */
+        TrashRestore: {
+            /** @description The tree. */
+            root?: components["schemas"]["Root"];
+            /** @description The entries, at most 1,000. */
+            ids: components["schemas"]["TrashId"][];
+            /** @description What happens where something stands by the old name. */
+            conflict?: components["schemas"]["NameConflict"];
+        };
         UploadId: string;
         /** @description What the watch says, as JSON text frames. */
         WatchMessage: {
@@ -4515,6 +4760,11 @@ export interface components {
             reason: string;
             /** @enum {string} */
             type: "rescan";
+        } | {
+            /** @description Why. */
+            reason: string;
+            /** @enum {string} */
+            type: "limited";
         };
         /** @description An isolated environment on a node. */
         Workspace: {
@@ -6674,6 +6924,75 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    machine_file_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileTransferMany"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["TransferMessage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    machine_file_archive: {
+        parameters: {
+            query: {
+                /** @description The tree; `workspace` when absent. */
+                root?: components["schemas"]["Root"];
+                /** @description The entries, each by a `path` of its own, at most 1,000. The root itself, when empty, stands for all in it. */
+                path: string[];
+                /** @description `zip` when absent. */
+                format?: components["schemas"]["ArchiveFormat"];
+            };
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
             };
             default: {
                 headers: {
@@ -9339,6 +9658,234 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["GitStatus"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileTransferMany"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["TransferMessage"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_archive: {
+        parameters: {
+            query: {
+                /** @description The tree; `workspace` when absent. */
+                root?: components["schemas"]["Root"];
+                /** @description The entries, each by a `path` of its own, at most 1,000. The root itself, when empty, stands for all in it. */
+                path: string[];
+                /** @description `zip` when absent. */
+                format?: components["schemas"]["ArchiveFormat"];
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trash_list: {
+        parameters: {
+            query?: {
+                /** @description The tree; `workspace` when absent. */
+                root?: components["schemas"]["Root"];
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrashList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_trash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileTrash"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOutcomes"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trash_empty: {
+        parameters: {
+            query?: {
+                /** @description The tree; `workspace` when absent. */
+                root?: components["schemas"]["Root"];
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trash_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrashRestore"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOutcomes"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    trash_delete: {
+        parameters: {
+            query?: {
+                /** @description The tree; `workspace` when absent. */
+                root?: components["schemas"]["Root"];
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                entry: components["schemas"]["TrashId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {

@@ -12,8 +12,9 @@ import { UnsavedGuard } from "@/features/editor/unsaved-guard";
 import { useEditor, useFilesOnDisk } from "@/features/editor/use-editor";
 import { FilePanel } from "@/features/files/file-panel";
 import { GitBranchStatus } from "@/features/files/git-branch";
-import { movedPath } from "@/features/files/paths";
+import { baseName, movedPath } from "@/features/files/paths";
 import { useFiles } from "@/features/files/use-files";
+import { useTerminalActions } from "@/features/terminals/actions";
 import { TerminalPanel } from "@/features/terminals/terminal-panel";
 import { LayoutProvider, useLayout } from "@/features/workbench/layout";
 import { StatusBar } from "@/features/workbench/status-bar";
@@ -21,13 +22,14 @@ import { Workbench } from "@/features/workbench/workbench";
 import { WorkspacePage } from "@/features/workbench/workspace-page";
 import { loadTexts } from "@/lib/i18n";
 import { requireAccount } from "@/lib/session";
+import { shownPath } from "@/lib/shown-path";
 import { useWide } from "@/lib/use-wide";
 import { WorkspaceSettings } from "./-workspace-settings";
 
 /** The workspace view, full screen, without the rail. */
 export const Route = createFileRoute("/workspaces/$workspaceId")({
   beforeLoad: ({ context, location }) => requireAccount(context.queryClient, location.href),
-  loader: () => loadTexts("workbench", "layout", "terminals"),
+  loader: () => loadTexts("workbench", "layout", "files", "terminals"),
   component: WorkspaceRoute,
 });
 
@@ -56,6 +58,7 @@ function WorkspaceView({ workspaceId }: { workspaceId: string }) {
 /** Features know nothing of each other; here they are brought together. */
 function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSession }) {
   const files = useFiles(workspace.id);
+  const terminals = useTerminalActions(workspace.id);
   useFilesOnDisk(editor, files.watch);
   const activePath = useStore(editor.state, (state) => state.tabs.active);
   const { t } = useTranslation("layout");
@@ -84,6 +87,11 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
                 onMoved={(from, to) => editor.moved((path) => movedPath(path, from, to))}
                 onDeleted={(path) => editor.deleted(path)}
                 onReveal={() => layout.reveal("files")}
+                onTerminal={(folder) => {
+                  layout.reveal("terminal");
+                  const cwd = shownPath(folder);
+                  void terminals.create({ name: baseName(cwd) || workspace.name, command: [], cwd });
+                }}
               />
             ),
           },

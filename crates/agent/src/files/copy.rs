@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::fd::{AsFd, OwnedFd};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::fs::{FileType, Mode, OFlags, fchmod, mkdirat, openat, readlinkat, symlinkat};
 use tokio_util::sync::CancellationToken;
@@ -12,14 +13,37 @@ use super::entry::{self, Metadata, file_type, is_directory, is_file, is_same};
 use super::error::{FileError, Reason, Result};
 use super::list::each_entry;
 use super::path::{RelativePath, encode};
+use super::reserved::is_reserved;
 use super::root::{O_DIRECTORY_PATH, Place, RootDir};
-use super::temporary::{Existing, Temporary, is_temporary};
+use super::temporary::{Existing, Temporary};
 
 /// How deep a tree may be. Two directories are open per level, of the usual 1,024 descriptors.
 const DEPTH_MAX: usize = 200;
 
 /// How much is copied between looks at whether the request was cancelled, in bytes.
 const CHUNK_BYTES: u64 = 16 * 1024 * 1024;
+
+/// How far a copy is, for whoever watches it, and whether it is to go on.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// Files, directories and links.
+    pub(crate) entries: AtomicU64,
+    /// Bytes of content.
+    pub(crate) bytes: AtomicU64,
+    /// Set when nobody wants it any more.
+    pub(crate) cancelled: CancellationToken,
+}
+
+impl Progress {
+    /// Fails when it is not to go on.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.cancelled.is_cancelled() {
+            Err(Reason::Cancelled.into())
+        } else {
+            Ok(())
+        }
+    }
+}
 
 /// Copies the entry that `from` names to `to`: content, permission bits and links as they are. It
 /// appears at `to` when it is whole. Sockets, pipes and devices inside a tree are left out.
@@ -28,12 +52,29 @@ pub(crate) fn copy(
     from: &RelativePath,
     to: &RelativePath,
     existing: Existing,
-    cancelled: &CancellationToken,
+    progress: &Progress,
 ) -> Result<()> {
     let about_from = |error: FileError| error.about(|| from.wire());
     let source = root.for_writing()?.locate(from).map_err(about_from)?;
-    let metadata = source.existing().map_err(about_from)?;
     let destination = root.locate(to)?;
+    copy_entry(root, &source, &destination, existing, progress).map_err(|error| {
+        match error.reason() {
+            Reason::Exists => error,
+            _ => about_from(error),
+        }
+    })?;
+    destination.sync()
+}
+
+/// Likewise, between places beneath `root`. The directory is for the caller to synchronise.
+pub(crate) fn copy_entry(
+    root: &RootDir,
+    source: &Place,
+    destination: &Place,
+    existing: Existing,
+    progress: &Progress,
+) -> Result<()> {
+    let metadata = source.existing()?;
     if let Some(other) = destination.metadata()? {
         if existing == Existing::Keep {
             return Err(Reason::Exists.into());
@@ -46,15 +87,11 @@ pub(crate) fn copy(
         return Err(Reason::IntoItself.into());
     }
     let mut temporary = Temporary::reserve(destination.parent.try_clone()?);
-    let copier = Copier { cancelled };
-    copier
-        .entry(&source, temporary.place(), 0)
-        .map_err(about_from)?;
+    Copier { progress }.entry(source, temporary.place(), 0)?;
     if is_directory(&metadata) {
         temporary.lock_directory()?;
     }
-    temporary.publish(&destination, existing)?;
-    destination.sync()
+    temporary.publish(destination, existing)
 }
 
 /// Tells whether `directory` is `ancestor` or lies below it.
@@ -77,12 +114,13 @@ fn lies_in(directory: &OwnedFd, ancestor: &Metadata, root: &RootDir) -> Result<b
 }
 
 struct Copier<'a> {
-    cancelled: &'a CancellationToken,
+    progress: &'a Progress,
 }
 
 impl Copier<'_> {
     fn entry(&self, from: &Place, to: &Place, depth: usize) -> Result<()> {
-        self.check()?;
+        self.progress.check()?;
+        self.progress.entries.fetch_add(1, Ordering::Relaxed);
         let metadata = from.existing()?;
         match file_type(&metadata) {
             FileType::RegularFile => self.file(from, to, depth),
@@ -107,8 +145,13 @@ impl Copier<'_> {
         let private = Mode::RUSR | Mode::WUSR;
         let mut target: File = openat(&to.parent, &to.name, create, private)?.into();
         // The standard library copies inside the kernel, or even shares the blocks, where it can.
-        while io::copy(&mut (&source).take(CHUNK_BYTES), &mut target)? > 0 {
-            self.check()?;
+        loop {
+            let copied = io::copy(&mut (&source).take(CHUNK_BYTES), &mut target)?;
+            self.progress.bytes.fetch_add(copied, Ordering::Relaxed);
+            if copied == 0 {
+                break;
+            }
+            self.progress.check()?;
         }
         fchmod(&target, permissions(&metadata))?;
         if depth == 0 {
@@ -130,7 +173,7 @@ impl Copier<'_> {
         let mut from = place(&source)?;
         let mut to = place(&target)?;
         for name in names {
-            if is_temporary(&name) {
+            if is_reserved(&name) {
                 continue;
             }
             from.name.clone_from(&name);
@@ -143,14 +186,6 @@ impl Copier<'_> {
         }
         // Last, since it may take the right to write away.
         Ok(fchmod(&target, permissions(&entry::metadata(&source)?))?)
-    }
-
-    fn check(&self) -> Result<()> {
-        if self.cancelled.is_cancelled() {
-            Err(Reason::Cancelled.into())
-        } else {
-            Ok(())
-        }
     }
 }
 

@@ -123,7 +123,8 @@ pub(crate) fn describe(
     }
 }
 
-fn kind(metadata: &Metadata) -> FileKind {
+/// Likewise, as the API names it.
+pub(crate) fn kind(metadata: &Metadata) -> FileKind {
     match file_type(metadata) {
         FileType::RegularFile => FileKind::File,
         FileType::Directory => FileKind::Directory,
@@ -132,7 +133,8 @@ fn kind(metadata: &Metadata) -> FileKind {
     }
 }
 
-fn modified_at(metadata: &Metadata) -> Timestamp {
+/// When it was modified, to the millisecond.
+pub(crate) fn modified_at(metadata: &Metadata) -> Timestamp {
     let time = metadata.stx_mtime;
     let ms = i64::from(time.tv_nsec / 1_000_000);
     Timestamp(time.tv_sec.saturating_mul(1000).saturating_add(ms))

@@ -79,6 +79,12 @@ pub(crate) enum Reason {
     UploadFinished,
     #[error("is not being uploaded any more. Begin again.")]
     UploadGivenUp,
+    #[error("belongs to the server itself, whose files have no trash. Delete it for good.")]
+    NoTrash,
+    #[error("lies in the trash. Restore it, or delete it for good there.")]
+    InTrash,
+    #[error("could not be given a name that is free.")]
+    NoFreeName,
     #[error("could not be accessed: {0}.")]
     System(Errno),
 }
@@ -173,6 +179,9 @@ impl From<FileError> for AgentError {
             | Reason::UploadIncomplete(..)
             | Reason::UploadFinished
             | Reason::UploadGivenUp
+            | Reason::NoTrash
+            | Reason::InTrash
+            | Reason::NoFreeName
             | Reason::Cancelled => Self::conflict(detail),
             Reason::OutOfSpace => Self::out_of_space(detail),
             Reason::TooLarge | Reason::UploadLonger(_) => Self::too_large(detail),

@@ -5,6 +5,7 @@
 //! or not at all, and never over a version that the writer has not seen ([`mod@write`]); nothing that
 //! touches the disk runs on the event loop.
 
+mod archive;
 mod change;
 mod conditions;
 mod confinement;
@@ -17,9 +18,12 @@ mod error;
 mod list;
 mod path;
 mod read;
+mod reserved;
 mod root;
 mod routes;
 mod temporary;
+mod transfer;
+mod trash;
 mod uploads;
 mod watch;
 mod write;

@@ -1,6 +1,7 @@
 //! Files over the agent's API, on real directories.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod archive;
 mod change;
 mod copy;
 mod escape;
@@ -8,6 +9,8 @@ mod list;
 mod machine;
 mod read;
 mod support;
+mod transfer;
+mod trash;
 mod uploads;
 mod watch;
 mod write;

@@ -258,4 +258,11 @@ pub enum WatchMessage {
         /// Why.
         reason: String,
     },
+    /// Not all can be followed at once, for as long as this watch lasts. A recursive watch misses changes
+    /// in some directories: watch those that are shown, each by itself. A directory's own watch looks at
+    /// it every second or so.
+    Limited {
+        /// Why.
+        reason: String,
+    },
 }

@@ -1,12 +1,15 @@
 //! The workspace agent's API, served under `/v1` on its Unix socket. The control plane offers the
 //! same shapes under `/api/v1/workspaces/{workspace}/…` and passes requests on unread.
 
+pub mod archives;
 pub mod commands;
 pub mod files;
 pub mod git;
 pub mod processes;
 pub mod recordings;
 pub mod terminals;
+pub mod transfers;
+pub mod trash;
 pub mod uploads;
 
 use serde::{Deserialize, Serialize};

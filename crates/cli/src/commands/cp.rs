@@ -16,7 +16,8 @@ use crate::output::Output;
 use crate::status;
 use download::Download;
 use line::Line;
-use place::{Place, Remote};
+use place::Remote;
+pub(crate) use place::{Place, rooted};
 use progress::size;
 use upload::Upload;
 

@@ -9,6 +9,7 @@ mod bridge;
 mod chaos;
 mod commands;
 mod copying;
+mod entries;
 mod faults;
 mod jobs;
 mod line;

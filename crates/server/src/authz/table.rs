@@ -145,6 +145,8 @@ actions! {
     MachineFileMove "machine_file_move" role(Admin, Admin);
     MachineFileCopy "machine_file_copy" role(Admin, Admin);
     MachineFileModeUpdate "machine_file_mode_update" role(Admin, Admin);
+    MachineFileTransfer "machine_file_transfer" role(Admin, Admin);
+    MachineFileArchive "machine_file_archive" role(Admin, Admin);
     MachineFileWatch "machine_file_watch" role(Admin, Admin);
     MachineFileUploadCreate "machine_file_upload_create" role(Admin, Admin);
     MachineFileUploadView "machine_file_upload_view" role(Admin, Admin);
@@ -205,6 +207,13 @@ actions! {
     FileMove "file_move" role(Member, Admin);
     FileCopy "file_copy" role(Member, Admin);
     FileModeUpdate "file_mode_update" role(Member, Admin);
+    FileTransfer "file_transfer" role(Member, Admin);
+    FileArchive "file_archive" role(Member, Admin);
+    FileTrash "file_trash" role(Member, Admin);
+    TrashList "trash_list" role(Member, Admin);
+    TrashRestore "trash_restore" role(Member, Admin);
+    TrashDelete "trash_delete" role(Member, Admin);
+    TrashEmpty "trash_empty" role(Member, Admin);
     FileWatch "file_watch" role(Member, Admin);
     FileUploadCreate "file_upload_create" role(Member, Admin);
     FileUploadView "file_upload_view" role(Member, Admin);

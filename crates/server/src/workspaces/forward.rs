@@ -32,7 +32,11 @@ pub(super) async fn forward(
         target,
         bulk: matches!(
             action,
-            Action::FileRead | Action::FileWrite | Action::FileUploadAppend | Action::RecordingRead
+            Action::FileRead
+                | Action::FileWrite
+                | Action::FileUploadAppend
+                | Action::FileArchive
+                | Action::RecordingRead
         ),
         viewer: (action == Action::TerminalAttach).then(|| Viewer {
             name: ctx.actor().name().to_owned(),

@@ -14,6 +14,7 @@
 
 mod agent_routes;
 mod clone;
+mod entry_routes;
 mod fields;
 mod forward;
 mod jobs;
@@ -51,6 +52,7 @@ pub(crate) use service::node_of;
 pub(crate) fn routes() -> OpenApiRouter<App> {
     routes::routes()
         .merge(agent_routes::routes())
+        .merge(entry_routes::routes())
         .merge(upload_routes::routes())
         .merge(recording_routes::routes())
 }

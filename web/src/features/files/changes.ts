@@ -11,20 +11,34 @@ export interface FileChange {
 export type WatchMessage =
   | { type: "ready" }
   | { type: "changes"; changes: FileChange[] }
-  | { type: "rescan"; reason: string };
+  | { type: "rescan"; reason: string }
+  | { type: "limited"; reason: string };
 
 /** The directories whose listings are to be read again: only those that are loaded. */
 export function directoriesToRead(
   changes: readonly FileChange[],
   loaded: (directory: string) => boolean,
 ): string[] {
-  const directories = new Set<string>();
-  for (const change of changes) {
-    if (change.kind === "modified") continue;
-    const parent = parentOf(change.path);
-    if (loaded(parent)) directories.add(parent);
-  }
-  return [...directories];
+  return parents(
+    changes.filter(({ kind }) => kind !== "modified"),
+    loaded,
+  );
+}
+
+/** Those in which something has another size or time now. */
+export function directoriesOfModified(
+  changes: readonly FileChange[],
+  loaded: (directory: string) => boolean,
+): string[] {
+  return parents(
+    changes.filter(({ kind }) => kind === "modified"),
+    loaded,
+  );
+}
+
+function parents(changes: readonly FileChange[], loaded: (directory: string) => boolean): string[] {
+  const directories = new Set(changes.map(({ path }) => parentOf(path)));
+  return [...directories].filter(loaded);
 }
 
 /** Listings of directories that are gone. */

@@ -2,77 +2,66 @@
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { useCommands } from "@/lib/commands";
+import { type EntryTargets, entryCommands, type PanelActions } from "./entry-commands";
+import { SORT_KEYS } from "./order";
 import type { TreeStore } from "./store";
-import { type EntryRow, isDirectory } from "./tree";
-import type { TreeMenuActions } from "./tree-menu";
 
 interface FileCommandsInput {
   store: TreeStore;
-  focusedRow: EntryRow | undefined;
-  /** Where a new entry goes. */
-  here: string;
-  menu: TreeMenuActions;
-  /** Why nothing, or not this one, may be changed. */
-  refusal: (row?: EntryRow) => string | undefined;
+  targets: EntryTargets;
+  actions: PanelActions;
   reveal: () => void;
+  onTrash: () => void;
 }
 
-export function useFileCommands({
-  store,
-  focusedRow,
-  here,
-  menu,
-  refusal,
-  reveal,
-}: FileCommandsInput): void {
-  const { t } = useTranslation("workbench");
-  const showHidden = useStore(store, (state) => state.showHidden);
+export function useFileCommands({ store, targets, actions, reveal, onTrash }: FileCommandsInput) {
+  const { t } = useTranslation(["workbench", "files"]);
+  const { showHidden, showDetails, order } = useStore(store);
   const section = t("section.files");
-  const none = focusedRow ? undefined : t("files.noneFocused");
-  const onRow = (id: string, title: string, act: (row: EntryRow) => void, reason = none) => ({
-    id,
-    title,
-    section,
-    disabledReason: reason,
-    run: () => focusedRow && act(focusedRow),
-  });
   const focusTree = () => {
     reveal();
     requestAnimationFrame(() => document.querySelector<HTMLElement>('[role="tree"]')?.focus());
   };
-  const folder = focusedRow && isDirectory(focusedRow.entry) ? t("files.isFolder") : none;
+  const own = entryCommands(t, actions, targets)
+    .flat()
+    .map(({ id, title, meaningless, refused, run }) => {
+      return { id, title, section, disabledReason: meaningless ?? refused, run };
+    });
   useCommands([
     { id: "file.focus", title: t("files.focus"), section, run: focusTree },
+    ...own,
     {
-      id: "file.create",
-      title: t("files.newFile"),
+      id: "file.filter",
+      title: t("files:filter.open"),
       section,
-      disabledReason: refusal(),
-      run: () => menu.create(here, "file"),
+      run: () => {
+        reveal();
+        store.setFilter(store.getState().filter ?? "");
+      },
     },
-    {
-      id: "directory.create",
-      title: t("files.newFolder"),
-      section,
-      disabledReason: refusal(),
-      run: () => menu.create(here, "directory"),
-    },
-    {
-      id: "file.upload",
-      title: t("files.upload"),
-      section,
-      disabledReason: refusal(),
-      run: () => menu.upload(here),
-    },
-    onRow("file.download", t("files.download"), menu.download, folder),
-    onRow("file.rename", t("files.rename"), menu.rename, none ?? refusal(focusedRow)),
-    onRow("file.delete", t("files.delete"), menu.remove, none ?? refusal(focusedRow)),
-    onRow("file.copyPath", t("files.copyPath"), (row) => menu.copyPath(row.path)),
     {
       id: "file.toggleHidden",
       title: t(showHidden ? "files.hideHidden" : "files.showHidden"),
       section,
-      run: menu.toggleHidden,
+      run: () => store.setView({ showHidden: !showHidden }),
+    },
+    {
+      id: "file.toggleDetails",
+      title: t(showDetails ? "files:view.hideDetails" : "files:view.showDetails"),
+      section,
+      run: () => store.setView({ showDetails: !showDetails }),
+    },
+    ...SORT_KEYS.map((by) => ({
+      id: `file.sort.${by}`,
+      title: t(`files:view.sortBy.${by}`),
+      section,
+      run: () => store.setView({ order: { ...order, by } }),
+    })),
+    {
+      id: "file.sort.reverse",
+      title: t("files:view.reverse"),
+      section,
+      run: () => store.setView({ order: { ...order, descending: !order.descending } }),
     },
     {
       id: "file.collapseAll",
@@ -80,6 +69,8 @@ export function useFileCommands({
       section,
       run: () => store.collapseAll(),
     },
-    { id: "file.refresh", title: t("files.refresh"), section, run: () => menu.refresh("") },
+    ...(actions.hasTrash
+      ? [{ id: "file.trash", title: t("files:trash.open"), section, run: onTrash }]
+      : []),
   ]);
 }

@@ -13,8 +13,8 @@ import {
   FolderSymlink,
   type LucideIcon,
 } from "lucide-react";
+import { isDirectory } from "./order";
 import type { FileEntry } from "./queries";
-import { isDirectory } from "./tree";
 
 const CODE =
   /\.(rs|tsx?|jsx?|mjs|cjs|py|go|c|h|cc|cpp|hpp|java|kt|rb|php|cs|swift|lua|css|scss|html?|vue|svelte|sql)$/i;

@@ -1,23 +1,33 @@
-/** The files of a host: a bar of actions, the tree, and the upload under way. */
-import { ChevronsDownUp, Eye, EyeOff, FilePlus, FolderPlus, RefreshCw, Upload } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+/** The files of a host: a bar of actions, the tree, and what is under way below it. */
+import { TriangleAlert } from "lucide-react";
+import { type RefObject, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 import { useStore } from "zustand";
 import { pathForPeople } from "@/api/agent";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
-import { IconButton } from "@/components/ui/icon-button";
-import { useFileActions } from "./actions";
+import { hasTrash, useFileActions } from "./actions";
+import { hold, useClipboard } from "./clipboard";
 import { useFileCommands } from "./commands";
+import { ConflictDialog } from "./conflict-dialog";
+import type { PanelActions } from "./entry-commands";
 import { FileTree } from "./file-tree";
+import { ModeDialog } from "./mode-dialog";
+import { visibleName } from "./names";
+import { PanelBar } from "./panel-bar";
 import { ancestorsOf, parentOf } from "./paths";
 import { folderWithin } from "./roots";
-import { type EntryRow, isDirectory } from "./tree";
-import { TreeMenu, type TreeMenuActions } from "./tree-menu";
-import { chosenItems, droppedItems, upload } from "./upload";
-import { UploadStrip } from "./upload-strip";
+import { targetsOf } from "./selection";
+import { TransferStrip } from "./transfer-strip";
+import { TrashDialog } from "./trash-dialog";
+import { folderOf } from "./tree";
+import { TreeMenu } from "./tree-menu";
+import { chosenItems, droppedItems, type UploadItems } from "./uploads/items";
+import { upload } from "./uploads/store";
+import { UploadStrip } from "./uploads/upload-strip";
 import type { HostFiles } from "./use-files";
 import { useGitMarks, useTreeRows } from "./use-tree";
+import { useWatchLimits } from "./workspace-watch";
 
 interface FilePanelProps {
   files: HostFiles;
@@ -29,23 +39,34 @@ interface FilePanelProps {
   onDeleted: (path: string) => void;
   /** Brings the panel to sight, for commands that need it. */
   onReveal: () => void;
+  /** Opens a terminal in a folder, where there are terminals. */
+  onTerminal?: (folder: string) => void;
 }
+
+/** What a dialog asks about. */
+type Asking =
+  | { kind: "delete"; paths: string[] }
+  | { kind: "mode"; paths: string[] }
+  | { kind: "trash" };
 
 export function FilePanel(props: FilePanelProps) {
   const { files, activePath, onOpen, onReveal } = props;
-  const { workspace, store, watch } = files;
+  const { workspace: host, store, watch } = files;
   const { roots, readOnly } = files.limits;
-  const { t } = useTranslation("workbench");
-  const rows = useTreeRows(workspace, store, roots);
+  const { t } = useTranslation(["workbench", "files"]);
+  const rows = useTreeRows(host, store, roots);
   const marks = useGitMarks(files.statuses);
-  const { focused, showHidden } = useStore(store);
-  const actions = useFileActions(workspace, store, {
+  const { focused, selection } = useStore(store);
+  const held = useClipboard((state) => (state.held?.host === host ? state.held : undefined));
+  const actions = useFileActions(host, store, {
     opened: (path) => onOpen(path, false),
     moved: props.onMoved,
     deleted: props.onDeleted,
   });
-  const [deleting, setDeleting] = useState<EntryRow>();
+  const [asking, setAsking] = useState<Asking>();
+  const panel = useRef<HTMLElement>(null);
   const chooser = useRef<HTMLInputElement>(null);
+  const folderChooser = useRef<HTMLInputElement>(null);
   const uploadTo = useRef("");
 
   // The tree follows the editor: the way to the shown file is opened.
@@ -55,91 +76,98 @@ export function FilePanel(props: FilePanelProps) {
     store.focus(activePath);
   }, [store, activePath]);
 
-  const focusedRow = rows.find(
-    (row): row is EntryRow => row.kind === "entry" && row.path === focused,
-  );
+  const focusedRow = rows.find(focused);
   const here = folderWithin(folderOf(focusedRow), roots);
-  /** Why nothing, or not this one, may be changed. */
-  const refusal = (row?: EntryRow) => {
+  /** Why nothing, or not these, may be changed. */
+  const refusal = (paths: readonly string[] = []) => {
     if (readOnly) return t("files.readOnly");
-    return row && roots.includes(row.path) ? t("files.isRoot") : undefined;
+    return paths.some((path) => roots.includes(path)) ? t("files.isRoot") : undefined;
   };
+  const send = (items: UploadItems) =>
+    upload(host, items, (folder) => void actions.refresh(folder));
+  const focusTree = () => panel.current?.querySelector<HTMLElement>('[role="tree"]')?.focus();
 
-  const menu: TreeMenuActions = {
-    open: (row) => onOpen(row.path, false),
+  const menu: PanelActions = {
     create: (folder, entry) => {
       const parent = folderWithin(folder, roots);
       onReveal();
       if (parent !== "") store.expand([parent]);
       store.setEdit({ kind: "create", parent, entry });
     },
-    upload: (directory) => {
+    upload: (directory, what) => {
       uploadTo.current = folderWithin(directory, roots);
-      chooser.current?.click();
+      (what === "files" ? chooser : folderChooser).current?.click();
     },
-    download: (row) => actions.download(row.path),
     rename: (row) => {
       onReveal();
       store.setEdit({ kind: "rename", path: row.path });
     },
-    remove: setDeleting,
-    copyPath: (path) => {
+    cut: (paths) => hold(host, "move", paths),
+    copy: (paths) => hold(host, "copy", paths),
+    paste: held
+      ? (folder) => {
+          const to = folderWithin(folder, roots);
+          void actions.transfer({ kind: held.kind, paths: held.paths, to });
+        }
+      : undefined,
+    duplicate: (paths) => {
+      // Each beside itself.
+      const folders = new Set(paths.map(parentOf));
+      void (async () => {
+        for (const to of folders) {
+          const own = paths.filter((path) => parentOf(path) === to);
+          await actions.transfer({ kind: "copy", paths: own, to });
+        }
+      })();
+    },
+    download: actions.download,
+    copyPath: (paths) => {
+      const text = paths.map((path) => pathForPeople(host, path)).join("\n");
       // Without TLS the browser has no clipboard for pages.
-      if (navigator.clipboard) void navigator.clipboard.writeText(pathForPeople(workspace, path));
+      if (navigator.clipboard) void navigator.clipboard.writeText(text);
       else toast.error(t("files.noClipboard"));
     },
+    openTerminal: props.onTerminal,
+    setMode: (paths) => setAsking({ kind: "mode", paths }),
+    remove: (paths, forGood) => {
+      if (forGood || !hasTrash(host)) setAsking({ kind: "delete", paths });
+      else void actions.remove(paths);
+    },
     refresh: () => watch.refresh(),
-    toggleHidden: () => store.setShowHidden(!showHidden),
+    refusal,
+    hasTrash: hasTrash(host),
   };
-  useFileCommands({ store, focusedRow, here, menu, refusal, reveal: onReveal });
+  useFileCommands({
+    store,
+    targets: { row: focusedRow, folder: here, targets: targetsOf(selection, focused) },
+    actions: menu,
+    reveal: onReveal,
+    onTrash: () => setAsking({ kind: "trash" }),
+  });
 
   return (
-    <section aria-label={t("files.panel")} className="flex h-full min-h-0 flex-col bg-canvas">
-      <div className="flex h-9 shrink-0 items-center border-b ps-3 pe-1">
-        <h2 className="min-w-0 flex-1 truncate font-medium text-ink-2">{t("files.panel")}</h2>
-        <IconButton
-          label={t("files.newFile")}
-          disabledReason={refusal()}
-          onClick={() => menu.create(here, "file")}
-        >
-          <FilePlus />
-        </IconButton>
-        <IconButton
-          label={t("files.newFolder")}
-          disabledReason={refusal()}
-          onClick={() => menu.create(here, "directory")}
-        >
-          <FolderPlus />
-        </IconButton>
-        <IconButton
-          label={t("files.upload")}
-          disabledReason={refusal()}
-          onClick={() => menu.upload(here)}
-        >
-          <Upload />
-        </IconButton>
-        <IconButton
-          label={t(showHidden ? "files.hideHidden" : "files.showHidden")}
-          aria-pressed={showHidden}
-          onClick={menu.toggleHidden}
-        >
-          {showHidden ? <Eye /> : <EyeOff />}
-        </IconButton>
-        <IconButton label={t("files.collapseAll")} onClick={() => store.collapseAll()}>
-          <ChevronsDownUp />
-        </IconButton>
-        <IconButton label={t("files.refresh")} onClick={() => menu.refresh("")}>
-          <RefreshCw />
-        </IconButton>
-      </div>
+    <section
+      ref={panel}
+      aria-label={t("files.panel")}
+      className="flex h-full min-h-0 flex-col bg-canvas"
+    >
+      <PanelBar
+        store={store}
+        here={here}
+        actions={menu}
+        onTrash={() => setAsking({ kind: "trash" })}
+        onLeaveFilter={focusTree}
+      />
+      <WatchNotice host={host} />
       <TreeMenu
         rows={rows}
         focused={focused}
-        showHidden={showHidden}
-        refusal={refusal}
+        selection={selection}
         actions={menu}
+        onChoose={(row) => store.focus(row?.path)}
       >
         <FileTree
+          host={host}
           store={store}
           rows={rows}
           marks={marks}
@@ -147,48 +175,135 @@ export function FilePanel(props: FilePanelProps) {
           actions={actions}
           refusal={refusal}
           onOpen={onOpen}
-          onDelete={setDeleting}
-          onUpload={(directory, data) => {
-            const folder = folderWithin(directory, roots);
-            void droppedItems(workspace, folder, data).then((items) =>
-              upload(workspace, items, false),
-            );
+          keys={{
+            remove: menu.remove,
+            copy: menu.copy,
+            cut: menu.cut,
+            paste: () => menu.paste?.(here),
+            duplicate: menu.duplicate,
+            filter: () => store.setFilter(store.getState().filter ?? ""),
           }}
+          onUpload={(directory, data) => send(droppedItems(folderWithin(directory, roots), data))}
         />
       </TreeMenu>
-      <UploadStrip workspace={workspace} />
-      <input
-        ref={chooser}
-        type="file"
-        multiple
-        hidden
-        aria-label={t("files.upload")}
-        onChange={(event) => {
-          const { files: chosen } = event.target;
-          if (chosen) void upload(workspace, chosenItems(uploadTo.current, chosen), false);
-          event.target.value = "";
-        }}
+      <TransferStrip host={host} />
+      <UploadStrip host={host} onChoose={(what) => menu.upload(here, what)} />
+      <Chooser field={chooser} label={t("files.upload")} to={uploadTo} onChosen={send} />
+      <Chooser
+        field={folderChooser}
+        label={t("files:menu.uploadFolder")}
+        folder
+        to={uploadTo}
+        onChosen={send}
       />
-      <ConfirmDialog
-        open={deleting !== undefined}
-        onOpenChange={(open) => !open && setDeleting(undefined)}
-        title={t("files.deleteTitle", { name: deleting?.entry.name })}
-        description={t(
-          deleting && isDirectory(deleting.entry) ? "files.deleteFolder" : "files.deleteFile",
-        )}
-        action={t("files.delete")}
-        pending={false}
-        onConfirm={() => {
-          if (deleting) void actions.remove(deleting.path);
-          setDeleting(undefined);
-        }}
-      />
+      <ConflictDialog />
+      {asking?.kind === "delete" ? (
+        <DeleteDialog
+          paths={asking.paths}
+          nameOf={(path) => rows.find(path)?.entry.name ?? path}
+          onClose={() => setAsking(undefined)}
+          onConfirm={() => void actions.removeForGood(asking.paths)}
+        />
+      ) : null}
+      {asking?.kind === "mode" ? (
+        <ModeDialog
+          name={visibleName(rows.find(asking.paths[0])?.entry.name ?? "")}
+          count={asking.paths.length}
+          mode={rows.find(asking.paths[0])?.entry.mode ?? 0o644}
+          onClose={() => setAsking(undefined)}
+          onSave={(mode) => actions.setMode(asking.paths, mode)}
+        />
+      ) : null}
+      {asking?.kind === "trash" ? (
+        <TrashDialog
+          workspace={host}
+          onClose={() => setAsking(undefined)}
+          onRestored={(paths) => {
+            for (const path of paths) {
+              store.expand(ancestorsOf(path));
+              void actions.refresh(parentOf(path));
+            }
+          }}
+        />
+      ) : null}
     </section>
   );
 }
 
-/** The folder that "new" means: the focused one, or the one of the focused file. */
-function folderOf(row: EntryRow | undefined): string {
-  if (!row) return "";
-  return isDirectory(row.entry) ? row.path : parentOf(row.path);
+/** Says that not all changes on disk are seen at once, and why. */
+function WatchNotice({ host }: { host: string }) {
+  const { t } = useTranslation("files");
+  const reason = useWatchLimits(({ reasons }) => reasons.get(host));
+  if (reason === undefined) return null;
+  return (
+    <p
+      role="status"
+      title={reason}
+      className="flex items-start gap-2 border-b p-2 text-warn text-xs"
+    >
+      <TriangleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
+      {t("watch.limited")}
+    </p>
+  );
+}
+
+interface ChooserProps {
+  field: RefObject<HTMLInputElement | null>;
+  label: string;
+  folder?: boolean;
+  to: RefObject<string>;
+  onChosen: (items: UploadItems) => void;
+}
+
+/** A hidden file field: only it can open the browser's own dialog. */
+function Chooser({ field, label, folder = false, to, onChosen }: ChooserProps) {
+  return (
+    <input
+      ref={field}
+      type="file"
+      multiple
+      // Every browser knows it, and React's types do not.
+      {...(folder ? { webkitdirectory: "" } : {})}
+      className="hidden"
+      aria-label={label}
+      onChange={(event) => {
+        const chosen = [...(event.target.files ?? [])];
+        // The same files can be chosen again.
+        event.target.value = "";
+        onChosen(chosenItems(to.current, chosen));
+      }}
+    />
+  );
+}
+
+interface DeleteDialogProps {
+  paths: string[];
+  nameOf: (path: string) => string;
+  onClose: () => void;
+  onConfirm: () => void;
+}
+
+function DeleteDialog({ paths, nameOf, onClose, onConfirm }: DeleteDialogProps) {
+  const { t } = useTranslation(["workbench", "files"]);
+  const [first = ""] = paths;
+  return (
+    <ConfirmDialog
+      open
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+      title={
+        paths.length > 1
+          ? t("files:delete.titleMany", { count: paths.length })
+          : t("files.deleteTitle", { name: visibleName(nameOf(first)) })
+      }
+      description={t("files:delete.description")}
+      action={t("files.delete")}
+      pending={false}
+      onConfirm={() => {
+        onConfirm();
+        onClose();
+      }}
+    />
+  );
 }

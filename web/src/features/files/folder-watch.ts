@@ -56,6 +56,9 @@ export class FolderWatch implements DiskWatch {
         rescan: () => {
           for (const listener of this.listeners) listener.rescan(folder);
         },
+        limited: (reason) => {
+          for (const listener of this.listeners) listener.limited?.(reason);
+        },
       });
       this.stops.set(folder, watch.start());
     }

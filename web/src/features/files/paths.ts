@@ -57,3 +57,21 @@ export function nameFault(name: string, taken: (name: string) => boolean): NameF
   if (new TextEncoder().encode(name).length > NAME_BYTES_MAX) return "long";
   return taken(name) ? "taken" : undefined;
 }
+
+/** Endings of which only both parts together say what a file is. */
+const DOUBLE = /\.tar\.(gz|xz|bz2|zst)$/;
+
+/** The next name after `name`, as the agent counts: `a.txt`, `a (2).txt`, `a (3).txt`. */
+export function numberedName(name: string): string {
+  const double = DOUBLE.exec(name)?.index ?? 0;
+  const dot = double > 0 ? double : name.lastIndexOf(".");
+  const cut = dot > 0 && name.length - dot <= EXTENSION_MAX ? dot : name.length;
+  const [stem, extension] = [name.slice(0, cut), name.slice(cut)];
+  const counted = /^(.+) \((\d+)\)$/.exec(stem);
+  return counted
+    ? `${counted[1]} (${Number(counted[2]) + 1})${extension}`
+    : `${stem} (2)${extension}`;
+}
+
+/** What may stand behind the last dot for it to begin an extension. */
+const EXTENSION_MAX = 16;

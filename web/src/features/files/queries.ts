@@ -30,6 +30,8 @@ export function directoryOptions(workspace: string, path: string) {
   return queryOptions({
     queryKey: directoryKey(workspace, path),
     staleTime: Number.POSITIVE_INFINITY,
+    // To compare ten thousand entries with those before costs more than to draw the few in sight.
+    structuralSharing: false,
     queryFn: async ({ signal }): Promise<Directory> => {
       const items: FileEntry[] = [];
       let cursor: string | undefined;
@@ -84,4 +86,9 @@ export function loadedDirectories(client: QueryClient, workspace: string): strin
     const init = queryKey[2] as ReturnType<typeof directoryKey>[2];
     return init.params.path.workspace === workspace ? [init.params.query.path] : [];
   });
+}
+
+/** The key of a workspace's trash. */
+export function trashKey(workspace: string) {
+  return ["get", "/api/v1/workspaces/{workspace}/files/trash", { workspace }] as const;
 }

@@ -3,7 +3,7 @@
  * server's owner permits only some folders of it: then those stand in the root's place. Pure.
  */
 import { encodeName, isWithin } from "./paths";
-import type { Listing } from "./tree";
+import type { Listing } from "./rows";
 
 /** What a person may reach of the files of a host. */
 export interface FileLimits {

@@ -1,13 +1,19 @@
-/** The menu of a row, and of the space below the rows. */
+/** The menu of a row, or of all that is chosen, and of the space below the rows. */
 import {
-  ClipboardCopy,
+  ClipboardPaste,
+  Copy,
+  CopyPlus,
   Download,
-  Eye,
-  EyeOff,
   FilePlus,
+  FileSymlink,
   FolderPlus,
+  FolderUp,
+  type LucideIcon,
   Pencil,
   RefreshCw,
+  Scissors,
+  ShieldCheck,
+  SquareTerminal,
   Trash2,
   Upload,
 } from "lucide-react";
@@ -15,44 +21,55 @@ import { ContextMenu } from "radix-ui";
 import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
-import { parentOf } from "./paths";
-import { type EntryRow, isDirectory, type TreeRow } from "./tree";
-
-export interface TreeMenuActions {
-  open: (row: EntryRow) => void;
-  create: (parent: string, entry: "file" | "directory") => void;
-  upload: (directory: string) => void;
-  download: (row: EntryRow) => void;
-  rename: (row: EntryRow) => void;
-  remove: (row: EntryRow) => void;
-  copyPath: (path: string) => void;
-  refresh: (directory: string) => void;
-  toggleHidden: () => void;
-}
+import { type EntryCommand, entryCommands, type PanelActions } from "./entry-commands";
+import type { EntryRow, TreeRows } from "./rows";
+import { type Selection, targetsOf } from "./selection";
+import { folderOf } from "./tree";
 
 interface TreeMenuProps {
-  rows: readonly TreeRow[];
+  rows: TreeRows;
   focused: string | undefined;
-  showHidden: boolean;
-  /** Why nothing, or not this one, may be changed. */
-  refusal: (row?: EntryRow) => string | undefined;
-  actions: TreeMenuActions;
+  selection: Selection;
+  actions: PanelActions;
+  /** The row that is meant becomes the chosen one. */
+  onChoose: (row: EntryRow | undefined) => void;
   children: ReactNode;
 }
 
+const ICONS: Record<string, LucideIcon> = {
+  "file.create": FilePlus,
+  "directory.create": FolderPlus,
+  "file.upload": Upload,
+  "file.uploadFolder": FolderUp,
+  "file.rename": Pencil,
+  "file.cut": Scissors,
+  "file.copy": Copy,
+  "file.paste": ClipboardPaste,
+  "file.duplicate": CopyPlus,
+  "file.download": Download,
+  "file.downloadZip": Download,
+  "file.downloadTar": Download,
+  "file.copyPath": FileSymlink,
+  "file.terminal": SquareTerminal,
+  "file.mode": ShieldCheck,
+  "file.delete": Trash2,
+  "file.deleteForGood": Trash2,
+  "file.refresh": RefreshCw,
+};
+
 export function TreeMenu(props: TreeMenuProps) {
-  const { rows, focused, showHidden, refusal, actions, children } = props;
-  const { t } = useTranslation("workbench");
-  const [path, setPath] = useState("");
+  const { rows, focused, selection, actions, children } = props;
+  const { t } = useTranslation(["workbench", "files"]);
+  const [path, setPath] = useState<string>();
   const chosen = useRef<() => void>(undefined);
-  const row = rows.find(
-    (other): other is EntryRow => other.kind === "entry" && other.path === path,
-  );
-  const directory = !row || isDirectory(row.entry) ? path : parentOf(path);
-  /** It happens as soon as the menu is closed. */
-  const choose = (act: () => void) => () => {
-    chosen.current = act;
-  };
+  const row = rows.find(path);
+  const groups = entryCommands(t, actions, {
+    row,
+    folder: folderOf(row),
+    targets: row ? targetsOf(selection, row.path) : [],
+  })
+    .map((group) => group.filter(({ meaningless }) => meaningless === undefined))
+    .filter((group) => group.length > 0);
   return (
     <ContextMenu.Root modal={false}>
       <ContextMenu.Trigger
@@ -61,7 +78,9 @@ export function TreeMenu(props: TreeMenuProps) {
           const element = (event.target as Element).closest("[data-path]");
           // The menu key has no pointer: it means the row that the keyboard is on.
           const byKey = event.button !== 2 && event.clientX === 0 ? focused : undefined;
-          setPath(element?.getAttribute("data-path") ?? byKey ?? "");
+          const meant = element?.getAttribute("data-path") ?? byKey;
+          setPath(meant);
+          if (meant === undefined || !selection.paths.has(meant)) props.onChoose(rows.find(meant));
         }}
       >
         {children}
@@ -76,86 +95,36 @@ export function TreeMenu(props: TreeMenuProps) {
             chosen.current();
             chosen.current = undefined;
           }}
-          className="z-50 min-w-48 animate-fade-in rounded-md border border-line bg-raised p-1 shadow-(--shadow-raised)"
+          className="z-50 max-h-(--radix-context-menu-content-available-height) min-w-52 animate-fade-in overflow-y-auto rounded-md border border-line bg-raised p-1 shadow-(--shadow-raised)"
         >
-          <Item
-            icon={<FilePlus />}
-            refused={refusal()}
-            onSelect={choose(() => actions.create(directory, "file"))}
-          >
-            {t("files.newFile")}
-          </Item>
-          <Item
-            icon={<FolderPlus />}
-            refused={refusal()}
-            onSelect={choose(() => actions.create(directory, "directory"))}
-          >
-            {t("files.newFolder")}
-          </Item>
-          <Item
-            icon={<Upload />}
-            refused={refusal()}
-            onSelect={choose(() => actions.upload(directory))}
-          >
-            {t("files.upload")}
-          </Item>
-          {row ? (
-            <>
-              <ContextMenu.Separator className="-mx-1 my-1 h-px bg-line" />
-              <Item
-                icon={<Pencil />}
-                hint="F2"
-                refused={refusal(row)}
-                onSelect={choose(() => actions.rename(row))}
-              >
-                {t("files.rename")}
-              </Item>
-              {isDirectory(row.entry) ? null : (
-                <Item icon={<Download />} onSelect={choose(() => actions.download(row))}>
-                  {t("files.download")}
-                </Item>
-              )}
-              <Item icon={<ClipboardCopy />} onSelect={choose(() => actions.copyPath(row.path))}>
-                {t("files.copyPath")}
-              </Item>
-              <Item
-                icon={<Trash2 />}
-                hint="Del"
-                danger
-                refused={refusal(row)}
-                onSelect={choose(() => actions.remove(row))}
-              >
-                {t("files.delete")}
-              </Item>
-            </>
-          ) : null}
-          <ContextMenu.Separator className="-mx-1 my-1 h-px bg-line" />
-          <Item icon={<RefreshCw />} onSelect={choose(() => actions.refresh(directory))}>
-            {t("files.refresh")}
-          </Item>
-          <Item icon={showHidden ? <EyeOff /> : <Eye />} onSelect={choose(actions.toggleHidden)}>
-            {t(showHidden ? "files.hideHidden" : "files.showHidden")}
-          </Item>
+          {groups.map((group, index) => (
+            <div role="none" key={group[0]?.id}>
+              {index > 0 ? <ContextMenu.Separator className="-mx-1 my-1 h-px bg-line" /> : null}
+              {group.map((command) => (
+                <Item
+                  key={command.id}
+                  command={command}
+                  // It happens as soon as the menu is closed.
+                  onSelect={() => {
+                    chosen.current = command.run;
+                  }}
+                />
+              ))}
+            </div>
+          ))}
         </ContextMenu.Content>
       </ContextMenu.Portal>
     </ContextMenu.Root>
   );
 }
 
-interface ItemProps {
-  icon: ReactNode;
-  hint?: string;
-  danger?: boolean;
-  /** Why it cannot be chosen; it can still be reached, so that the reason can be heard. */
-  refused?: string | undefined;
-  onSelect: () => void;
-  children: ReactNode;
-}
-
-function Item({ icon, hint, danger, refused, onSelect, children }: ItemProps) {
+function Item({ command, onSelect }: { command: EntryCommand; onSelect: () => void }) {
+  const Icon = ICONS[command.id];
+  const { refused } = command;
   return (
     <ContextMenu.Item
       onSelect={(event) => {
+        // It can still be reached, so that the reason can be heard.
         if (refused === undefined) onSelect();
         else event.preventDefault();
       }}
@@ -165,14 +134,14 @@ function Item({ icon, hint, danger, refused, onSelect, children }: ItemProps) {
       className={cn(
         "flex min-h-8 cursor-default select-none items-center gap-2 rounded-sm px-2 text-sm outline-none data-[highlighted]:bg-hover [&_svg]:size-4 [&_svg]:text-ink-3",
         "aria-disabled:opacity-50",
-        danger && "text-bad [&_svg]:text-bad",
+        command.danger && "text-bad [&_svg]:text-bad",
       )}
     >
-      {icon}
-      <span className="flex-1">{children}</span>
-      {hint ? (
+      {Icon ? <Icon aria-hidden /> : null}
+      <span className="flex-1">{command.title}</span>
+      {command.hint ? (
         <kbd dir="ltr" className="font-sans text-ink-3 text-xs">
-          {hint}
+          {command.hint}
         </kbd>
       ) : null}
     </ContextMenu.Item>

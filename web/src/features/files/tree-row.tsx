@@ -3,9 +3,17 @@ import { ChevronRight } from "lucide-react";
 import { type CSSProperties, memo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
+import { formatBytes } from "@/lib/format";
+import { currentLocale } from "@/lib/i18n";
+import { exactTime } from "@/lib/relative-time";
+import { shownPath } from "@/lib/shown-path";
 import { FileIcon } from "./file-icon";
 import { GIT_LETTERS, type GitMark } from "./gitDecorations";
-import { type EntryRow, isDirectory } from "./tree";
+import { letters } from "./mode";
+import { visibleName } from "./names";
+import { isDirectory } from "./order";
+import type { FileEntry } from "./queries";
+import type { EntryRow } from "./rows";
 
 /** The step of one level, in pixels. */
 const INDENT = 12;
@@ -27,8 +35,14 @@ interface TreeItemProps {
   row: EntryRow;
   start: number;
   focused: boolean;
+  /** It is among the chosen ones. */
+  selected: boolean;
   /** The file that the editor shows. */
   active: boolean;
+  /** It was cut, and waits to be pasted. */
+  cut: boolean;
+  /** Size and time stand beside the name. */
+  details: boolean;
   mark: GitMark | undefined;
   dropTarget: boolean;
   /** In place of the name, while it is being changed. */
@@ -50,16 +64,20 @@ export const TreeItem = memo(function TreeItem(props: TreeItemProps) {
       aria-posinset={row.position}
       aria-setsize={row.siblings}
       aria-expanded={directory ? row.open : undefined}
-      aria-selected={props.active}
-      aria-label={entry.name}
+      aria-selected={props.selected}
+      aria-current={props.active || undefined}
+      aria-label={visibleName(entry.name)}
       aria-description={mark ? t(`git.mark.${mark}`) : undefined}
       data-path={row.path}
       draggable={props.nameField === undefined}
-      title={entry.kind === "symlink" ? `${entry.path} → ${entry.target ?? ""}` : entry.path}
+      title={titleOf(entry)}
       className={cn(
         "absolute inset-x-0 top-0 flex h-6 pointer-coarse:h-9 cursor-default select-none items-center gap-1.5 pe-2",
         "hover:bg-hover",
-        props.active && "bg-selected",
+        (props.active || props.selected) && "bg-selected",
+        props.selected &&
+          "shadow-[inset_2px_0_0_var(--color-accent)] rtl:shadow-[inset_-2px_0_0_var(--color-accent)]",
+        props.cut && "opacity-50",
         props.focused &&
           "outline-1 outline-focus -outline-offset-1 group-focus-visible/tree:outline-2",
         props.dropTarget && "bg-selected outline-1 outline-accent -outline-offset-1",
@@ -88,8 +106,15 @@ export const TreeItem = memo(function TreeItem(props: TreeItemProps) {
               mark && MARK_COLOR[mark],
             )}
           >
-            <bdi dir="ltr">{entry.name}</bdi>
+            <bdi dir="ltr">{visibleName(entry.name)}</bdi>
+            {entry.kind === "symlink" ? (
+              <bdi dir="ltr" className="text-ink-3">
+                {" "}
+                → {visibleName(entry.target ?? "")}
+              </bdi>
+            ) : null}
           </span>
+          {props.details ? <Details entry={entry} /> : null}
           {mark ? (
             <span
               aria-hidden
@@ -107,6 +132,26 @@ export const TreeItem = memo(function TreeItem(props: TreeItemProps) {
     </div>
   );
 });
+
+/** What hovering tells: where it is, what a link leads to, its size, time and permissions. */
+function titleOf(entry: FileEntry): string {
+  const locale = currentLocale();
+  const target = entry.kind === "symlink" ? ` → ${visibleName(entry.target ?? "")}` : "";
+  const size = isDirectory(entry) ? "" : `${formatBytes(entry.size, locale)} · `;
+  const time = exactTime(entry.modified_at, locale);
+  return `${visibleName(shownPath(entry.path))}${target}\n${size}${time} · ${letters(entry.mode)}`;
+}
+
+function Details({ entry }: { entry: FileEntry }) {
+  const locale = currentLocale();
+  const date = new Intl.DateTimeFormat(locale, { dateStyle: "short" }).format(entry.modified_at);
+  return (
+    <span aria-hidden className="flex shrink-0 gap-3 text-ink-3 text-xs tabular-nums">
+      <span>{isDirectory(entry) ? "" : formatBytes(entry.size, locale)}</span>
+      <span className="w-18 text-end">{date}</span>
+    </span>
+  );
+}
 
 /** The element id of a row, for `aria-activedescendant`. */
 export function treeItemId(path: string): string {

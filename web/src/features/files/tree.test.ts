@@ -1,107 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { directoriesToRead, listingsToForget, touchesGit } from "./changes";
 import { gitMarks, markAt, markOf, repositoryOf } from "./gitDecorations";
-import { ancestorsOf, encodeName, isWithin, movedPath, nameFault, parentOf } from "./paths";
-import type { FileEntry, GitStatus } from "./queries";
 import {
-  dropDestination,
-  findByTyping,
-  type Listing,
-  layoutRows,
-  moveByKey,
-  type TreeInput,
-} from "./tree";
-
-function entry(path: string, kind: FileEntry["kind"] = "file"): FileEntry {
-  return {
-    name: path.slice(path.lastIndexOf("/") + 1),
-    path,
-    kind,
-    size: 1,
-    modified_at: 0,
-    mode: 420,
-  };
-}
-
-const LISTINGS: Record<string, Listing> = {
-  "": {
-    state: "ready",
-    items: [
-      entry(".git", "directory"),
-      entry("src", "directory"),
-      entry("Cargo.toml"),
-      entry("README.md"),
-    ],
-    missing: 0,
-  },
-  src: { state: "ready", items: [entry("src/lib", "directory"), entry("src/main.rs")], missing: 3 },
-  "src/lib": { state: "error", message: "no permission" },
-};
-
-function input(changes: Partial<TreeInput> = {}): TreeInput {
-  return {
-    listing: (path) => LISTINGS[path] ?? { state: "loading" },
-    expanded: new Set(),
-    showHidden: false,
-    ...changes,
-  };
-}
-
-const keys = (changes: Partial<TreeInput> = {}) =>
-  layoutRows(input(changes)).map((row) => `${row.kind}:${row.path}`);
-
-describe("the rows", () => {
-  it("show what is open, indented below it, without Git's own folder", () => {
-    expect(keys()).toEqual(["entry:src", "entry:Cargo.toml", "entry:README.md"]);
-    expect(keys({ showHidden: true })[0]).toBe("entry:.git");
-    const rows = layoutRows(input({ expanded: new Set(["src", "src/lib"]) }));
-    expect(rows.map((row) => [row.kind, row.depth])).toEqual([
-      ["entry", 0],
-      ["entry", 1],
-      ["error", 2],
-      ["entry", 1],
-      ["more", 1],
-      ["entry", 0],
-      ["entry", 0],
-    ]);
-    expect(rows[0]).toMatchObject({ position: 1, siblings: 3, open: true });
-  });
-
-  it("hide Git's own folder only, not names with a dot", () => {
-    const items = [".git", ".github", ".gitignore", ".env"].map((name) => entry(name));
-    const listing = (): Listing => ({ state: "ready", items, missing: 0 });
-    expect(keys({ listing })).toEqual(["entry:.github", "entry:.gitignore", "entry:.env"]);
-    expect(keys({ listing, showHidden: true })).toHaveLength(4);
-  });
-
-  it("have a place for a new name at the top of its folder", () => {
-    const edit = { kind: "create", parent: "src", entry: "file" } as const;
-    expect(keys({ expanded: new Set(["src"]), edit }).slice(0, 2)).toEqual([
-      "entry:src",
-      "input:src",
-    ]);
-  });
-
-  it("open links to folders, and say when a folder is empty or loading", () => {
-    const link = { ...entry("link", "symlink"), target_kind: "directory" as const };
-    const listing = (path: string): Listing =>
-      path === ""
-        ? { state: "ready", items: [link], missing: 0 }
-        : { state: "ready", items: [], missing: 0 };
-    expect(keys({ listing, expanded: new Set(["link"]) })).toEqual(["entry:link", "empty:link"]);
-    expect(keys({ listing: () => ({ state: "loading" }) })).toEqual(["loading:"]);
-  });
-
-  it("of ten thousand entries are laid out in one pass", () => {
-    const items = Array.from({ length: 10_000 }, (_, index) => entry(`file-${index}`));
-    expect(
-      layoutRows(input({ listing: () => ({ state: "ready", items, missing: 0 }) })),
-    ).toHaveLength(10_000);
-  });
-});
+  ancestorsOf,
+  encodeName,
+  isWithin,
+  movedPath,
+  nameFault,
+  numberedName,
+  parentOf,
+} from "./paths";
+import type { GitStatus } from "./queries";
+import { rowsOf } from "./testing";
+import { findByTyping, folderOf, movable, moveByKey } from "./tree";
 
 describe("keys", () => {
-  const rows = layoutRows(input({ expanded: new Set(["src"]) }));
+  const rows = rowsOf({ expanded: new Set(["src"]) });
 
   it("move, open and close as the tree pattern says", () => {
     expect(moveByKey(rows, undefined, "ArrowDown", false)).toEqual({ kind: "focus", path: "src" });
@@ -122,7 +36,9 @@ describe("keys", () => {
     expect(moveByKey(rows, "README.md", "ArrowRight", false)).toEqual({ kind: "none" });
     expect(moveByKey(rows, "README.md", "Home", false)).toEqual({ kind: "focus", path: "src" });
     expect(moveByKey(rows, "src", "End", false)).toEqual({ kind: "focus", path: "README.md" });
-    expect(moveByKey([], undefined, "End", false)).toEqual({ kind: "none" });
+    const none = rowsOf({ listing: () => ({ state: "loading" }) });
+    expect(moveByKey(none, undefined, "End", false)).toEqual({ kind: "none" });
+    expect(moveByKey(none, undefined, "ArrowDown", false)).toEqual({ kind: "none" });
   });
 
   it("mirror from right to left", () => {
@@ -143,18 +59,17 @@ describe("keys", () => {
 });
 
 describe("dropping", () => {
-  it("moves into the folder, or beside the file, that it falls on", () => {
-    expect(dropDestination("README.md", { path: "src", directory: true })).toBe("src/README.md");
-    expect(dropDestination("README.md", { path: "src/main.rs", directory: false })).toBe(
-      "src/README.md",
-    );
-    expect(dropDestination("src/main.rs", { path: "", directory: true })).toBe("main.rs");
+  it("means the folder, or the one that the file lies in", () => {
+    const rows = rowsOf({ expanded: new Set(["src"]) });
+    expect(folderOf(rows.find("src"))).toBe("src");
+    expect(folderOf(rows.find("src/main.rs"))).toBe("src");
+    expect(folderOf(undefined)).toBe("");
   });
 
-  it("means nothing where it is already, or inside itself", () => {
-    expect(dropDestination("README.md", { path: "Cargo.toml", directory: false })).toBeUndefined();
-    expect(dropDestination("src", { path: "src/lib", directory: true })).toBeUndefined();
-    expect(dropDestination("src", { path: "src", directory: true })).toBeUndefined();
+  it("moves nothing to where it is, or into itself", () => {
+    expect(movable(["README.md", "src/lib"], "")).toEqual(["src/lib"]);
+    expect(movable(["src", "README.md"], "src/lib")).toEqual(["README.md"]);
+    expect(movable(["src"], "src")).toEqual([]);
   });
 });
 
@@ -167,6 +82,16 @@ describe("names and paths", () => {
     expect(parentOf("a")).toBe("");
     expect(ancestorsOf("a/b/c")).toEqual(["a", "a/b"]);
     expect(encodeName("100%.txt")).toBe("100%25.txt");
+  });
+
+  it.each([
+    ["report.txt", "report (2).txt"],
+    ["report (2).txt", "report (3).txt"],
+    ["a.tar.gz", "a (2).tar.gz"],
+    [".env", ".env (2)"],
+    ["Makefile", "Makefile (2)"],
+  ])("%s is followed by %s", (name, next) => {
+    expect(numberedName(name)).toBe(next);
   });
 
   it.each([

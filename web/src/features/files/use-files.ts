@@ -7,7 +7,8 @@ import { type FileLimits, NO_LIMITS, shownFolders } from "./roots";
 import { createTreeStore, type TreeStore } from "./store";
 import { treeSync } from "./sync";
 import { useGitStatuses } from "./use-tree";
-import { type DiskWatch, FileWatch } from "./watch";
+import type { DiskWatch } from "./watch";
+import { WorkspaceWatch } from "./workspace-watch";
 
 /** The files of a workspace, or of a server's own machine. */
 export interface HostFiles {
@@ -26,9 +27,10 @@ export function useFiles(workspace: string): HostFiles {
   const client = useQueryClient();
   const [{ store, fresh, watch }] = useState(() => ({
     ...createTreeStore(workspace),
-    watch: new FileWatch(workspace),
+    watch: new WorkspaceWatch(workspace),
   }));
-  useWatch(workspace, watch);
+  useFollowed(store, watch, NO_LIMITS.roots);
+  useWatch(workspace, watch, store);
   useEffect(() => {
     if (!fresh) return;
     // The first visit to a clone: its one folder is what everyone opens first.
@@ -53,12 +55,8 @@ export function useMachineFiles(node: string, limits: FileLimits): HostFiles {
     watch: new FolderWatch(node),
   }));
   const { roots } = limits;
-  useEffect(() => {
-    const follow = () => watch.follow(shownFolders(store.getState().expanded, roots));
-    follow();
-    return store.subscribe(follow);
-  }, [watch, store, roots]);
-  useWatch(node, watch);
+  useFollowed(store, watch, roots);
+  useWatch(node, watch, store);
   useEffect(() => {
     const [only] = roots;
     if (fresh && only !== undefined && roots.length === 1) store.expand([only]);
@@ -66,14 +64,29 @@ export function useMachineFiles(node: string, limits: FileLimits): HostFiles {
   return { workspace: node, limits, store, watch, statuses: NO_REPOSITORIES };
 }
 
-function useWatch(host: string, watch: DiskWatch): void {
+/** Tells the watch which folders are open, for as long as they are shown. */
+function useFollowed(store: TreeStore, watch: DiskWatch, roots: readonly string[]): void {
+  useEffect(() => {
+    const follow = () => watch.follow?.(shownFolders(store.getState().expanded, roots));
+    follow();
+    return store.subscribe((state, before) => {
+      if (state.expanded !== before.expanded) follow();
+    });
+  }, [watch, store, roots]);
+}
+
+function useWatch(host: string, watch: DiskWatch, store: TreeStore): void {
   const client = useQueryClient();
   useEffect(() => {
-    const unsubscribe = watch.subscribe(treeSync(client, host));
+    const showsDetails = () => {
+      const { showDetails, order } = store.getState();
+      return showDetails || order.by === "size" || order.by === "modified";
+    };
+    const unsubscribe = watch.subscribe(treeSync(client, host, showsDetails));
     const stop = watch.start();
     return () => {
       stop();
       unsubscribe();
     };
-  }, [client, watch, host]);
+  }, [client, watch, host, store]);
 }

@@ -1,13 +1,13 @@
 /** The tree's rows and marks, from the cache and the store. */
 import { useQueries, useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useDeferredValue, useMemo } from "react";
 import { useStore } from "zustand";
 import { useErrorText } from "@/lib/error-text";
 import { gitMarks } from "./gitDecorations";
 import { type Directory, directoryOptions, type GitStatus, gitStatusOptions } from "./queries";
 import { rootListing, shownFolders } from "./roots";
+import { type Listing, TreeRows } from "./rows";
 import type { TreeStore } from "./store";
-import { type Listing, layoutRows, type TreeRow } from "./tree";
 
 const ALL: readonly string[] = [];
 
@@ -44,18 +44,22 @@ export function useTreeRows(
   workspace: string,
   store: TreeStore,
   roots: readonly string[],
-): TreeRow[] {
-  const { expanded, showHidden, edit } = useStore(store);
+): TreeRows {
+  const { expanded, showHidden, order, edit, filter = "" } = useStore(store);
   const listings = useListings(workspace, expanded, roots);
+  // A letter must not wait until a hundred thousand names were compared with it.
+  const wanted = useDeferredValue(filter.trim());
   return useMemo(
     () =>
-      layoutRows({
+      new TreeRows({
         listing: (path) => listings.get(path) ?? { state: "loading" },
         expanded,
         showHidden,
+        order,
+        filter: wanted,
         edit,
       }),
-    [listings, expanded, showHidden, edit],
+    [listings, expanded, showHidden, order, wanted, edit],
   );
 }
 

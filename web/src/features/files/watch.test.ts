@@ -85,6 +85,8 @@ describe("the tree's cache", () => {
     vi.useRealTimers();
   });
 
+  let details = false;
+
   function cache(...directories: string[]) {
     const client = new QueryClient();
     for (const path of directories) {
@@ -94,7 +96,7 @@ describe("the tree's cache", () => {
       const query = client.getQueryCache().find({ queryKey: directoryKey("ws_1", path) });
       return query?.state.isInvalidated;
     };
-    return { client, stale, sync: treeSync(client, "ws_1") };
+    return { client, stale, sync: treeSync(client, "ws_1", () => details) };
   }
 
   it("reads again the folders whose names changed, and forgets those that are gone", () => {
@@ -122,6 +124,16 @@ describe("the tree's cache", () => {
     expect(listings()).toBe(2);
     sync.changed([{ kind: "created", path: "src/later" }]);
     expect(listings()).toBe(3);
+  });
+
+  it("reads sizes and times again only while they are in sight", () => {
+    const { sync, stale } = cache("logs");
+    sync.changed([{ kind: "modified", path: "logs/today" }]);
+    expect(stale("logs")).toBe(false);
+    details = true;
+    sync.changed([{ kind: "modified", path: "logs/today" }]);
+    expect(stale("logs")).toBe(true);
+    details = false;
   });
 
   it("of another workspace is left alone", () => {

@@ -13,10 +13,14 @@ export interface WatchListener {
   changed(changes: readonly FileChange[]): void;
   /** Anything may have changed: in this folder, or anywhere. */
   rescan(folder?: string): void;
+  /** Not all can be followed, and why: open folders are looked at instead. */
+  limited?(reason: string): void;
 }
 
 /** What the page follows the disk by. */
 export interface DiskWatch {
+  /** These folders are shown, where that matters: those that are followed one by one. */
+  follow?(folders: readonly string[]): void;
   /** Follows until the returned function is called. */
   start(): () => void;
   /** Tells `listener` from now on, until the returned function is called. */
@@ -100,6 +104,8 @@ export class FileWatch implements DiskWatch {
       for (const listener of this.listeners) listener.changed(message.changes);
     } else if (message.type === "rescan") {
       this.rescan();
+    } else if (message.type === "limited") {
+      for (const listener of this.listeners) listener.limited?.(message.reason);
     } else if (message.type === "ready") {
       this.attempt = 0;
       this.rescan();

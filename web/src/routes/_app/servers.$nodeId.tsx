@@ -16,7 +16,7 @@ export const Route = createFileRoute("/_app/servers/$nodeId")({
   validateSearch: parseTab,
   // Terminals and files speak the workbench's words.
   loader: () =>
-    loadTexts("servers", "telemetry", "workbench", "terminals", "jobs", "organization"),
+    loadTexts("servers", "telemetry", "workbench", "files", "terminals", "jobs", "organization"),
   component: ServerRoute,
 });
 

@@ -226,7 +226,7 @@ fn header_value(text: &str) -> HeaderValue {
 }
 
 /// `Content-Disposition: attachment` with the name in both forms (RFC 6266, RFC 8187).
-fn attachment(name: &[u8]) -> HeaderValue {
+pub(super) fn attachment(name: &[u8]) -> HeaderValue {
     use std::fmt::Write as _;
     let name = String::from_utf8_lossy(name);
     let plain: String = name

@@ -1,6 +1,9 @@
 //! The routes below `/v1/files`.
 
+mod archive;
 mod content;
+mod transfer;
+mod trash;
 mod uploads;
 mod watch;
 
@@ -15,7 +18,6 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, delete, get, post, put};
 use http::{StatusCode, header};
-use tokio_util::sync::CancellationToken;
 
 use super::error::FileError;
 use super::list::{Key, list};
@@ -28,7 +30,10 @@ use super::write::WriteLocks;
 use super::{Roots, blocking, change, copy, entry, parse_path};
 use crate::http::{Json, Query};
 use crate::{AgentError, Config};
+use archive::file_archive;
 use content::{file_read, file_write};
+use transfer::file_transfer;
+use trash::{file_trash, trash_delete, trash_empty, trash_list, trash_restore};
 use uploads::{
     file_upload_append, file_upload_create, file_upload_delete, file_upload_finish,
     file_upload_view,
@@ -76,6 +81,14 @@ pub(crate) fn routes(config: &Arc<Config>) -> Router {
         .route("/v1/files/move", post(file_move))
         .route("/v1/files/copy", post(file_copy))
         .route("/v1/files/mode", put(file_mode_update))
+        .route("/v1/files/transfer", post(file_transfer))
+        .route("/v1/files/archive", get(file_archive))
+        .route(
+            "/v1/files/trash",
+            get(trash_list).post(file_trash).delete(trash_empty),
+        )
+        .route("/v1/files/trash/restore", post(trash_restore))
+        .route("/v1/files/trash/{id}", delete(trash_delete))
         // Any method: an upgrade through HTTP/2 comes as CONNECT (RFC 8441).
         .route("/v1/files/watch", any(file_watch))
         .with_state(Arc::new(files))
@@ -174,11 +187,11 @@ async fn file_copy(
     let root = files.roots.get(request.root)?;
     let (from, to) = (parse_path(&request.from)?, parse_path(&request.to)?);
     let existing = existing(&request);
-    let cancelled = CancellationToken::new();
+    let progress = copy::Progress::default();
     // When the caller goes away, so does this future, and with it the guard.
-    let _guard = cancelled.clone().drop_guard();
+    let _guard = progress.cancelled.clone().drop_guard();
     blocking(move || {
-        copy::copy(&root, &from, &to, existing, &cancelled)
+        copy::copy(&root, &from, &to, existing, &progress)
             .and_then(|()| entry::view(&root, &to))
             .map_err(about(&to))
     })

@@ -2,10 +2,12 @@
 //! for as long as there are any.
 //!
 //! Invariant: after a viewer was told `ready`, it hears of every change below what it watches (less
-//! what [`filter`] leaves out), or is told to rescan. What it has not yet taken is bounded.
+//! what [`filter`] leaves out), or is told to rescan, or that not all is followed. What it has not yet
+//! taken is bounded. Where the kernel has no more room, single directories are [looked at](poll) instead.
 
 mod filter;
 mod pending;
+mod poll;
 mod thread;
 mod tree;
 
@@ -16,6 +18,7 @@ use atelier_api::agent::files::{Root, WatchMessage};
 use parking_lot::Mutex;
 use rustix::event::{EventfdFlags, eventfd};
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::error::{FileError, Reason, Result};
 use super::path::RelativePath;
@@ -110,6 +113,28 @@ impl Watcher {
         base: RelativePath,
         recursive: bool,
     ) -> Result<Subscription> {
+        match self
+            .follow(Arc::clone(&root), base.clone(), recursive)
+            .await
+        {
+            Err(error) => match (error.reason(), recursive) {
+                (Reason::WatchLimit(reason), false) => {
+                    poll::subscribe(root, base, reason, poll::PAUSE).await
+                }
+                (Reason::WatchLimit(reason), true) => poll::nothing(&root, &base, reason),
+                _ => Err(error),
+            },
+            subscription => subscription,
+        }
+    }
+
+    /// Watches by inotify.
+    async fn follow(
+        &self,
+        root: Arc<RootDir>,
+        base: RelativePath,
+        recursive: bool,
+    ) -> Result<Subscription> {
         let (messages, receiver) = mpsc::channel(MESSAGES_MAX);
         let (ready, is_ready) = oneshot::channel();
         let command = |id| {
@@ -123,9 +148,8 @@ impl Watcher {
         };
         let (id, inbox) = self.post(root, command)?;
         let subscription = Subscription {
-            id,
-            inbox,
             messages: receiver,
+            _source: Source::Thread(Registration { id, inbox }),
         };
         is_ready
             .await
@@ -167,9 +191,8 @@ impl Watcher {
 /// A viewer's watch; dropping it ends it.
 #[derive(Debug)]
 pub(crate) struct Subscription {
-    id: u64,
-    inbox: Arc<Inbox>,
     messages: mpsc::Receiver<WatchMessage>,
+    _source: Source,
 }
 
 impl Subscription {
@@ -179,7 +202,25 @@ impl Subscription {
     }
 }
 
-impl Drop for Subscription {
+/// Who tells a viewer, for as long as it is held.
+#[derive(Debug)]
+enum Source {
+    Thread(#[expect(dead_code, reason = "held to be dropped")] Registration),
+    Poll(#[expect(dead_code, reason = "held to be dropped")] AbortOnDropHandle<()>),
+    /// Nobody: there is nothing more to be told.
+    Nobody(
+        #[expect(dead_code, reason = "held so that the viewer waits")] mpsc::Sender<WatchMessage>,
+    ),
+}
+
+/// A viewer's place with the watching thread.
+#[derive(Debug)]
+struct Registration {
+    id: u64,
+    inbox: Arc<Inbox>,
+}
+
+impl Drop for Registration {
     fn drop(&mut self) {
         let id = self.id;
         // A thread that has ended watches nothing any more.

@@ -20,6 +20,9 @@ pub(super) struct Pending {
     changes: Vec<(RelativePath, ChangeKind)>,
     positions: HashMap<RelativePath, usize>,
     rescan: Option<&'static str>,
+    /// Not all can be followed; told once.
+    limited: Option<&'static str>,
+    is_limited: bool,
 }
 
 impl Pending {
@@ -49,12 +52,26 @@ impl Pending {
         self.rescan = Some(reason);
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.changes.is_empty() && self.rescan.is_none()
+    /// Says that from now on changes are missed. Who does not know what that means rescans.
+    pub(super) fn limit(&mut self, reason: &'static str) {
+        if !self.is_limited {
+            self.is_limited = true;
+            self.limited = Some(reason);
+        }
+        self.rescan(reason);
     }
 
-    /// All of it, as one message.
+    pub(super) fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.rescan.is_none() && self.limited.is_none()
+    }
+
+    /// What comes next, as one message.
     pub(super) fn take(&mut self) -> WatchMessage {
+        if let Some(reason) = self.limited.take() {
+            return WatchMessage::Limited {
+                reason: reason.to_owned(),
+            };
+        }
         if let Some(reason) = self.rescan.take() {
             return WatchMessage::Rescan {
                 reason: reason.to_owned(),
@@ -111,6 +128,18 @@ mod tests {
                 ]
             }
         );
+        assert!(pending.is_empty());
+    }
+
+    #[test]
+    fn a_limit_is_told_once_and_each_time_there_is_to_rescan() {
+        let mut pending = Pending::default();
+        pending.limit("full");
+        assert!(matches!(pending.take(), WatchMessage::Limited { .. }));
+        assert!(matches!(pending.take(), WatchMessage::Rescan { .. }));
+        assert!(pending.is_empty());
+        pending.limit("full");
+        assert!(matches!(pending.take(), WatchMessage::Rescan { .. }));
         assert!(pending.is_empty());
     }
 

@@ -13,14 +13,15 @@ use super::filter::{is_reported, is_watched};
 use super::pending::{CHANGES_MAX, OVERFLOWN, Pending};
 use super::tree::{Coverage, Event, Tree};
 use super::{Command, Inbox, Request};
-use crate::files::error::Result;
+use crate::files::error::{Reason, Result};
 use crate::files::path::RelativePath;
 
 /// How long changes are gathered before they are told. The contract says at most 50 ms; what is left
 /// is for the way.
 const GATHER: Duration = Duration::from_millis(25);
 
-const LIMIT_REACHED: &str = "more directories than the system can watch \
+/// Why not all is followed, where there is no more room for it.
+pub(super) const LIMIT_REACHED: &str = "more directories than the system can watch \
     (fs.inotify.max_user_watches); changes in some are not seen";
 
 struct Viewer {
@@ -204,7 +205,7 @@ impl Watch {
                 continue;
             }
             if matches!(coverage, Ok(Coverage::Partial)) {
-                viewer.pending.rescan(LIMIT_REACHED);
+                viewer.pending.limit(LIMIT_REACHED);
             } else if is_too_much {
                 viewer.pending.rescan(OVERFLOWN);
             }
@@ -251,14 +252,16 @@ impl Watch {
         self.tell_at = None;
         let mut is_behind = false;
         for viewer in &mut self.viewers {
-            if viewer.pending.is_empty() {
-                continue;
-            }
-            match viewer.messages.try_reserve() {
-                Ok(permit) => permit.send(viewer.pending.take()),
-                Err(TrySendError::Full(())) => is_behind = true,
-                // Its farewell is on the way.
-                Err(TrySendError::Closed(())) => {}
+            while !viewer.pending.is_empty() {
+                match viewer.messages.try_reserve() {
+                    Ok(permit) => permit.send(viewer.pending.take()),
+                    Err(TrySendError::Full(())) => {
+                        is_behind = true;
+                        break;
+                    }
+                    // Its farewell is on the way.
+                    Err(TrySendError::Closed(())) => break,
+                }
             }
         }
         if is_behind {
@@ -272,7 +275,11 @@ fn cover(tree: &mut Tree, viewer: &mut Viewer) -> Result<()> {
     let base = viewer.base.clone();
     let coverage = tree.cover(base, OFlags::empty(), |path| viewer.wants(path), |_, _| {})?;
     if coverage == Coverage::Partial {
-        viewer.pending.rescan(LIMIT_REACHED);
+        if !viewer.recursive {
+            // Its one directory can be looked at instead.
+            return Err(Reason::WatchLimit(LIMIT_REACHED).into());
+        }
+        viewer.pending.limit(LIMIT_REACHED);
     }
     Ok(())
 }
@@ -349,10 +356,14 @@ mod tests {
     fn where_not_all_can_be_watched_viewers_are_told() {
         let (mut watch, directory, mut messages) = watch(2);
         handle_all(&mut watch);
-        let Ok(WatchMessage::Rescan { reason }) = messages.try_recv() else {
+        let Ok(WatchMessage::Limited { reason }) = messages.try_recv() else {
             panic!("the limit was not noticed");
         };
         assert!(reason.contains("max_user_watches"), "{reason}");
+        assert!(matches!(
+            messages.try_recv(),
+            Ok(WatchMessage::Rescan { .. })
+        ));
         // What is watched still is.
         fs::write(directory.path().join("file"), "").unwrap();
         handle_all(&mut watch);

@@ -126,7 +126,7 @@ impl Remote {
 }
 
 /// The root that a path lies in, and the path below it.
-fn rooted(path: &str) -> (&'static str, &str) {
+pub(crate) fn rooted(path: &str) -> (&'static str, &str) {
     if let Some(rest) = path.strip_prefix("~/") {
         return ("home", rest);
     }

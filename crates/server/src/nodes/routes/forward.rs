@@ -74,6 +74,8 @@ pub(crate) enum Audited {
     No,
     /// The action and its query (paths, roots; nothing secret stands in them).
     Query,
+    /// The action, its path, which says what it is done to, and its query.
+    Path,
     /// The action and its query, as soon as all of the content has been passed on.
     Content,
     /// The action and these fields of its JSON body.
@@ -194,6 +196,10 @@ async fn details(
         Audited::No => Ok((request, None)),
         Audited::Query | Audited::Content => {
             Ok((request, Some(serde_json::json!({ "query": query }))))
+        }
+        Audited::Path => {
+            let details = serde_json::json!({ "path": request.uri().path(), "query": query });
+            Ok((request, Some(details)))
         }
         Audited::Body(fields) => {
             let (parts, body) = request.into_parts();

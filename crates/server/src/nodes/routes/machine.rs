@@ -1,6 +1,7 @@
 //! Routes that are passed on to the machine's own agent on a server: the shapes of a workspace's, under
 //! permissions of their own. The server's owner decides what of it is permitted (`NodePolicy`).
 
+mod entries;
 mod files;
 mod processes;
 mod recordings;
@@ -24,6 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .merge(terminals::routes())
         .merge(recordings::routes())
         .merge(files::routes())
+        .merge(entries::routes())
         .merge(uploads::routes())
         .merge(processes::routes())
 }
@@ -52,6 +54,7 @@ async fn forward(ctx: Ctx, action: Action, audited: Audited, request: Request) -
                 | Action::MachineFileWrite
                 | Action::MachineFileUploadAppend
                 | Action::MachineRecordingRead
+                | Action::MachineFileArchive
         ),
         viewer: (action == Action::MachineTerminalAttach).then(|| Viewer {
             name: ctx.actor().name().to_owned(),

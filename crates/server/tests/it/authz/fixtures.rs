@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use atelier_api::Page;
 use atelier_api::ids::{
     AccountId, NodeJobId, NodeRolloutId, NodeRunId, ProcessId, RecordingId, TerminalId,
-    TerminalShareId, UploadId,
+    TerminalShareId, TrashId, UploadId,
 };
 use atelier_api::v1::audit::{AuditEvent, AuditOutcome};
 use atelier_api::v1::identity::TokenCreated;
@@ -205,6 +205,7 @@ impl Fixtures {
             "terminal" => TerminalId::from_uuid(Uuid::from_u128(1)).to_string(),
             "recording" => RecordingId::from_uuid(Uuid::from_u128(1)).to_string(),
             "share" => self.share(person, sample).await,
+            "entry" => TrashId::from_uuid(Uuid::from_u128(1)).to_string(),
             "upload" => UploadId::from_uuid(Uuid::from_u128(1)).to_string(),
             "namespace" => "editor".to_owned(),
             "process" => ProcessId::from_uuid(Uuid::from_u128(1)).to_string(),

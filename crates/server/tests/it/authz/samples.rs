@@ -204,6 +204,11 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         },
         "directory_create" => json_body(json!({ "path": "a" })),
         "file_move" | "file_copy" => json_body(json!({ "from": "a", "to": "b" })),
+        "file_transfer" => json_body(json!({ "kind": "move", "paths": ["a"], "to": "b" })),
+        "file_archive" => query("?path=a"),
+        "file_trash" => json_body(json!({ "paths": ["a"] })),
+        "trash_restore" => json_body(json!({ "ids": [] })),
+        "trash_list" | "trash_delete" | "trash_empty" => plain(),
         "file_mode_update" => json_body(json!({ "path": "a", "mode": 0o644 })),
         "event_stream"
         | "terminal_attach"

@@ -1,0 +1,116 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { FilePanel } from "../support/files";
+import { Workbench } from "../support/workbench";
+import { expect, test } from "../support/test";
+
+/** So many files are in the folder that is uploaded. */
+const MANY = 5_000;
+
+let folder: string;
+
+test.beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), "atelier-upload-"));
+});
+
+test.afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("an upload over a file that somebody edits, and a choice for each name", async ({
+  owner,
+  page,
+}) => {
+  expect(owner.url).toBeTruthy();
+  const workbench = await Workbench.create(page, "uploads", "empty");
+  const files = new FilePanel(workbench);
+  await files.write({ "note.txt": "on disk", "other.txt": "other" });
+  await files.row("note.txt").dblclick();
+  await expect(workbench.editor).toContainText("on disk");
+  await workbench.editor.click();
+  await page.keyboard.type("edited ");
+
+  for (const name of ["note.txt", "other.txt", "new.txt"]) {
+    await writeFile(path.join(folder, name), `uploaded ${name}`);
+  }
+  const chosen = ["note.txt", "other.txt", "new.txt"].map((name) => path.join(folder, name));
+  await files.chooser().setInputFiles(chosen);
+  await expect(files.row("new.txt")).toBeVisible();
+  const upload = page.getByRole("region", { name: "Upload" });
+  await expect(upload.getByText("note.txt exists already.")).toBeVisible();
+  await upload.getByRole("button", { name: "Replace" }).click();
+  await upload.getByRole("button", { name: "Keep both" }).click();
+  await expect(files.row("other (2).txt")).toBeVisible();
+  await expect.poll(() => files.content("note.txt")).toBe("uploaded note.txt");
+  expect(await files.content("other.txt")).toBe("other");
+  // What was typed is still there, and the editor says that the disk has another version.
+  await expect(page.getByText(/changed on disk/i).first()).toBeVisible();
+  await expect(workbench.editor).toContainText("edited");
+});
+
+test("files are dropped from the desktop", async ({ owner, page }) => {
+  expect(owner.url).toBeTruthy();
+  const workbench = await Workbench.create(page, "drops", "empty");
+  const files = new FilePanel(workbench);
+  await files.makeFolder("inbox");
+  const data = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(["dropped"], "dropped.txt"));
+    return transfer;
+  });
+  await files.row("inbox").dispatchEvent("dragover", { dataTransfer: data });
+  await files.row("inbox").dispatchEvent("drop", { dataTransfer: data });
+  await expect.poll(() => files.content("inbox/dropped.txt")).toBe("dropped");
+});
+
+test("a folder of 5,000 files is cut in half by a reload, and goes on", async ({ owner, page }) => {
+  test.slow();
+  expect(owner.url).toBeTruthy();
+  const workbench = await Workbench.create(page, "many files", "empty");
+  const files = new FilePanel(workbench);
+  const top = path.join(folder, "photos");
+  for (let index = 0; index < MANY; index += 1) {
+    const directory = path.join(top, `day-${index % 10}`);
+    if (index < 10) await mkdir(directory, { recursive: true });
+    await writeFile(path.join(directory, `image-${index}.txt`), `image ${index}`);
+  }
+  await writeFile(path.join(top, "film.bin"), Buffer.alloc(24 * 1024 * 1024, 7));
+
+  const sent: string[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "PUT") sent.push(request.url());
+  });
+  const chooser = () => files.chooser("folder");
+  await chooser().setInputFiles(top);
+  const upload = page.getByRole("region", { name: "Upload" });
+  await expect.poll(() => sent.length, { timeout: 120_000 }).toBeGreaterThan(MANY / 2);
+  await page.reload();
+  await workbench.ready();
+  const before = sent.length;
+  await expect(upload.getByText(/An upload was cut off/)).toBeVisible();
+  await chooser().setInputFiles(top);
+  await expect(upload.getByText(/files are uploaded/)).toBeVisible({ timeout: 180_000 });
+  // What had come was not sent again, but for what was on its way.
+  expect(sent.length - before).toBeLessThan(MANY - before + 100);
+  await workbench.run("clear; find /workspace/photos -type f | wc -l", "5001");
+  await workbench.run("clear; stat -c %s /workspace/photos/film.bin", String(24 * 1024 * 1024));
+  await expect(files.row("photos")).toBeVisible();
+});
+
+test("a large upload is paused, outlives the server, and ends whole", async ({ owner, page }) => {
+  const workbench = await Workbench.create(page, "large", "empty");
+  const files = new FilePanel(workbench);
+  const film = path.join(folder, "film.bin");
+  await writeFile(film, Buffer.alloc(48 * 1024 * 1024, 9));
+  await files.chooser().setInputFiles(film);
+  const upload = page.getByRole("region", { name: "Upload" });
+  await upload.getByRole("button", { name: "Pause upload" }).click();
+  await expect(upload.getByText("Upload paused")).toBeVisible();
+  await owner.kill();
+  await owner.restart();
+  await upload.getByRole("button", { name: "Resume upload" }).click();
+  await expect(upload.getByText("1 file is uploaded")).toBeVisible({ timeout: 60_000 });
+  await expect(files.row("film.bin")).toBeVisible();
+  await workbench.run("clear; stat -c %s /workspace/film.bin", String(48 * 1024 * 1024));
+});

@@ -1,0 +1,191 @@
+import { File as NodeFile } from "node:buffer";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { problem } from "@/testing/server";
+import type { UploadItem } from "./items";
+import { UploadSession } from "./session";
+
+/** A server that keeps what comes, as the agent does, and fails when it is told to. */
+class Disk {
+  readonly files = new Map<string, Uint8Array>();
+  readonly uploads = new Map<string, { path: string; bytes: Uint8Array }>();
+  readonly requests: string[] = [];
+  fail: (request: string) => Response | undefined = () => undefined;
+
+  answer = async (input: RequestInfo | URL): Promise<Response> => {
+    const request = input as Request;
+    const url = new URL(request.url);
+    const name = `${request.method} ${url.pathname.replace("/api/v1/workspaces/ws_1/files", "")}`;
+    this.requests.push(name);
+    const failure = this.fail(name);
+    if (failure) return failure;
+    const path = url.searchParams.get("path") ?? "";
+    const body = new Uint8Array(await request.arrayBuffer());
+    const condition = request.headers.get("If-None-Match") ?? request.headers.get("If-Match");
+    const taken = () =>
+      condition === "*" && request.headers.has("If-None-Match") && this.files.has(path)
+        ? problem(412, "stale", "It changed.", { etag: '"now"' })
+        : undefined;
+    if (name === "POST /directory") return Response.json({});
+    if (name === "PUT /content") {
+      const refused = taken();
+      if (refused) return refused;
+      this.files.set(path, body);
+      return Response.json({});
+    }
+    if (name === "POST /uploads") {
+      const refused = taken();
+      if (refused) return refused;
+      const made = `upload_${this.uploads.size + 1}`;
+      this.uploads.set(made, { path, bytes: new Uint8Array() });
+      return Response.json({ id: made, offset: 0 });
+    }
+    const known = /^\w+ \/uploads\/(\w+)/.exec(name)?.[1] ?? "";
+    const upload = this.uploads.get(known);
+    if (!upload) return problem(404, "not_found", "There is no such upload.");
+    if (request.method === "PATCH") {
+      expect(request.headers.get("Upload-Offset")).toBe(String(upload.bytes.length));
+      const bytes = new Uint8Array(upload.bytes.length + body.length);
+      bytes.set(upload.bytes);
+      bytes.set(body, upload.bytes.length);
+      upload.bytes = bytes;
+      return new Response(null, { status: 204 });
+    }
+    if (name.endsWith("/finish")) {
+      this.files.set(upload.path, upload.bytes);
+      return Response.json({});
+    }
+    return Response.json({ id: known, offset: upload.bytes.length });
+  };
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+function setUp() {
+  const disk = new Disk();
+  vi.spyOn(globalThis, "fetch").mockImplementation(disk.answer);
+  const session = new UploadSession(
+    "ws_1",
+    () => {},
+    () => {},
+  );
+  const add = (...items: UploadItem[]) =>
+    session.add(
+      (async function* () {
+        yield items;
+      })(),
+    );
+  const idle = () => vi.waitFor(() => expect(session.isIdle).toBe(true), { timeout: 5_000 });
+  return { disk, session, add, idle };
+}
+
+/** Of the kind that `fetch` here can send; jsdom's own it cannot. */
+function fileOf(content: string | Uint8Array<ArrayBuffer>, name: string): File {
+  return new NodeFile([content], name) as unknown as File;
+}
+
+const small = (path: string): UploadItem => ({ path, file: fileOf(path, path) });
+const large = (path: string): UploadItem => ({
+  path,
+  file: fileOf(new Uint8Array(3 * 1024 * 1024).fill(7), path),
+});
+
+describe("uploading", () => {
+  it("makes folders once, sends small files whole and large ones in parts", async () => {
+    const { disk, session, add, idle } = setUp();
+    await add({ path: "site" }, small("site/a"), small("site/b"), large("site/big"));
+    await idle();
+    expect([...disk.files.keys()].sort()).toEqual(["site/a", "site/b", "site/big"]);
+    expect(disk.files.get("site/big")?.length).toBe(3 * 1024 * 1024);
+    expect(disk.requests.filter((name) => name === "POST /directory")).toHaveLength(1);
+    expect(session.totals).toMatchObject({ count: 3, through: 3 });
+  });
+
+  it("goes on where it was when the line broke", async () => {
+    const { disk, session, add, idle } = setUp();
+    let parts = 0;
+    disk.fail = (name) => {
+      if (!name.startsWith("PATCH")) return undefined;
+      parts += 1;
+      if (parts === 2) throw new TypeError("network");
+      return undefined;
+    };
+    await add(large("big"));
+    await vi.waitFor(() => expect(session.isOffline).toBe(true));
+    await idle();
+    expect(disk.files.get("big")?.length).toBe(3 * 1024 * 1024);
+    expect(disk.requests.filter((name) => name === "POST /uploads")).toHaveLength(1);
+  });
+
+  it("begins again when the workspace has forgotten it", async () => {
+    const { disk, add, idle } = setUp();
+    let forgotten = false;
+    disk.fail = (name) => {
+      if (!name.endsWith("/finish") || forgotten) return undefined;
+      forgotten = true;
+      disk.uploads.clear();
+      return problem(404, "not_found", "There is no such upload.");
+    };
+    await add(large("big"));
+    await idle();
+    expect(disk.files.get("big")?.length).toBe(3 * 1024 * 1024);
+  });
+
+  it("stops while it is paused, and sends nothing twice", async () => {
+    const { disk, session, add, idle } = setUp();
+    session.pause();
+    await add(small("a"), large("big"));
+    expect(disk.requests).toEqual([]);
+    session.resume();
+    await idle();
+    expect([...disk.files.keys()].sort()).toEqual(["a", "big"]);
+  });
+
+  it("asks where a name is taken, and replaces only what was seen", async () => {
+    const { disk, session, add, idle } = setUp();
+    for (const name of ["a", "b", "c", "d"]) disk.files.set(name, new Uint8Array());
+    const conditions: (string | null)[] = [];
+    const answer = disk.answer;
+    vi.mocked(fetch).mockImplementation((input) => {
+      conditions.push((input as Request).headers.get("If-Match"));
+      return answer(input);
+    });
+    await add(small("a"), small("b"), small("c"), small("d"));
+    const taken = () => session.uploads.filter(({ state }) => state === "conflict");
+    await vi.waitFor(() => expect(taken()).toHaveLength(4));
+    const [a, b, c] = session.uploads;
+    if (!a || !b || !c) throw new Error("there are four");
+    session.choose(a, "replace", false);
+    session.choose(b, "skip", false);
+    session.choose(c, "keep_both", true);
+    await idle();
+    expect(conditions).toContain('"now"');
+    expect(disk.files.get("a")?.length).toBe(1);
+    expect(disk.files.get("b")?.length).toBe(0);
+    expect([...disk.files.keys()].sort()).toEqual(["a", "b", "c", "c (2)", "d", "d (2)"]);
+  });
+
+  it("tells why one failed, and sends it again", async () => {
+    const { disk, session, add, idle } = setUp();
+    disk.fail = () => problem(507, "out_of_space", "No space is left.");
+    await add(small("a"));
+    await idle();
+    const [failed] = session.uploads;
+    expect(failed).toMatchObject({ state: "failed", error: { detail: "No space is left." } });
+    disk.fail = () => undefined;
+    if (failed) session.again(failed);
+    await idle();
+    await vi.waitFor(() => expect(disk.files.has("a")).toBe(true));
+  });
+
+  it("gives up what is on its way", async () => {
+    const { disk, session, add } = setUp();
+    disk.fail = (name) =>
+      name.startsWith("PATCH") ? new Response(null, { status: 503 }) : undefined;
+    await add(large("big"), small("a"));
+    await vi.waitFor(() => expect(session.isOffline).toBe(true));
+    session.cancel();
+    expect(session.isIdle).toBe(true);
+    await vi.waitFor(() => expect(disk.requests).toContain("DELETE /uploads/upload_1"));
+    expect(disk.files.has("big")).toBe(false);
+  });
+});
