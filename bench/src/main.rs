@@ -25,6 +25,7 @@ mod memory;
 mod node_idle;
 mod node_jobs;
 mod report;
+mod search;
 mod start;
 mod telemetry;
 mod terminal;
@@ -85,6 +86,8 @@ enum Suite {
     Start,
     /// Directory, download, durable write.
     Files,
+    /// Texts in 100,000 files beside ripgrep (which must be installed), replacing, names.
+    Search,
     /// The job engine.
     Jobs,
     /// A real node behind a real tunnel: key echo, files, its idle cost.
@@ -108,6 +111,7 @@ const ALL: &[Suite] = &[
     Suite::Workspaces,
     Suite::Http,
     Suite::Files,
+    Suite::Search,
     Suite::Jobs,
     Suite::Bridge,
     Suite::Wan,
@@ -165,6 +169,7 @@ async fn run(suite: Suite, arguments: &Arguments, report: &mut Report) -> anyhow
         Suite::Workspaces => workspaces::measure(&server, scale, report).await,
         Suite::Http => http::measure(&server, scale, report).await,
         Suite::Files => files::measure(&server, scale, report).await,
+        Suite::Search => search::measure(&server, scale, report).await,
         Suite::NodeJobs => node_jobs::measure(&server, &arguments.atelier, scale, report).await,
         Suite::NodeIdle => {
             let lasts = Duration::from_secs(60) * arguments.minutes;

@@ -1,6 +1,6 @@
 //! The agent's source of ids.
 
-use atelier_api::ids::{ProcessId, TerminalId, UploadId};
+use atelier_api::ids::{ProcessId, ReplacementId, TerminalId, UploadId};
 use uuid::Uuid;
 
 fn uuid() -> Uuid {
@@ -24,4 +24,9 @@ pub(crate) fn process() -> ProcessId {
 /// A new upload's id; later ones sort after earlier ones.
 pub(crate) fn upload() -> UploadId {
     UploadId::from_uuid(uuid())
+}
+
+/// A new replacement's id; later ones sort after earlier ones.
+pub(crate) fn replacement() -> ReplacementId {
+    ReplacementId::from_uuid(uuid())
 }

@@ -139,6 +139,8 @@ ids! {
     ProcessId = "proc";
     /// A file that is uploaded in parts.
     UploadId = "upload";
+    /// Matches of a search that were replaced in files.
+    ReplacementId = "repl";
     /// A durable unit of work.
     JobId = "job";
     /// A command that people run on servers.

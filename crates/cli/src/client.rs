@@ -207,7 +207,11 @@ impl Client {
             .context("the server's answer could not be read")
     }
 
-    async fn checked(&self, request: RequestBuilder) -> anyhow::Result<reqwest::Response> {
+    /// Sends it; an answer that refuses is an error.
+    pub(crate) async fn checked(
+        &self,
+        request: RequestBuilder,
+    ) -> anyhow::Result<reqwest::Response> {
         let response = request
             .send()
             .await

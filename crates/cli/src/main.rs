@@ -15,7 +15,8 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell as CompletionShell;
 
 use commands::{
-    agent, audit, cp, describe, exec, login, node, nodes, policy, sandbox, serve, shell, workspace,
+    agent, audit, cp, describe, exec, login, node, nodes, policy, sandbox, search, serve, shell,
+    workspace,
 };
 use output::Output;
 
@@ -52,6 +53,9 @@ enum Command {
     Shell(shell::Shell),
     Exec(exec::Exec),
     Cp(cp::Cp),
+    /// Searches the files of a workspace.
+    #[command(subcommand)]
+    Search(search::SearchCommand),
     /// Says what the command policy decides.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -118,6 +122,7 @@ fn run(cli: Cli) -> anyhow::Result<i32> {
         Command::Policy(command) => policy::run(&command, output),
         Command::Shell(arguments) => block_on(shell::run(arguments)),
         Command::Exec(arguments) => block_on(exec::run(arguments)),
+        Command::Search(command) => block_on(search::run(command, output)),
         Command::Cp(arguments) => block_on(cp::run(arguments, output)).map(|()| 0),
     }
 }

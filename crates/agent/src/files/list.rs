@@ -9,6 +9,7 @@ use rustix::io::Errno;
 use super::entry::{self, Link, Metadata};
 use super::error::Result;
 use super::path::{RelativePath, push_encoded};
+use super::reserved::is_reserved;
 use super::root::RootDir;
 use super::temporary;
 
@@ -64,6 +65,9 @@ pub(crate) fn list(
     each_entry(&directory, |name, kind| {
         if temporary::is_temporary(name) {
             leftovers.push(name.to_vec());
+            return Ok(());
+        }
+        if is_reserved(name) {
             return Ok(());
         }
         total += 1;

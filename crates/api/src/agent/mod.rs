@@ -4,6 +4,7 @@
 pub mod files;
 pub mod git;
 pub mod processes;
+pub mod search;
 pub mod terminals;
 pub mod uploads;
 

@@ -14,6 +14,7 @@ pub(crate) mod nodes_schedule;
 pub(crate) mod nodes_update;
 pub(crate) mod policy;
 pub(crate) mod sandbox;
+pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod shell;
 pub(crate) mod workspace;

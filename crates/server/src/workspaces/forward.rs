@@ -32,7 +32,7 @@ pub(super) async fn forward(
         target,
         bulk: matches!(
             action,
-            Action::FileRead | Action::FileWrite | Action::FileUploadAppend
+            Action::FileRead | Action::FileWrite | Action::FileUploadAppend | Action::SearchText
         ),
     };
     pass(&ctx, passage, request).await

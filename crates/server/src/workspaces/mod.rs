@@ -20,6 +20,7 @@ mod jobs;
 mod nodes;
 mod reconcile;
 mod routes;
+mod search_routes;
 mod service;
 mod steps;
 mod store;
@@ -48,6 +49,7 @@ pub(crate) use service::node_of;
 pub(crate) fn routes() -> OpenApiRouter<App> {
     routes::routes()
         .merge(agent_routes::routes())
+        .merge(search_routes::routes())
         .merge(upload_routes::routes())
 }
 

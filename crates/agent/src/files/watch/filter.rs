@@ -5,7 +5,7 @@
 //! its entries. Both rules count from the watched directory downwards: who watches a package itself
 //! sees it.
 
-use crate::files::temporary::is_temporary;
+use crate::files::reserved::is_reserved;
 
 /// What is reported directly inside `.git`.
 const GIT_NAMES: [&[u8]; 5] = [b"HEAD", b"MERGE_HEAD", b"index", b"packed-refs", b"refs"];
@@ -17,7 +17,7 @@ pub(super) fn is_watched(rest: &[u8]) -> bool {
         match component {
             b".git" => return matches!(components.next(), None | Some(b"refs")),
             b"node_modules" => return components.next().is_none(),
-            name if is_temporary(name) => return false,
+            name if is_reserved(name) => return false,
             _ => {}
         }
     }
@@ -27,7 +27,7 @@ pub(super) fn is_watched(rest: &[u8]) -> bool {
 /// Tells whether changes of the entry `name` in the directory `rest`, which is watched, are
 /// reported.
 pub(super) fn is_reported(rest: &[u8], name: &[u8]) -> bool {
-    if is_temporary(name) {
+    if is_reserved(name) {
         return false;
     }
     let mut components = rest.split(|byte| *byte == b'/');
@@ -57,6 +57,7 @@ mod tests {
             ("web/node_modules", true),
             ("web/node_modules/react", false),
             (".atelier-tmp-1-2", false),
+            (".atelier-undo/repl_1", false),
             (".github", true),
         ] {
             assert_eq!(is_watched(directory.as_bytes()), watched, "{directory}");

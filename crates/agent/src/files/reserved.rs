@@ -1,0 +1,12 @@
+//! Names that are the agent's own.
+
+use super::temporary::is_temporary;
+
+/// The directory in a root that holds what replacements can be undone from.
+pub(crate) const UNDO_DIRECTORY: &str = ".atelier-undo";
+
+/// Tells whether a name is one that the agent gives to what nobody else is to see: what is being written,
+/// and what replacements are undone from. Lists, watches and searches leave it out.
+pub(crate) fn is_reserved(name: &[u8]) -> bool {
+    is_temporary(name) || name == UNDO_DIRECTORY.as_bytes()
+}
