@@ -222,7 +222,7 @@ async fn compare(
             .output()
             .context("rg is missing: apt-get install ripgrep")?;
         let took = began.elapsed();
-        let lines = ripgrep.stdout.iter().filter(|byte| **byte == b'\n').count();
+        let lines = String::from_utf8_lossy(&ripgrep.stdout).lines().count();
         let found = search.text(&request).await?;
         ensure!(
             found.summary.matches == expected && lines as u64 == expected,

@@ -3,6 +3,7 @@ import type auth from "./locales/en/auth.json";
 import type common from "./locales/en/common.json";
 import type jobs from "./locales/en/jobs.json";
 import type organization from "./locales/en/organization.json";
+import type search from "./locales/en/search.json";
 import type servers from "./locales/en/servers.json";
 import type settings from "./locales/en/settings.json";
 import type telemetry from "./locales/en/telemetry.json";
@@ -18,6 +19,7 @@ declare module "i18next" {
       auth: typeof auth;
       jobs: typeof jobs;
       organization: typeof organization;
+      search: typeof search;
       servers: typeof servers;
       settings: typeof settings;
       telemetry: typeof telemetry;

@@ -207,7 +207,7 @@ fn with_endings(text: Vec<u8>, ending: &[u8]) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use atelier_api::agent::search::TextPattern;
+    use atelier_api::agent::search::{CaseMatching, TextPattern};
     use proptest::prelude::*;
 
     use super::*;
@@ -222,6 +222,7 @@ mod tests {
         let pattern = TextPattern {
             query: query.into(),
             regex: true,
+            case: CaseMatching::Sensitive,
             ..TextPattern::default()
         };
         let pattern = Pattern::new(&pattern, Some(replacement)).unwrap();

@@ -3,7 +3,7 @@
 //! Invariant: a file is changed whole or not at all, and only in the version that was searched. What it was
 //! before is kept until the replacement can no longer be undone.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::sync::Arc;
@@ -88,16 +88,16 @@ pub(super) fn undo(
     request: ReplacementUndo,
 ) -> Result<Option<ReplacementUndone>, AgentError> {
     let turn = store.turn();
-    let Some(mut kept) = Kept::open(&turn, root.for_writing()?, request.replacement)? else {
+    let Some(kept) = Kept::open(&turn, root.for_writing()?, request.replacement)? else {
         return Ok(None);
     };
     let mut writing = Writing::new(locks);
-    let mut files = Vec::new();
+    let mut restored = HashMap::new();
     let replaced = kept.files();
     for group in replaced.chunks(GROUP) {
         let mut prepared = Vec::with_capacity(group.len());
         for file in group {
-            let restored = parse_path(&file.path).map_err(Skip::from).and_then(|path| {
+            let prior = parse_path(&file.path).map_err(Skip::from).and_then(|path| {
                 let content = kept.content(file)?;
                 let version = Precondition::Version(vec![file.etag.clone()]);
                 let upload = Upload::begin(root, &path, version)?;
@@ -108,14 +108,15 @@ pub(super) fn undo(
                     matches: 0,
                 })
             });
-            prepared.extend(writing.or_skip(&file.path, restored));
+            prepared.extend(writing.or_skip(&file.path, prior));
         }
         let written = writing.publish(prepared, |_| Ok(()));
-        files.extend(written.into_iter().map(|written| written.path));
+        restored.extend(written.into_iter().map(|file| (file.path, file.etag)));
     }
     writing.synchronise()?;
-    let restored: HashSet<&str> = files.iter().map(String::as_str).collect();
     kept.forget(&restored)?;
+    let mut files: Vec<_> = restored.into_keys().collect();
+    files.sort_unstable();
     Ok(Some(ReplacementUndone {
         files,
         skipped: writing.skipped,

@@ -11,7 +11,7 @@
 //! Invariant: what has a record is complete. What has none is what a killed agent left, and goes with the
 //! next replacement.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
 use std::os::fd::OwnedFd;
@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use super::content::ContentError;
 use super::writing::Skip;
 use crate::files::{
-    FileError, Metadata, Place, RelativePath, RootDir, UNDO_DIRECTORY, each_entry, metadata,
+    FileError, Metadata, Place, RelativePath, RootDir, UNDO_DIRECTORY, each_entry, etag, metadata,
     remove, sync_directory,
 };
 use crate::{clock, ids};
@@ -85,6 +85,8 @@ pub(super) struct Old {
     size: u64,
     /// Seconds and nanoseconds.
     modified: (i64, u32),
+    /// Its version before it was replaced.
+    etag: String,
 }
 
 impl Old {
@@ -94,7 +96,14 @@ impl Old {
             name,
             size: metadata.stx_size,
             modified: (modified.tv_sec, modified.tv_nsec),
+            etag: etag(metadata),
         }
+    }
+
+    /// Whether it is as it was kept; its version is another one since it has another name.
+    fn is_untouched(&self, metadata: &Metadata) -> bool {
+        let now = Self::new(self.name, metadata);
+        (now.size, now.modified) == (self.size, self.modified)
     }
 }
 
@@ -247,6 +256,7 @@ impl Backup {
                 let copied = copy(place, directory, &name)?;
                 return Ok(Old {
                     name: old.name,
+                    etag: old.etag,
                     ..copied
                 });
             }
@@ -310,7 +320,7 @@ impl Kept {
         let name = file.old.name.to_string();
         let opened = openat(&self.0.directory, &name, flags, Mode::empty());
         let opened = opened.map_err(|_| ContentError::OldChanged)?;
-        if Old::new(file.old.name, &metadata(&opened)?) != file.old {
+        if !file.old.is_untouched(&metadata(&opened)?) {
             return Err(ContentError::OldChanged.into());
         }
         let mut content = Vec::with_capacity(usize::try_from(file.old.size).unwrap_or(0));
@@ -319,17 +329,29 @@ impl Kept {
         Ok(content)
     }
 
-    /// Lets go of what was brought back, and of all when that was all.
-    pub(super) fn forget(&mut self, restored: &HashSet<&str>) -> Result<(), FileError> {
+    /// Lets go of what was brought back, and of all when that was all. `restored` says which version each
+    /// of these paths has now: earlier replacements, which made the one before, can then be undone, too.
+    pub(super) fn forget(mut self, restored: &HashMap<String, String>) -> Result<(), FileError> {
         let Item {
             store,
             name,
             directory,
             record,
         } = &mut self.0;
-        record
-            .files
-            .retain(|file| !restored.contains(file.path.as_str()));
+        let mut renewed = HashMap::new();
+        record.files.retain(|file| {
+            let Some(now) = restored.get(&file.path) else {
+                return true;
+            };
+            renewed.insert((file.path.clone(), file.old.etag.clone()), now);
+            false
+        });
+        for id in kept(store)? {
+            let other = id.to_string();
+            if other != *name {
+                renew(&open_directory(&*store, &other)?, &renewed)?;
+            }
+        }
         if record.files.is_empty() {
             return remove(&*store, name.as_bytes());
         }
@@ -337,17 +359,44 @@ impl Kept {
     }
 }
 
-/// Lets go of replacements beyond `count`, and of those that are too old or hold too much; the latest stays.
-fn prune(store: &OwnedFd, count: usize) -> Result<(), FileError> {
-    let mut kept = Vec::new();
+/// Tells a replacement which of its files have been brought back by undoing a later one.
+fn renew(
+    directory: &OwnedFd,
+    renewed: &HashMap<(String, String), &String>,
+) -> Result<(), FileError> {
+    let Some(mut record) = Record::read(directory) else {
+        return Ok(());
+    };
+    let mut changed = false;
+    for file in &mut record.files {
+        let key = (file.path.clone(), file.etag.clone());
+        if let Some(now) = renewed.get(&key) {
+            (*now).clone_into(&mut file.etag);
+            changed = true;
+        }
+    }
+    if changed {
+        record.write(directory)?;
+    }
+    Ok(())
+}
+
+/// The replacements that something is kept of, the latest first.
+fn kept(store: &OwnedFd) -> Result<Vec<ReplacementId>, FileError> {
+    let mut kept: Vec<ReplacementId> = Vec::new();
     each_entry(store, |name, _| {
         let name = std::str::from_utf8(name).unwrap_or_default();
         kept.extend(name.parse::<ReplacementId>());
         Ok(())
     })?;
     kept.sort_unstable_by(|one, other| other.cmp(one));
+    Ok(kept)
+}
+
+/// Lets go of replacements beyond `count`, and of those that are too old or hold too much; the latest stays.
+fn prune(store: &OwnedFd, count: usize) -> Result<(), FileError> {
     let mut bytes = 0;
-    for (index, id) in kept.into_iter().enumerate() {
+    for (index, id) in kept(store)?.into_iter().enumerate() {
         let name = id.to_string();
         let record = Record::read(&open_directory(store, &name)?);
         bytes += record.as_ref().map_or(0, Record::bytes);

@@ -61,7 +61,8 @@ async fn binary_files_are_left_out_and_counted() {
     let agent = Agent::new();
     agent.file("program", b"\x7fELF\0\0needle\n");
     // The mark comes late, behind what was found already.
-    agent.file("late", [&b"needle\n".repeat(100_000)[..], b"\0"].concat());
+    let filler = b"nothing\n".repeat(100_000);
+    agent.file("late", [b"needle\n", &filler[..], b"\0"].concat());
     agent.file("small", b"needle\n\0");
     agent.file("text", "needle");
     let utf16: Vec<u8> = "\u{feff}é needle"
@@ -101,7 +102,7 @@ async fn what_cannot_be_read_is_counted_and_named() {
         .unwrap();
     }
     let secret = agent.file("secret", "needle");
-    fs::set_permissions(&secret, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o000)).unwrap();
     let may_read = fs::read(&secret).is_ok();
     let found = agent
         .search(&json!({ "pattern": { "query": "needle" } }))

@@ -60,7 +60,7 @@ async fn recent_files_come_first() {
         .await;
     assert_eq!(
         paths(&found),
-        ["b/main.rs", "deep/down/main.rs", "a/main.rs"]
+        ["deep/down/main.rs", "b/main.rs", "a/main.rs"]
     );
     assert_eq!(found.items.iter().filter(|item| item.recent).count(), 2);
     let found = agent.names(&json!({ "recent": recent })).await;

@@ -116,9 +116,10 @@ async fn what_may_not_be_changed_says_so() {
     let may_write = fs::OpenOptions::new().write(true).open(&fixed).is_ok();
     let replaced = agent.replace_all("old", "né").await;
     let reasons: Vec<_> = replaced.skipped.iter().map(|file| file.reason).collect();
-    let expected = match may_write {
-        true => vec![SkipReason::Encoding],
-        false => vec![SkipReason::Forbidden, SkipReason::Encoding],
+    let expected = if may_write {
+        vec![SkipReason::Encoding]
+    } else {
+        vec![SkipReason::Forbidden, SkipReason::Encoding]
     };
     assert_eq!(reasons, expected);
     assert_eq!(fs::read(agent.path("latin")).unwrap(), b"old \xe9");

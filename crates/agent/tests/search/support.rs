@@ -96,7 +96,11 @@ impl Agent {
     pub(crate) async fn refused(&self, route: &str, body: &Value, code: ErrorCode) -> Problem {
         let (status, body) = self.post(route, body).await;
         let problem: Problem = serde_json::from_slice(&body).unwrap();
-        assert_eq!((problem.code, status.as_u16()), (code, code.status()), "{problem:?}");
+        assert_eq!(
+            (problem.code, status.as_u16()),
+            (code, code.status()),
+            "{problem:?}"
+        );
         problem
     }
 

@@ -156,7 +156,10 @@ pub(crate) async fn run(command: SearchCommand, output: Output) -> anyhow::Resul
             for skipped in &undone.skipped {
                 say(&skipped.detail);
             }
-            let sentence = format!("{} files are as they were before.", undone.files.len());
+            let sentence = format!(
+                "As before: {}.",
+                counted(undone.files.len() as u64, "file", "files")
+            );
             output.line(&undone, &sentence)?;
             Ok(i32::from(!undone.skipped.is_empty()))
         }
@@ -255,11 +258,9 @@ async fn replace(client: &Client, replace: Replace, output: Output) -> anyhow::R
         let undo = done.id.map_or(String::new(), |id| {
             format!(" Undo: atelier search undo {} {id}", replace.workspace)
         });
-        let (matches, files) = (done.matches, done.files.len());
-        output.line(
-            &done,
-            &format!("Replaced {matches} matches in {files} files.{undo}"),
-        )?;
+        let matches = counted(done.matches, "match", "matches");
+        let files = counted(done.files.len() as u64, "file", "files");
+        output.line(&done, &format!("Replaced {matches} in {files}.{undo}"))?;
     }
     Ok(i32::from(failed))
 }
@@ -356,6 +357,10 @@ fn replaced(line: &FoundLine) -> String {
     }
     text.push_str(&String::from_utf16_lossy(&units[done..]));
     text
+}
+
+fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// What is in files must not command the terminal.

@@ -17,6 +17,7 @@ mod nodes;
 mod program;
 mod revocation;
 mod schedules;
+mod search;
 mod start;
 mod survival;
 mod update;
