@@ -1,4 +1,7 @@
 import { createFileRoute } from "@tanstack/react-router";
+import { FolderTree, Search } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import type { Workspace } from "@/api/types";
 import { RemoteServer, RemoteServerOffline } from "@/components/node/remote-server";
@@ -12,19 +15,23 @@ import { FilePanel } from "@/features/files/file-panel";
 import { GitBranchStatus } from "@/features/files/git-branch";
 import { movedPath } from "@/features/files/paths";
 import { useFiles } from "@/features/files/use-files";
+import { SearchPanel } from "@/features/search/search-panel";
+import { useQuickOpen, useSearch } from "@/features/search/use-search";
 import { TerminalPanel } from "@/features/terminals/terminal-panel";
 import { useLayout } from "@/features/workbench/layout";
 import { StatusBar } from "@/features/workbench/status-bar";
 import { Workbench } from "@/features/workbench/workbench";
 import { WorkspacePage } from "@/features/workbench/workspace-page";
+import { useCommands } from "@/lib/commands";
 import { loadTexts } from "@/lib/i18n";
 import { requireAccount } from "@/lib/session";
 import { useWide } from "@/lib/use-wide";
+import { SideViews } from "./-side-views";
 
 /** The workspace view, full screen, without the rail. */
 export const Route = createFileRoute("/workspaces/$workspaceId")({
   beforeLoad: ({ context, location }) => requireAccount(context.queryClient, location.href),
-  loader: () => loadTexts("workbench"),
+  loader: () => Promise.all([loadTexts("workbench"), loadTexts("search")]),
   component: WorkspaceRoute,
 });
 
@@ -54,23 +61,78 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
   const files = useFiles(workspace.id);
   useFilesOnDisk(editor, files.watch);
   const activePath = useStore(editor.state, (state) => state.tabs.active);
+  const { t } = useTranslation("search");
   const layout = useLayout();
   const wide = useWide();
+  const search = useSearch(workspace.id);
+  const [view, setView] = useState("files");
+  const reveal = (next: string) => {
+    setView(next);
+    layout.reveal("files");
+  };
+  const quickOpen = useQuickOpen({
+    workspace: workspace.id,
+    activePath,
+    onOpen: (path, place) => {
+      editor.open(path, place);
+      layout.reveal("editor");
+    },
+  });
+  useCommands([
+    {
+      id: "search.show",
+      title: t("command.show"),
+      section: t("section"),
+      shortcut: "Mod+Shift+F",
+      run: () => {
+        reveal("search");
+        search.askFocus();
+      },
+    },
+  ]);
   return (
     <>
       <RemoteServerOffline workspace={workspace} />
       <Workbench
         files={
-          <FilePanel
-            files={files}
-            activePath={activePath}
-            onOpen={(path, preview) => {
-              editor.open(path, { preview });
-              layout.reveal("editor");
-            }}
-            onMoved={(from, to) => editor.moved((path) => movedPath(path, from, to))}
-            onDeleted={(path) => editor.deleted(path)}
-            onReveal={() => layout.reveal("files")}
+          <SideViews
+            shown={view}
+            onShow={setView}
+            views={[
+              {
+                id: "files",
+                label: t("files"),
+                icon: FolderTree,
+                content: (
+                  <FilePanel
+                    files={files}
+                    activePath={activePath}
+                    onOpen={(path, preview) => {
+                      editor.open(path, { preview });
+                      layout.reveal("editor");
+                    }}
+                    onMoved={(from, to) => editor.moved((path) => movedPath(path, from, to))}
+                    onDeleted={(path) => editor.deleted(path)}
+                    onReveal={() => reveal("files")}
+                  />
+                ),
+              },
+              {
+                id: "search",
+                label: t("panel"),
+                icon: Search,
+                content: (
+                  <SearchPanel
+                    session={search}
+                    onOpen={(path, place, preview) => {
+                      editor.open(path, { ...place, preview });
+                      layout.reveal("editor");
+                    }}
+                    onReveal={() => reveal("search")}
+                  />
+                ),
+              },
+            ]}
           />
         }
         editor={<EditorPanel workspace={workspace.id} session={editor} />}
@@ -87,6 +149,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
           />
         }
       />
+      {quickOpen}
       <StatusBar
         workspace={workspace}
         server={<RemoteServer workspace={workspace} />}

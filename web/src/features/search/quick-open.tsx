@@ -19,7 +19,7 @@ export interface QuickOpenProps {
   onClose: () => void;
 }
 
-export default function QuickOpen({ workspace, activePath, onOpen, onClose }: QuickOpenProps) {
+export function QuickOpen({ workspace, activePath, onOpen, onClose }: QuickOpenProps) {
   const { t } = useTranslation("search");
   const [text, setText] = useState("");
   const [hidden, setHidden] = useState(false);

@@ -35,7 +35,8 @@ export const ResultItem = memo(function ResultItem(props: RowProps) {
       className={cn(
         "group/row absolute inset-x-0 top-0 flex cursor-default select-none items-center gap-1.5 pe-1 hover:bg-hover",
         file ? "ps-2" : "ps-8",
-        focused && "bg-selected outline-1 outline-focus -outline-offset-1 group-focus-visible/results:outline-2",
+        focused &&
+          "bg-selected outline-1 outline-focus -outline-offset-1 group-focus-visible/results:outline-2",
       )}
       style={{ transform: `translateY(${start}px)`, height }}
     >

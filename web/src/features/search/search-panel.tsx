@@ -1,6 +1,6 @@
 /** Search in files: a view of the side panel. */
 import { ChevronsDownUp, ChevronsUpDown, Eraser, RefreshCw } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { ApiError } from "@/api/errors";
@@ -64,9 +64,13 @@ export function SearchPanel({ session, onOpen, onReveal }: SearchPanelProps) {
   };
   const focusQuery = () => {
     onReveal();
-    // Where the panel was hidden, it is there after this drawing.
-    requestAnimationFrame(() => query.current?.select());
+    session.askFocus();
   };
+  const { focusAsked } = state;
+  useEffect(() => {
+    // Where the panel was hidden, it is there after this drawing.
+    if (focusAsked > 0) query.current?.select();
+  }, [focusAsked]);
   const enterResults = () => {
     list.current?.focus();
   };

@@ -41,6 +41,8 @@ export interface SearchState {
   dismissed: Dismissed;
   /** The row that the keyboard is on. */
   focused: string | undefined;
+  /** How often the field of the query was asked to take the focus. */
+  focusAsked: number;
 }
 
 const FIELDS: SearchFields = {
@@ -84,7 +86,12 @@ export class SearchSession {
     readonly workspace: string,
     private readonly search = searchText,
   ) {
-    this.state = createStore<SearchState>(() => ({ fields: FIELDS, status: "idle", ...NOTHING }));
+    this.state = createStore<SearchState>(() => ({
+      fields: FIELDS,
+      status: "idle",
+      focusAsked: 0,
+      ...NOTHING,
+    }));
   }
 
   /** Changes fields, and searches again after a pause in typing. */
@@ -173,13 +180,19 @@ export class SearchSession {
   dismiss(path: string, index?: number): void {
     this.state.setState(({ dismissed }) => {
       const gone = dismissed.get(path);
-      if (index === undefined || gone === "all") return { dismissed: new Map(dismissed).set(path, "all") };
+      if (index === undefined || gone === "all")
+        return { dismissed: new Map(dismissed).set(path, "all") };
       return { dismissed: new Map(dismissed).set(path, new Set([...(gone ?? []), index])) };
     });
   }
 
   focus(key: string | undefined): void {
     this.state.setState({ focused: key });
+  }
+
+  /** Puts the focus into the query, once the panel is to be seen. */
+  askFocus(): void {
+    this.state.setState(({ focusAsked }) => ({ focusAsked: focusAsked + 1 }));
   }
 
   dispose(): void {

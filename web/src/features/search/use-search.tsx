@@ -6,7 +6,9 @@ import type { QuickOpenProps } from "./quick-open";
 import { rememberFile } from "./recent-files";
 import { SearchSession } from "./session";
 
-const QuickOpen = lazy(() => import("./quick-open"));
+const QuickOpen = lazy(async () => ({
+  default: (await import("./quick-open")).QuickOpen,
+}));
 
 /** A workspace's search; it goes on while its panel is hidden. */
 export function useSearch(workspace: string): SearchSession {
