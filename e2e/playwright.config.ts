@@ -31,7 +31,7 @@ export default defineConfig<Options>({
     { name: "local", testIgnore: isRoot ? [] : "servers.spec.ts" },
     // The same, unchanged, on a server that joined.
     ...(isRoot
-      ? [{ name: "remote", testMatch: "first-steps.spec.ts", use: { remote: true } }]
+      ? [{ name: "remote", testMatch: ["first-steps.spec.ts", "search.spec.ts"], use: { remote: true } }]
       : []),
   ],
   use: {

@@ -26,6 +26,7 @@ mod memory;
 mod node_idle;
 mod node_jobs;
 mod report;
+mod search;
 mod start;
 mod telemetry;
 mod terminal;
@@ -88,6 +89,8 @@ enum Suite {
     Files,
     /// A gibibyte up and down, archives, changes on disk.
     Bulk,
+    /// Texts in 100,000 files beside ripgrep (which must be installed), replacing, names.
+    Search,
     /// The job engine.
     Jobs,
     /// A real node behind a real tunnel: key echo, files, its idle cost.
@@ -112,6 +115,7 @@ const ALL: &[Suite] = &[
     Suite::Http,
     Suite::Files,
     Suite::Bulk,
+    Suite::Search,
     Suite::Jobs,
     Suite::Bridge,
     Suite::Wan,
@@ -170,6 +174,7 @@ async fn run(suite: Suite, arguments: &Arguments, report: &mut Report) -> anyhow
         Suite::Http => http::measure(&server, scale, report).await,
         Suite::Files => files::measure(&server, scale, report).await,
         Suite::Bulk => bulk::measure(&server, scale, report).await,
+        Suite::Search => search::measure(&server, scale, report).await,
         Suite::NodeJobs => node_jobs::measure(&server, &arguments.atelier, scale, report).await,
         Suite::NodeIdle => {
             let lasts = Duration::from_secs(60) * arguments.minutes;

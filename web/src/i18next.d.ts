@@ -5,6 +5,7 @@ import type files from "./locales/en/files.json";
 import type jobs from "./locales/en/jobs.json";
 import type layout from "./locales/en/layout.json";
 import type organization from "./locales/en/organization.json";
+import type search from "./locales/en/search.json";
 import type servers from "./locales/en/servers.json";
 import type settings from "./locales/en/settings.json";
 import type shortcuts from "./locales/en/shortcuts.json";
@@ -24,6 +25,7 @@ declare module "i18next" {
       jobs: typeof jobs;
       layout: typeof layout;
       organization: typeof organization;
+      search: typeof search;
       servers: typeof servers;
       settings: typeof settings;
       shortcuts: typeof shortcuts;

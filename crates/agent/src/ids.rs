@@ -1,6 +1,8 @@
 //! The agent's source of ids.
 
-use atelier_api::ids::{ProcessId, RecordingId, TerminalId, TrashId, UploadId};
+use atelier_api::ids::{
+    ProcessId, RecordingId, ReplacementId, TerminalId, TrashId, UploadId,
+};
 use uuid::Uuid;
 
 fn uuid() -> Uuid {
@@ -34,4 +36,9 @@ pub(crate) fn upload() -> UploadId {
 /// A new name in the trash; later ones sort after earlier ones.
 pub(crate) fn trash() -> TrashId {
     TrashId::from_uuid(uuid())
+}
+
+/// A new replacement's id; later ones sort after earlier ones.
+pub(crate) fn replacement() -> ReplacementId {
+    ReplacementId::from_uuid(uuid())
 }

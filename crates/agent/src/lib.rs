@@ -1,5 +1,5 @@
 //! The workspace agent: one small process inside a workspace that serves its terminals, processes,
-//! files and Git over HTTP on a Unix socket, under `/v1` (shapes in [`atelier_api::agent`]).
+//! files, search and Git over HTTP on a Unix socket, under `/v1` (shapes in [`atelier_api::agent`]).
 //!
 //! It is where user code runs, and it runs with the workspace's rights: whoever reaches the socket
 //! (mode 0600) may do what the workspace's user may do. Authorization is the control plane's work.
@@ -19,6 +19,7 @@ mod launch;
 mod pages;
 mod processes;
 mod ring;
+mod search;
 mod serve;
 mod signals;
 mod terminals;
@@ -73,11 +74,15 @@ impl Agent {
             ))
             .merge(processes::routes(self.processes.clone()));
         let machine = self.config.machine.as_ref();
+        // Whoever writes files keeps apart from whoever else does.
+        let locks = Arc::new(files::WriteLocks::default());
         if machine.is_none_or(|files| files.permitted) {
-            router = router.merge(files::routes(&self.config));
+            router = router.merge(files::routes(&self.config, locks.clone()));
         }
         if machine.is_none() {
-            router = router.merge(git::routes(&self.config));
+            router = router
+                .merge(git::routes(&self.config))
+                .merge(search::routes(&self.config, locks));
         }
         router
             .fallback(http::not_found)

@@ -145,6 +145,8 @@ ids! {
     UploadId = "upload";
     /// What was deleted, in a workspace's trash.
     TrashId = "trash";
+    /// Matches of a search that were replaced in files.
+    ReplacementId = "repl";
     /// A durable unit of work.
     JobId = "job";
     /// A command that people run on servers.

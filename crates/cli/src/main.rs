@@ -15,8 +15,8 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell as CompletionShell;
 
 use commands::{
-    agent, audit, cp, describe, exec, file, login, node, nodes, policy, preference, sandbox, serve,
-    shell, terminal, trash, workspace,
+    agent, audit, cp, describe, exec, file, login, node, nodes, policy, preference, sandbox, search,
+    serve, shell, terminal, trash, workspace,
 };
 use output::Output;
 
@@ -65,6 +65,9 @@ enum Command {
     /// Manages what was deleted from a workspace.
     #[command(subcommand)]
     Trash(trash::TrashCommand),
+    /// Searches the files of a workspace.
+    #[command(subcommand)]
+    Search(search::SearchCommand),
     /// Says what the command policy decides.
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
@@ -141,6 +144,7 @@ fn run(cli: Cli) -> anyhow::Result<i32> {
         Command::Exec(arguments) => block_on(exec::run(arguments)),
         Command::File(command) => block_on(file::run(command, output)).map(|()| 0),
         Command::Trash(command) => block_on(trash::run(command, output)).map(|()| 0),
+        Command::Search(command) => block_on(search::run(command, output)),
         Command::Cp(arguments) => block_on(cp::run(arguments, output)).map(|()| 0),
     }
 }

@@ -38,6 +38,15 @@ impl Output {
         }
     }
 
+    /// Prints a value on a line of its own, as JSON; for people nothing.
+    pub(crate) fn json_line(self, value: &impl Serialize) {
+        if let Self::Json = self
+            && let Ok(line) = serde_json::to_string(value)
+        {
+            println!("{line}");
+        }
+    }
+
     /// Prints a sentence, or the value as JSON.
     pub(crate) fn line<T: Serialize>(self, value: &T, sentence: &str) -> anyhow::Result<()> {
         match self {

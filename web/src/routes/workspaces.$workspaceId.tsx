@@ -1,5 +1,5 @@
 import { createFileRoute } from "@tanstack/react-router";
-import { FolderTree } from "lucide-react";
+import { FolderTree, Search } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import type { Workspace } from "@/api/types";
@@ -14,6 +14,8 @@ import { FilePanel } from "@/features/files/file-panel";
 import { GitBranchStatus } from "@/features/files/git-branch";
 import { baseName, movedPath } from "@/features/files/paths";
 import { useFiles } from "@/features/files/use-files";
+import { SearchPanel } from "@/features/search/search-panel";
+import { useQuickOpen, useSearch } from "@/features/search/use-search";
 import { useTerminalActions } from "@/features/terminals/actions";
 import { TerminalPanel } from "@/features/terminals/terminal-panel";
 import { LayoutProvider, useLayout } from "@/features/workbench/layout";
@@ -29,7 +31,7 @@ import { WorkspaceSettings } from "./-workspace-settings";
 /** The workspace view, full screen, without the rail. */
 export const Route = createFileRoute("/workspaces/$workspaceId")({
   beforeLoad: ({ context, location }) => requireAccount(context.queryClient, location.href),
-  loader: () => loadTexts("workbench", "layout", "files", "terminals"),
+  loader: () => loadTexts("workbench", "layout", "files", "terminals", "search"),
   component: WorkspaceRoute,
 });
 
@@ -61,9 +63,18 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
   const terminals = useTerminalActions(workspace.id);
   useFilesOnDisk(editor, files.watch);
   const activePath = useStore(editor.state, (state) => state.tabs.active);
-  const { t } = useTranslation("layout");
+  const { t } = useTranslation(["layout", "search"]);
   const layout = useLayout();
   const wide = useWide();
+  const search = useSearch(workspace.id);
+  const quickOpen = useQuickOpen({
+    workspace: workspace.id,
+    activePath,
+    onOpen: (path, place) => {
+      editor.open(path, place);
+      layout.reveal("editor");
+    },
+  });
   return (
     <>
       <RemoteServerOffline workspace={workspace} />
@@ -95,6 +106,23 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
               />
             ),
           },
+          {
+            id: "search",
+            label: t("panel", { ns: "search" }),
+            icon: Search,
+            shortcut: "Mod+Shift+F",
+            eager: true,
+            content: (
+              <SearchPanel
+                session={search}
+                onOpen={(path, place, preview) => {
+                  editor.open(path, { ...place, preview });
+                  layout.reveal("editor");
+                }}
+                onReveal={() => layout.reveal("search")}
+              />
+            ),
+          },
         ]}
         editor={<EditorPanel workspace={workspace.id} session={editor} />}
         terminal={
@@ -118,6 +146,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
           />
         }
       />
+      {quickOpen}
       <StatusBar
         workspace={workspace}
         server={<RemoteServer workspace={workspace} />}

@@ -37,13 +37,18 @@ use atelier_api::node::FilesPolicy;
 use crate::{AgentError, Config};
 
 pub(crate) use change::create_directories;
-pub(crate) use entry::is_directory;
+pub(crate) use delete::remove;
+pub(crate) use entry::{Metadata, etag, is_directory, is_file, metadata};
 pub(crate) use error::{FileError, Reason};
 pub(crate) use list::each_entry;
 pub(crate) use path::{RelativePath, encode, percent_decode};
-pub(crate) use root::{O_DIRECTORY_PATH, RootDir, descriptor_path};
+pub(crate) use reserved::{UNDO_DIRECTORY, is_reserved};
+pub(crate) use root::{
+    O_DIRECTORY_PATH, Place, RootDir, descriptor_path, open_without_links, sync_directory,
+};
 pub(crate) use routes::routes;
 pub(crate) use temporary::{Existing, Temporary};
+pub(crate) use write::{Precondition, Upload, WriteLocks};
 
 /// The three roots, each opened when it is first needed and then held.
 #[derive(Debug)]

@@ -238,3 +238,10 @@ pub(crate) fn set_mode(fd: &impl AsFd, mode: Mode) -> Result<()> {
         AtFlags::empty(),
     )?)
 }
+
+/// Opens the file at `path` below `directory`, for reading, without following any link on the way.
+pub(crate) fn open_without_links(directory: impl AsFd, path: &[u8]) -> Result<OwnedFd> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | ResolveFlags::NO_SYMLINKS;
+    Ok(openat2(directory, path, flags, Mode::empty(), resolve)?)
+}

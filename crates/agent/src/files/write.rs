@@ -199,6 +199,34 @@ impl Upload {
 
     /// Makes the new content durable and gives it its name. Answers with the new version.
     fn commit(self, locks: &WriteLocks) -> Result<Metadata> {
+        self.settle()?;
+        let renamed = self.rename(locks, |_| Ok(()))?;
+        renamed.place.sync()?;
+        Ok(renamed.written)
+    }
+
+    /// Lets the disk begin with all that it has not begun with, when the content is complete. Of many files
+    /// that are written together, each can so be on its way before the first is waited for.
+    pub(crate) fn begin_settling(&mut self) {
+        begin_write_out(&self.file, self.written_out..self.length);
+        self.written_out = self.length;
+    }
+
+    /// Makes the new content durable, with the owner and mode of what it replaces.
+    pub(crate) fn settle(&self) -> Result<()> {
+        if let Some(current) = self.destination.metadata()? {
+            take_over(&self.file, &current)?;
+        }
+        flush(&self.file)
+    }
+
+    /// Gives the settled content its name, after `before` was done with what stands there. The caller then
+    /// synchronises the directory.
+    pub(crate) fn rename(
+        self,
+        locks: &WriteLocks,
+        before: impl FnOnce(&Place) -> Result<()>,
+    ) -> Result<Renamed> {
         let Self {
             destination,
             precondition,
@@ -206,15 +234,12 @@ impl Upload {
             file,
             ..
         } = self;
-        if let Some(current) = destination.metadata()? {
-            take_over(&file, &current)?;
-        }
-        flush(&file)?;
         let replaced;
         {
             let _guard = locks.of(&destination)?.lock();
             let current = destination.metadata()?;
             precondition.check(current.as_ref())?;
+            before(&destination)?;
             replaced = current.and_then(|current| Replaced::hold(&destination, &current));
             if precondition == Precondition::Absent {
                 let published = temporary.publish(&destination, Existing::Keep);
@@ -227,14 +252,27 @@ impl Upload {
                 temporary.publish(&destination, Existing::Replace)?;
             }
         }
-        destination.sync()?;
-        drop(replaced);
-        entry::metadata(&file)
+        Ok(Renamed {
+            written: entry::metadata(&file)?,
+            place: destination,
+            _replaced: replaced,
+        })
     }
+}
+
+/// New content that has its name.
+#[derive(Debug)]
+pub(crate) struct Renamed {
+    /// The directory and the name, of which the directory is not synchronised yet.
+    pub(crate) place: Place,
+    /// The new version.
+    pub(crate) written: Metadata,
+    _replaced: Option<Replaced>,
 }
 
 /// A file that loses its name. As long as it is held it is not freed, which takes longer the larger it
 /// is, and must not stand in the way of what is written.
+#[derive(Debug)]
 struct Replaced(Option<OwnedFd>);
 
 impl Replaced {

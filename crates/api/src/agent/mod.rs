@@ -7,6 +7,7 @@ pub mod files;
 pub mod git;
 pub mod processes;
 pub mod recordings;
+pub mod search;
 pub mod terminals;
 pub mod transfers;
 pub mod trash;

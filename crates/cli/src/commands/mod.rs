@@ -16,6 +16,7 @@ pub(crate) mod nodes_update;
 pub(crate) mod policy;
 pub(crate) mod preference;
 pub(crate) mod sandbox;
+pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod shell;
 pub(crate) mod terminal;

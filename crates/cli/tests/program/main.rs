@@ -18,6 +18,7 @@ mod nodes;
 mod program;
 mod revocation;
 mod schedules;
+mod search;
 mod sharing;
 mod start;
 mod survival;

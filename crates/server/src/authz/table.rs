@@ -231,4 +231,9 @@ actions! {
     ProcessAttach "process_attach" role(Member, Admin);
 
     GitStatus "git_status" role(Member, Admin);
+
+    SearchText "search_text" role(Member, Admin);
+    SearchReplace "search_replace" role(Member, Admin);
+    SearchUndo "search_undo" role(Member, Admin);
+    SearchNames "search_names" role(Member, Admin);
 }

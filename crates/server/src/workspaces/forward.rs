@@ -37,6 +37,7 @@ pub(super) async fn forward(
                 | Action::FileUploadAppend
                 | Action::FileArchive
                 | Action::RecordingRead
+                | Action::SearchText
         ),
         viewer: (action == Action::TerminalAttach).then(|| Viewer {
             name: ctx.actor().name().to_owned(),

@@ -23,6 +23,7 @@ mod reconcile;
 mod recording_routes;
 mod routes;
 mod running;
+mod search_routes;
 mod service;
 mod steps;
 mod store;
@@ -53,6 +54,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     routes::routes()
         .merge(agent_routes::routes())
         .merge(entry_routes::routes())
+        .merge(search_routes::routes())
         .merge(upload_routes::routes())
         .merge(recording_routes::routes())
 }

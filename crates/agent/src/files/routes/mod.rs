@@ -46,7 +46,7 @@ const ENTRY_BYTES: usize = 224;
 /// What the handlers share.
 struct Files {
     roots: Roots,
-    locks: WriteLocks,
+    locks: Arc<WriteLocks>,
     uploads: Arc<Uploads>,
     watchers: Watchers,
 }
@@ -54,10 +54,10 @@ struct Files {
 type FilesState = State<Arc<Files>>;
 
 /// The routes below `/v1/files`.
-pub(crate) fn routes(config: &Arc<Config>) -> Router {
+pub(crate) fn routes(config: &Arc<Config>, locks: Arc<WriteLocks>) -> Router {
     let files = Files {
         roots: Roots::new(config),
-        locks: WriteLocks::default(),
+        locks,
         uploads: Arc::new(Uploads::new(config.upload_idle)),
         watchers: Watchers::default(),
     };

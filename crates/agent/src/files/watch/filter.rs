@@ -59,6 +59,7 @@ mod tests {
             (".atelier-tmp-1-2", false),
             (".atelier-trash", false),
             (".atelier-trash/trash_1", false),
+            (".atelier-undo/repl_1", false),
             (".github", true),
         ] {
             assert_eq!(is_watched(directory.as_bytes()), watched, "{directory}");

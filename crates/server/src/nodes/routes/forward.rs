@@ -80,7 +80,12 @@ pub(crate) enum Audited {
     Content,
     /// The action and these fields of its JSON body.
     Body(&'static [&'static str]),
+    /// The action and, of its JSON body, the root, how many files are named, and the first of their paths.
+    Files,
 }
+
+/// How many paths the audit log holds of a request that names many files.
+const AUDITED_PATHS_MAX: usize = 20;
 
 /// A request that may be passed on, and where to.
 #[derive(Debug)]
@@ -202,21 +207,40 @@ async fn details(
             Ok((request, Some(details)))
         }
         Audited::Body(fields) => {
-            let (parts, body) = request.into_parts();
-            let extensions = parts.extensions.clone();
-            let body = Bytes::from_request(Request::from_parts(parts.clone(), body), &())
-                .await
-                .map_err(|_| Error::too_large("The body is larger than 1 MiB, or ended early."))?;
-            let parsed: Map<String, Value> = serde_json::from_slice(&body).unwrap_or_default();
-            let kept = parsed
+            let (request, body) = parsed(request).await?;
+            let kept = body
                 .into_iter()
                 .filter(|(name, _)| fields.contains(&name.as_str()));
-            let details = Value::Object(kept.collect());
-            let mut request = Request::from_parts(parts, Body::from(body));
-            *request.extensions_mut() = extensions;
+            Ok((request, Some(Value::Object(kept.collect()))))
+        }
+        Audited::Files => {
+            let (request, body) = parsed(request).await?;
+            let files = body.get("files").and_then(Value::as_array);
+            let files = files.map_or(&[][..], Vec::as_slice);
+            let paths: Vec<_> = files
+                .iter()
+                .filter_map(|file| file.get("path"))
+                .take(AUDITED_PATHS_MAX)
+                .collect();
+            let details = serde_json::json!({
+                "root": body.get("root"), "files": files.len(), "paths": paths,
+            });
             Ok((request, Some(details)))
         }
     }
+}
+
+/// The request, and its JSON body; nothing where that is not an object.
+async fn parsed(request: Request) -> Result<(Request, Map<String, Value>)> {
+    let (parts, body) = request.into_parts();
+    let extensions = parts.extensions.clone();
+    let body = Bytes::from_request(Request::from_parts(parts.clone(), body), &())
+        .await
+        .map_err(|_| Error::too_large("The body is larger than 1 MiB, or ended early."))?;
+    let parsed = serde_json::from_slice(&body).unwrap_or_default();
+    let mut request = Request::from_parts(parts, Body::from(body));
+    *request.extensions_mut() = extensions;
+    Ok((request, parsed))
 }
 
 fn only(headers: &HeaderMap, names: &[HeaderName]) -> HeaderMap {

@@ -203,6 +203,13 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
             ..plain()
         },
         "directory_create" => json_body(json!({ "path": "a" })),
+        "search_text" => json_body(json!({ "pattern": { "query": "a" } })),
+        "search_names" => json_body(json!({ "query": "a" })),
+        "search_replace" => json_body(json!({
+            "pattern": { "query": "a" }, "replacement": "b", "files": [],
+        })),
+        // There is none: 409.
+        "search_undo" => json_body(json!({ "replacement": "repl_00000000000000000000000000" })),
         "file_move" | "file_copy" => json_body(json!({ "from": "a", "to": "b" })),
         "file_transfer" => json_body(json!({ "kind": "move", "paths": ["a"], "to": "b" })),
         "file_archive" => query("?path=a"),
