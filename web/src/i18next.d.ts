@@ -1,6 +1,7 @@
 import "i18next";
 import type auth from "./locales/en/auth.json";
 import type common from "./locales/en/common.json";
+import type editor from "./locales/en/editor.json";
 import type jobs from "./locales/en/jobs.json";
 import type organization from "./locales/en/organization.json";
 import type servers from "./locales/en/servers.json";
@@ -16,6 +17,7 @@ declare module "i18next" {
     resources: {
       common: typeof common;
       auth: typeof auth;
+      editor: typeof editor;
       jobs: typeof jobs;
       organization: typeof organization;
       servers: typeof servers;

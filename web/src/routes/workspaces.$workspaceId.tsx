@@ -24,7 +24,7 @@ import { useWide } from "@/lib/use-wide";
 /** The workspace view, full screen, without the rail. */
 export const Route = createFileRoute("/workspaces/$workspaceId")({
   beforeLoad: ({ context, location }) => requireAccount(context.queryClient, location.href),
-  loader: () => loadTexts("workbench"),
+  loader: () => Promise.all((["workbench", "editor"] as const).map(loadTexts)),
   component: WorkspaceRoute,
 });
 
@@ -53,7 +53,7 @@ function WorkspaceView({ workspaceId }: { workspaceId: string }) {
 function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSession }) {
   const files = useFiles(workspace.id);
   useFilesOnDisk(editor, files.watch);
-  const activePath = useStore(editor.state, (state) => state.tabs.active);
+  const activePath = useStore(editor.state, (state) => state.activePath);
   const layout = useLayout();
   const wide = useWide();
   return (

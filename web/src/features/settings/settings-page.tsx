@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Page } from "@/components/page";
 import { useCommands } from "@/lib/commands";
@@ -17,8 +18,8 @@ const SECTIONS = [
   "organization",
 ] as const;
 
-/** What belongs to the person, and the organization's name. */
-export function SettingsPage() {
+/** What belongs to the person, and the organization's name; between them what other features add. */
+export function SettingsPage({ children }: { children?: ReactNode }) {
   const { t } = useTranslation("settings");
   useCommands(
     SECTIONS.map((section) => ({
@@ -32,6 +33,7 @@ export function SettingsPage() {
     <Page title={t("place.settings", { ns: "common" })}>
       <ProfileSection />
       <AppearanceSection />
+      {children}
       <PasswordSection />
       <SessionsSection />
       <TokensSection />

@@ -31,7 +31,7 @@ export function MachineFiles({ node }: { node: Node }) {
   const files = useMachineFiles(node.id, limits);
   const editor = useEditor(node.id);
   useFilesOnDisk(editor, files.watch);
-  const activePath = useStore(editor.state, (state) => state.tabs.active);
+  const activePath = useStore(editor.state, (state) => state.activePath);
   const { treeWidth, set } = useLayout();
   const [shown, setShown] = useState<"files" | "editor">("files");
   return (

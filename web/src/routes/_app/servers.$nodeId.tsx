@@ -17,7 +17,9 @@ export const Route = createFileRoute("/_app/servers/$nodeId")({
   // Terminals and files speak the workbench's words.
   loader: () =>
     Promise.all(
-      (["servers", "telemetry", "workbench", "jobs", "organization"] as const).map(loadTexts),
+      (["servers", "telemetry", "workbench", "editor", "jobs", "organization"] as const).map(
+        loadTexts,
+      ),
     ),
   component: ServerRoute,
 });
