@@ -25,7 +25,13 @@ export default defineConfig({
     }),
     precompress(),
   ],
-  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  resolve: {
+    alias: [
+      { find: /^@\//, replacement: `${fileURLToPath(new URL("./src", import.meta.url))}/` },
+      // monaco-vim names Monaco's files as its older packages did.
+      { find: /^monaco-editor\/esm\/vs\//, replacement: "monaco-editor/" },
+    ],
+  },
   server: {
     proxy: {
       "/api": {

@@ -1,6 +1,7 @@
 import "i18next";
 import type auth from "./locales/en/auth.json";
 import type common from "./locales/en/common.json";
+import type editor from "./locales/en/editor.json";
 import type files from "./locales/en/files.json";
 import type jobs from "./locales/en/jobs.json";
 import type layout from "./locales/en/layout.json";
@@ -21,6 +22,7 @@ declare module "i18next" {
     resources: {
       common: typeof common;
       auth: typeof auth;
+      editor: typeof editor;
       files: typeof files;
       jobs: typeof jobs;
       layout: typeof layout;

@@ -16,11 +16,7 @@ use crate::http::JSON_BODY_MAX;
 use crate::openapi::Description;
 use crate::{
     assets, audit, events, health, identity, jobs, middleware, node_jobs, node_updates, nodes,
-<<<<<<< HEAD
-    organizations, preferences, schedules, telemetry, templates, workspaces,
-=======
-    organizations, schedules, telemetry, templates, terminal_shares, workspaces,
->>>>>>> c19eefb (Server: terminals are shared by links)
+    organizations, preferences, schedules, telemetry, templates, terminal_shares, workspaces,
 };
 
 /// The API's routes with their description; paths are below `/api/v1`.

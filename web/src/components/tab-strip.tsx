@@ -1,5 +1,12 @@
 import { X } from "lucide-react";
-import { type DragEvent, type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
+import {
+  type DragEvent,
+  type HTMLAttributes,
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useRef,
+} from "react";
 import { cn } from "@/lib/cn";
 
 /** One tab. */
@@ -15,6 +22,8 @@ interface TabItem {
   mark?: ReactNode;
   /** The element that the tab shows. */
   controls?: string | undefined;
+  /** More for the tab's element: dragging, a menu. */
+  dom?: HTMLAttributes<HTMLElement> & { "data-drop"?: "before" | "after" | undefined };
 }
 
 interface TabStripProps {
@@ -27,6 +36,8 @@ interface TabStripProps {
   onClose: (id: string) => void;
   /** F2 or a double click. */
   onRename?: ((id: string) => void) | undefined;
+  /** Alt and an arrow: the tab moves by one place. */
+  onShift?: ((id: string, by: 1 | -1) => void) | undefined;
   /** Shown in place of the tab that is being renamed. */
   renaming?: { id: string; field: ReactNode } | undefined;
   /** Tabs can be dragged, within the strip and out of it. */
@@ -61,6 +72,12 @@ export function TabStrip(props: TabStripProps) {
     const at = tabs.findIndex((tab) => tab.id === id);
     const forward = document.documentElement.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
     const backward = document.documentElement.dir === "rtl" ? "ArrowRight" : "ArrowLeft";
+    if (event.altKey && props.onShift && (event.key === forward || event.key === backward)) {
+      event.preventDefault();
+      event.stopPropagation();
+      props.onShift(id, event.key === forward ? 1 : -1);
+      return;
+    }
     const neighbour = { [forward]: at + 1, [backward]: at - 1, Home: 0, End: -1 }[event.key];
     const named = event.key === "Delete" ? props.onClose : event.key === "F2" && props.onRename;
     if (neighbour === undefined && !named) return;
@@ -111,8 +128,10 @@ export function TabStrip(props: TabStripProps) {
               event.stopPropagation();
               props.dragging.onDrop(index + (isBehindMiddle(event) ? 1 : 0));
             }}
+            {...tab.dom}
             className={cn(
               "group relative flex shrink-0 items-center border-e",
+              "data-[drop=before]:before:absolute data-[drop=before]:before:inset-y-0 data-[drop=before]:before:start-0 data-[drop=before]:before:w-0.5 data-[drop=before]:before:bg-accent",
               selected
                 ? "bg-surface text-ink after:absolute after:inset-x-0 after:top-0 after:h-0.5 after:bg-accent"
                 : "text-ink-2 hover:bg-hover hover:text-ink",

@@ -31,7 +31,7 @@ import { WorkspaceSettings } from "./-workspace-settings";
 /** The workspace view, full screen, without the rail. */
 export const Route = createFileRoute("/workspaces/$workspaceId")({
   beforeLoad: ({ context, location }) => requireAccount(context.queryClient, location.href),
-  loader: () => loadTexts("workbench", "layout", "files", "terminals", "search"),
+  loader: () => loadTexts("workbench", "layout", "files", "editor", "terminals", "search"),
   component: WorkspaceRoute,
 });
 
@@ -62,7 +62,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
   const files = useFiles(workspace.id);
   const terminals = useTerminalActions(workspace.id);
   useFilesOnDisk(editor, files.watch);
-  const activePath = useStore(editor.state, (state) => state.tabs.active);
+  const activePath = useStore(editor.state, (state) => state.activePath);
   const { t } = useTranslation(["layout", "search"]);
   const layout = useLayout();
   const wide = useWide();

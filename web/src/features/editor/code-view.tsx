@@ -1,106 +1,195 @@
-/** The one Monaco editor of the panel; tabs swap its model. A lazy chunk. */
-import { useEffect, useRef } from "react";
+/** The one Monaco editor of a group; tabs swap its model. A lazy chunk. */
+import { useEffect, useRef, useState } from "react";
 import { currentLanguage } from "@/lib/i18n";
 import { handleShortcut } from "@/lib/shortcuts";
 import { useResolvedTheme } from "@/lib/theme";
+import type { ViewStates } from "./groups/view-states";
+import { useKeymap } from "./keymaps/use-keymap";
 import { applyTheme, EDITOR_OPTIONS, type MonacoBuffer, monaco } from "./monaco";
-import { optionsForWidth } from "./narrow";
-import type { EditorState, TextPlace } from "./session";
+import { followLine, tellLine } from "./preview/scroll-sync";
+import type { TextPlace, TextStatus } from "./session";
+import { optionsFor, sparingOptions } from "./settings/options";
+import { useEditorSettings } from "./settings/settings";
 
 interface CodeViewProps {
   buffer: MonacoBuffer;
   /** The accessible name. */
   label: string;
   readOnly: boolean;
+  /** Whether it is in the active group: then it tells of its cursor. */
+  active: boolean;
+  /** Which tab it is, and where its cursor and scrolling are kept. */
+  place: { states: ViewStates; key: string; group: string };
   /** The place to go to, and to tell when it is shown. */
   reveal: TextPlace | undefined;
   onRevealed: () => void;
-  onCursor: (cursor: EditorState["cursor"], language: string) => void;
+  onStatus: (status: TextStatus) => void;
+  onBlur: () => void;
+  onSave: () => void;
+  onClose: () => void;
   /** Gives the editor to the panel's commands. */
   editorRef: (editor: monaco.editor.ICodeEditor | undefined) => void;
 }
 
 export function CodeView(props: CodeViewProps) {
-  const { buffer, label, readOnly, reveal } = props;
-  const place = useRef<HTMLDivElement>(null);
-  const editor = useRef<monaco.editor.IStandaloneCodeEditor>(undefined);
-  const shown = useRef<MonacoBuffer>(undefined);
+  const { buffer, label, readOnly, active, reveal } = props;
+  const { key } = props.place;
+  const element = useRef<HTMLDivElement>(null);
+  const vimStatus = useRef<HTMLDivElement>(null);
+  const [editor, setEditor] = useState<monaco.editor.IStandaloneCodeEditor>();
+  const shown = useRef<{ buffer: MonacoBuffer; key: string }>(undefined);
   const theme = useResolvedTheme();
-  const latest = useRef(props);
-  latest.current = props;
+  const [settings] = useEditorSettings();
+  const latest = useRef({ ...props, settings });
+  latest.current = { ...props, settings };
 
-  useEffect(() => applyTheme(theme), [theme]);
+  useEffect(() => applyTheme(theme, settings.theme), [theme, settings.theme]);
 
   useEffect(() => {
-    const element = place.current;
-    if (!element) return;
-    const made = monaco.editor.create(element, {
+    const box = element.current;
+    if (!box) return;
+    const { states, group } = latest.current.place;
+    const made = monaco.editor.create(box, {
       ...EDITOR_OPTIONS,
-      ...optionsForWidth(element.clientWidth),
+      ...optionsFor(latest.current.settings, box.clientWidth),
       model: null,
     });
-    editor.current = made;
+    setEditor(made);
     latest.current.editorRef(made);
     const tell = () => {
-      const position = made.getPosition();
-      const model = made.getModel();
-      if (!position || !model) return;
-      const selection = made.getSelection();
-      const selected = selection ? model.getValueLengthInRange(selection) : 0;
-      const cursor = { line: position.lineNumber, column: position.column, selected };
-      latest.current.onCursor(cursor, model.getLanguageId());
+      const status = statusOf(made);
+      if (status && latest.current.active) latest.current.onStatus(status);
     };
-    let width = element.clientWidth;
+    let width = box.clientWidth;
     const listeners = [
       // The tree beside it is drawn wider, a tablet is turned.
       made.onDidLayoutChange((layout) => {
         if (layout.width === width) return;
         width = layout.width;
-        made.updateOptions(optionsForWidth(width));
+        const options = optionsFor(latest.current.settings, width);
+        const wordWrap = latest.current.buffer.heavy ? ("off" as const) : options.wordWrap;
+        made.updateOptions({ ...options, wordWrap });
       }),
       made.onDidChangeCursorSelection(tell),
       made.onDidChangeModel(tell),
       made.onDidChangeModelLanguage(tell),
+      made.onDidChangeModelOptions(tell),
+      made.onDidBlurEditorWidget(() => latest.current.onBlur()),
+      made.onDidScrollChange(({ scrollTopChanged }) => {
+        const [first] = made.getVisibleRanges();
+        if (scrollTopChanged && first) {
+          tellLine(latest.current.place.key, "source", first.startLineNumber);
+        }
+      }),
     ];
+    const keep = () => {
+      if (!shown.current || shown.current.buffer.model.isDisposed()) return;
+      states.set(shown.current.key, group, made.saveViewState());
+    };
+    const unfollow = states.onFlush(keep);
     return () => {
-      keepViewState(made, shown.current);
+      unfollow();
+      keep();
       for (const listener of listeners) listener.dispose();
       shown.current = undefined;
-      editor.current = undefined;
+      setEditor(undefined);
       latest.current.editorRef(undefined);
       made.dispose();
     };
   }, []);
 
   useEffect(() => {
-    const made = editor.current;
-    if (!made || shown.current === buffer) return;
-    keepViewState(made, shown.current);
-    made.setModel(buffer.model);
-    if (buffer.viewState) made.restoreViewState(buffer.viewState);
-    shown.current = buffer;
-  }, [buffer]);
+    const width = element.current?.clientWidth;
+    if (!editor || !width) return;
+    const options = optionsFor(settings, width);
+    const { heavy } = buffer;
+    // Where to break a line of megabytes is reckoned for all of it.
+    const wordWrap = heavy ? ("off" as const) : options.wordWrap;
+    editor.updateOptions({ ...options, ...sparingOptions(heavy), wordWrap });
+  }, [editor, settings, buffer]);
+
+  useEffect(() => {
+    const { states, group } = latest.current.place;
+    if (!editor || (shown.current?.buffer === buffer && shown.current.key === key)) return;
+    const before = shown.current;
+    if (before && !before.buffer.model.isDisposed()) {
+      states.set(before.key, group, editor.saveViewState());
+    }
+    editor.setModel(buffer.model);
+    const state = states.get(key, group);
+    if (state) editor.restoreViewState(state as monaco.editor.ICodeEditorViewState);
+    shown.current = { buffer, key };
+  }, [editor, buffer, key]);
+
+  // The active group's cursor is the one that the status bar tells.
+  useEffect(() => {
+    const status = editor && active ? statusOf(editor) : undefined;
+    if (status) latest.current.onStatus(status);
+  }, [editor, active]);
 
   // After the effect above: the text is in place.
   useEffect(() => {
-    if (!reveal || !editor.current || shown.current !== buffer) return;
-    showPlace(editor.current, reveal);
+    if (!reveal || !editor || shown.current?.buffer !== buffer) return;
+    showPlace(editor, reveal);
     latest.current.onRevealed();
-  }, [reveal, buffer]);
+  }, [editor, reveal, buffer]);
 
-  useEffect(() => editor.current?.updateOptions({ readOnly, ariaLabel: label }), [readOnly, label]);
+  useEffect(
+    () =>
+      followLine(key, "source", (line) => {
+        if (editor) editor.setScrollTop(editor.getTopForLineNumber(line));
+      }),
+    [editor, key],
+  );
+
+  useEffect(() => editor?.updateOptions({ readOnly, ariaLabel: label }), [editor, readOnly, label]);
+
+  useKeymap({
+    keymap: settings.keymap,
+    editor,
+    status: vimStatus,
+    save: () => latest.current.onSave(),
+    close: () => latest.current.onClose(),
+  });
 
   return (
-    <div
-      ref={place}
-      // Code runs left to right in every language of the interface.
-      dir="ltr"
-      lang={currentLanguage()}
-      className="absolute inset-0"
-      // Monaco has keys of its own for these; the page's commands come first.
-      onKeyDownCapture={(event) => void handleShortcut(event.nativeEvent)}
-    />
+    <div className="absolute inset-0 flex flex-col">
+      <div
+        ref={element}
+        // Code runs left to right in every language of the interface.
+        dir="ltr"
+        lang={currentLanguage()}
+        className="relative min-h-0 flex-1"
+        // Vim's and Emacs' keys are the editor's, as a terminal's are the shell's.
+        data-keys={settings.keymap === "default" ? undefined : "raw"}
+        // Monaco has keys of its own for these; the page's commands come first.
+        onKeyDownCapture={(event) => void handleShortcut(event.nativeEvent)}
+      />
+      {settings.keymap === "vim" ? (
+        <div
+          ref={vimStatus}
+          dir="ltr"
+          className="flex h-6 shrink-0 items-center gap-2 border-t bg-canvas px-2 font-mono text-ink-2 text-xs [&_input]:flex-1 [&_input]:bg-transparent [&_input]:outline-none"
+        />
+      ) : null}
+    </div>
   );
+}
+
+/** What the status bar tells of the text that is shown. */
+function statusOf(editor: monaco.editor.IStandaloneCodeEditor): TextStatus | undefined {
+  const position = editor.getPosition();
+  const model = editor.getModel();
+  if (!position || !model) return undefined;
+  const selections = editor.getSelections() ?? [];
+  const selected = selections.reduce((sum, one) => sum + model.getValueLengthInRange(one), 0);
+  const { insertSpaces, indentSize, tabSize } = model.getOptions();
+  return {
+    cursor: { line: position.lineNumber, column: position.column, selected },
+    cursors: selections.length,
+    language: model.getLanguageId(),
+    indentation: { spaces: insertSpaces, size: insertSpaces ? indentSize : tabSize },
+  };
 }
 
 /** Selects a place, as far as the text has it, and brings it to the middle. */
@@ -117,11 +206,4 @@ function showPlace(editor: monaco.editor.IStandaloneCodeEditor, place: TextPlace
   editor.setSelection(range);
   editor.revealRangeInCenterIfOutsideViewport(range);
   editor.focus();
-}
-
-function keepViewState(
-  editor: monaco.editor.IStandaloneCodeEditor,
-  buffer: MonacoBuffer | undefined,
-): void {
-  if (buffer && !buffer.model.isDisposed()) buffer.viewState = editor.saveViewState();
 }

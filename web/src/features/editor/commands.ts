@@ -1,30 +1,38 @@
 /** The editor's actions in the command palette. */
 import type { editor } from "monaco-editor";
 import { useTranslation } from "react-i18next";
-import { useCommands } from "@/lib/commands";
-import type { FileContent } from "./openFile";
-import type { EditorSession } from "./session";
+import { toast } from "sonner";
+import { useStore } from "zustand";
+import { type Command, useCommands } from "@/lib/commands";
+import { isMarkdown } from "./content";
+import { inConflict, isDirty } from "./document";
+import { groupIds } from "./groups/groups";
+import { isPinned } from "./groups/tabs";
+import type { EditorSession, PickerKind } from "./session";
+import { autosaveChange, autosaveOn, useEditorSettings } from "./settings/settings";
 
 interface EditorCommandsInput {
   session: EditorSession;
-  active: string | undefined;
-  content: FileContent | undefined;
-  autosave: boolean;
   /** Why nothing may be changed. */
   readOnlyReason: string | undefined;
   editor: () => editor.ICodeEditor | undefined;
-  close: (path: string) => void;
+  save: () => void;
+  close: (key: string) => void;
+  merge: (path: string) => void;
+  openSettings: () => void;
 }
 
 export function useEditorCommands(input: EditorCommandsInput): void {
-  const { session, active, content, autosave } = input;
-  const { t } = useTranslation("workbench");
+  const { session } = input;
+  const { activePath, contents, tabs } = useStore(session.state);
+  const { t } = useTranslation(["workbench", "editor"]);
   const section = t("section.editor");
-  const noFile = active === undefined ? t("editor.none") : undefined;
+  const noFile = tabs.active === undefined ? t("editor.none") : undefined;
+  const content = activePath === undefined ? undefined : contents[activePath];
   const noText = content?.kind === "text" ? undefined : (noFile ?? t("editor.noText"));
   /** Monaco's own actions, by its names. */
-  const inEditor = (id: string, title: string, action: string) => ({
-    id,
+  const inEditor = (id: string, title: string, action: string): Command => ({
+    id: `editor.${id}`,
     title,
     section,
     disabledReason: noText,
@@ -33,6 +41,8 @@ export function useEditorCommands(input: EditorCommandsInput): void {
       void input.editor()?.getAction(action)?.run();
     },
   });
+  useTabCommands(input);
+  useTextCommands(input, noText);
   useCommands([
     {
       id: "editor.save",
@@ -40,7 +50,7 @@ export function useEditorCommands(input: EditorCommandsInput): void {
       section,
       shortcut: "Mod+S",
       disabledReason: input.readOnlyReason ?? noText,
-      run: () => void session.active?.save(),
+      run: input.save,
     },
     {
       id: "editor.saveAll",
@@ -49,44 +59,189 @@ export function useEditorCommands(input: EditorCommandsInput): void {
       disabledReason: noFile,
       run: () => void session.saveAll(),
     },
-    {
-      id: "editor.close",
-      title: t("editor.closeTab"),
-      section,
-      disabledReason: noFile,
-      run: () => active !== undefined && input.close(active),
-    },
-    {
-      id: "editor.next",
-      title: t("editor.next"),
-      section,
-      disabledReason: noFile,
-      run: () => session.step(1),
-    },
-    {
-      id: "editor.previous",
-      title: t("editor.previous"),
-      section,
-      disabledReason: noFile,
-      run: () => session.step(-1),
-    },
-    {
-      id: "editor.autosave",
-      title: t(autosave ? "editor.autosaveOff" : "editor.autosaveOn"),
-      section,
-      run: () => session.setAutosave(!autosave),
-    },
-    inEditor("editor.find", t("editor.find"), "actions.find"),
-    inEditor("editor.replace", t("editor.replace"), "editor.action.startFindReplaceAction"),
-    inEditor("editor.goToLine", t("editor.goToLine"), "editor.action.gotoLine"),
-    inEditor("editor.format", t("editor.format"), "editor.action.formatDocument"),
-    inEditor("editor.comment", t("editor.comment"), "editor.action.commentLine"),
+    inEditor("find", t("editor.find"), "actions.find"),
+    inEditor("replace", t("editor.replace"), "editor.action.startFindReplaceAction"),
+    inEditor("goToLine", t("editor.goToLine"), "editor.action.gotoLine"),
+    inEditor("goToSymbol", t("editor:action.goToSymbol"), "editor.action.quickOutline"),
+    inEditor("format", t("editor.format"), "editor.action.formatDocument"),
+    inEditor("comment", t("editor.comment"), "editor.action.commentLine"),
+    inEditor(
+      "nextOccurrence",
+      t("editor:action.nextOccurrence"),
+      "editor.action.addSelectionToNextFindMatch",
+    ),
+    inEditor("allOccurrences", t("editor:action.allOccurrences"), "editor.action.selectHighlights"),
+    inEditor("cursorAbove", t("editor:action.cursorAbove"), "editor.action.insertCursorAbove"),
+    inEditor("cursorBelow", t("editor:action.cursorBelow"), "editor.action.insertCursorBelow"),
+    inEditor("foldAll", t("editor:action.foldAll"), "editor.foldAll"),
+    inEditor("unfoldAll", t("editor:action.unfoldAll"), "editor.unfoldAll"),
+    inEditor("moveLineUp", t("editor:action.moveLineUp"), "editor.action.moveLinesUpAction"),
+    inEditor("moveLineDown", t("editor:action.moveLineDown"), "editor.action.moveLinesDownAction"),
     {
       id: "editor.focus",
       title: t("editor.focus"),
       section,
       disabledReason: noText,
       run: () => input.editor()?.focus(),
+    },
+  ]);
+}
+
+/** Actions on the active text as a whole, and on how texts are shown. */
+function useTextCommands(input: EditorCommandsInput, noText: string | undefined): void {
+  const { session } = input;
+  const { activePath, contents } = useStore(session.state);
+  const [settings, change] = useEditorSettings();
+  const { t } = useTranslation(["editor", "workbench"]);
+  const section = t("section.editor", { ns: "workbench" });
+  const content = activePath === undefined ? undefined : contents[activePath];
+  const noFile = activePath === undefined ? t("editor.none", { ns: "workbench" }) : undefined;
+  const document = content?.kind === "text" ? content.document : undefined;
+  const noBytes = content?.kind === "binary" ? undefined : noText;
+  const onPath = (
+    id: string,
+    title: string,
+    disabledReason: string | undefined,
+    run: (path: string) => void,
+  ): Command => ({
+    id: `editor.${id}`,
+    title,
+    section,
+    disabledReason,
+    run: () => activePath !== undefined && run(activePath),
+  });
+  const pick = (kind: PickerKind, disabledReason: string | undefined): Command => ({
+    id: `editor.pick.${kind}`,
+    title: t(`picker.${kind}`),
+    section,
+    disabledReason,
+    run: () => session.pick(kind),
+  });
+  const compareClipboard = async (path: string) => {
+    try {
+      const text = await navigator.clipboard.readText();
+      session.compare(session.keepClipboard(text), { source: "file", path });
+    } catch {
+      // Without TLS the browser has no clipboard for pages; or a person has refused.
+      toast.error(t("diff.noClipboard"));
+    }
+  };
+  const autosave = autosaveOn(session.host, settings);
+  const next = autosave === "off" ? "delay" : "off";
+  useCommands([
+    {
+      id: "editor.autosave",
+      title: t(autosave === "off" ? "editor.autosaveOn" : "editor.autosaveOff", {
+        ns: "workbench",
+      }),
+      section,
+      run: () => change(autosaveChange(session.host, next)),
+    },
+    pick("language", noText),
+    pick(
+      "encodingReopen",
+      noBytes ?? (document && isDirty(document) ? t("encoding.unsaved") : undefined),
+    ),
+    pick("encodingSave", input.readOnlyReason ?? noText),
+    pick("lineEnding", input.readOnlyReason ?? noText),
+    pick("indentation", noText),
+    onPath("compareSaved", t("diff.withSaved"), noText, (path) =>
+      session.compare({ source: "saved", path }, { source: "file", path }),
+    ),
+    onPath(
+      "compareClipboard",
+      t("diff.withClipboard"),
+      noText,
+      (path) => void compareClipboard(path),
+    ),
+    onPath(
+      "merge",
+      t("merge.open"),
+      noText ?? (document && inConflict(document) ? undefined : t("merge.noConflict")),
+      input.merge,
+    ),
+    onPath(
+      "markdown",
+      t("markdown.open"),
+      noText ??
+        (activePath !== undefined && isMarkdown(activePath) ? undefined : t("markdown.none")),
+      (path) => session.openView({ kind: "markdown", path }, { group: "beside" }),
+    ),
+    onPath("hex", t("large.openHex"), noFile, (path) => session.openView({ kind: "hex", path })),
+    {
+      id: "editor.wordWrap",
+      title: t(settings.wordWrap ? "settings.wordWrapOff" : "settings.wordWrapOn"),
+      section,
+      shortcut: "Alt+Z",
+      run: () => change({ wordWrap: !settings.wordWrap }),
+    },
+    {
+      id: "editor.minimap",
+      title: t(settings.minimap ? "settings.minimapOff" : "settings.minimapOn"),
+      section,
+      run: () => change({ minimap: !settings.minimap }),
+    },
+    {
+      id: "editor.settings",
+      title: t("settings.title"),
+      section,
+      run: input.openSettings,
+    },
+  ]);
+}
+
+/** Actions on tabs and groups. */
+function useTabCommands({ session, close }: EditorCommandsInput): void {
+  const { groups, tabs } = useStore(session.state);
+  const { t } = useTranslation(["editor", "workbench"]);
+  const section = t("section.editor", { ns: "workbench" });
+  const { active } = tabs;
+  const none = active === undefined ? t("editor.none", { ns: "workbench" }) : undefined;
+  const one = groupIds(groups.root).length < 2 ? t("group.onlyOne") : none;
+  const onTab = (id: string, title: string, run: (key: string) => void, shortcut?: string) => ({
+    id: `editor.${id}`,
+    title,
+    section,
+    ...(shortcut ? { shortcut } : {}),
+    disabledReason: none,
+    run: () => active !== undefined && run(active),
+  });
+  const pinned = active !== undefined && isPinned(tabs, active);
+  useCommands([
+    onTab("close", t("editor.closeTab", { ns: "workbench" }), close),
+    onTab("closeOthers", t("tab.closeOthers"), (key) => session.closeMany(key, "others")),
+    onTab("closeRight", t("tab.closeRight"), (key) => session.closeMany(key, "right")),
+    onTab("closeSaved", t("tab.closeSaved"), (key) => session.closeMany(key, "saved")),
+    {
+      id: "editor.reopen",
+      title: t("tab.reopen"),
+      section,
+      shortcut: "Mod+Shift+U",
+      run: () => session.reopen(),
+    },
+    onTab("pin", t(pinned ? "tab.unpin" : "tab.pin"), (key) => session.togglePin(key)),
+    onTab("keep", t("tab.keep"), (key) => session.keep(key)),
+    onTab("next", t("editor.next", { ns: "workbench" }), () => session.step(1)),
+    onTab("previous", t("editor.previous", { ns: "workbench" }), () => session.step(-1)),
+    onTab("shiftForward", t("tab.shiftForward"), (key) => session.shift(key, 1)),
+    onTab("shiftBack", t("tab.shiftBack"), (key) => session.shift(key, -1)),
+    onTab("splitEnd", t("group.splitEnd"), () => session.split("end"), "Mod+\\"),
+    onTab("splitBelow", t("group.splitBelow"), () => session.split("below"), "Mod+Shift+\\"),
+    onTab("toNextGroup", t("tab.toNextGroup"), (key) => session.moveToGroup(key, 1)),
+    onTab("toPreviousGroup", t("tab.toPreviousGroup"), (key) => session.moveToGroup(key, -1)),
+    {
+      id: "editor.nextGroup",
+      title: t("group.next"),
+      section,
+      disabledReason: one,
+      run: () => session.stepGroup(1),
+    },
+    {
+      id: "editor.previousGroup",
+      title: t("group.previous"),
+      section,
+      disabledReason: one,
+      run: () => session.stepGroup(-1),
     },
   ]);
 }

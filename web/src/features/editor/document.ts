@@ -8,9 +8,12 @@
 
 /** Why something failed, for people and for the decision whether to try again. */
 export interface Failure {
-  /** The server's code, or `network` when no answer came. */
+  /** The server's code, `network` when no answer came, or `encoding`: see below. */
   code: string;
   message: string;
+  /** Which character the encoding, named by the message, does not have, and in which line. */
+  character?: string;
+  line?: number;
 }
 
 /** What is known of the file on disk, compared with what the buffer is based on. */
@@ -27,7 +30,20 @@ export interface DocumentState {
   savingVersion: number | undefined;
   disk: Disk;
   failure: Failure | undefined;
+  /** Something to be said that needs no decision. */
+  notice: Notice | undefined;
 }
+
+type Notice =
+  /** What changed on disk was merged into the text. */
+  | "merged"
+  /** Lines end in different ways; saving makes them alike. */
+  | "mixedEndings"
+  /** The encoding would not give the same bytes again; so nothing is saved in it. */
+  | "inexact";
+
+/** The saved version of a buffer that no version on disk is like: Monaco counts from 1. */
+const NO_VERSION = 0;
 
 export type DocumentEvent =
   /** The buffer was filled from disk. */
@@ -44,7 +60,11 @@ export type DocumentEvent =
   | { type: "diskTouched"; etag: string | undefined }
   /** The disk holds the very text of the buffer (saved by someone else, or our answer was lost). */
   | { type: "diskMatches"; etag: string | undefined }
-  | { type: "diskGone" };
+  | { type: "diskGone" }
+  /** The buffer holds the disk's text and the edits, and is based on the disk's. */
+  | { type: "merged"; version: number; etag: string | undefined }
+  | { type: "notice"; notice: Notice }
+  | { type: "noticed" };
 
 /** A document just loaded. */
 export function newDocument(version: number, etag: string | undefined): DocumentState {
@@ -55,6 +75,7 @@ export function newDocument(version: number, etag: string | undefined): Document
     savingVersion: undefined,
     disk: { kind: "same" },
     failure: undefined,
+    notice: undefined,
   };
 }
 
@@ -75,6 +96,7 @@ export function reduceDocument(state: DocumentState, event: DocumentEvent): Docu
         savingVersion: undefined,
         disk: { kind: "same" },
         failure: undefined,
+        notice: state.notice === "merged" ? "merged" : undefined,
       };
     case "saveRefused":
       return { ...state, savingVersion: undefined, failure: undefined };
@@ -94,6 +116,16 @@ export function reduceDocument(state: DocumentState, event: DocumentEvent): Docu
       };
     case "diskGone":
       return { ...state, disk: { kind: "deleted" } };
+    case "merged":
+      return {
+        ...newDocument(event.version, event.etag),
+        savedVersion: NO_VERSION,
+        notice: "merged",
+      };
+    case "notice":
+      return { ...state, notice: event.notice };
+    case "noticed":
+      return { ...state, notice: undefined };
   }
 }
 

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import type { languages } from "monaco-editor";
 import { describe, expect, it } from "vitest";
 import { registerExtraLanguages, simpleGrammar } from "./extra-languages";
@@ -22,6 +23,17 @@ describe("the table of languages", () => {
     ]);
     expect(claims).toEqual([...new Set(claims)]);
     expect(claims).toContain(".toml");
+  });
+
+  it("makes more than a hundred languages, with Monaco's own", () => {
+    // Monaco registers each in a file of its own, whose grammar comes when a text needs it.
+    const folder = "node_modules/monaco-editor/esm/vs/languages/definitions";
+    const own = readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => readFileSync(`${folder}/${name}/register.js`, "utf8"))
+      .flatMap((source) => [...source.matchAll(/\bid: "([^"]+)"/g)].map((match) => match[1]));
+    const ids = new Set([...own, ...registered().points.map(({ id }) => id)]);
+    expect(ids.size).toBeGreaterThan(100);
   });
 
   it("makes grammars whose rules match from a position, never nothing", () => {

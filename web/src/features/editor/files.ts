@@ -11,7 +11,7 @@ type FileEntry = components["schemas"]["FileEntry"];
 /** What reading a file gives: all of it, or only its size when it is too large for the editor. */
 export type FileRead =
   | { kind: "whole"; bytes: Uint8Array<ArrayBuffer>; etag: string | undefined }
-  | { kind: "large"; size: number }
+  | { kind: "large"; size: number; etag: string | undefined }
   /** It is still the version that the caller named. */
   | { kind: "unchanged" }
   | { kind: "absent" };
@@ -20,10 +20,22 @@ export type FileRead =
 export interface EditorFiles {
   /** Reads all of it, unless it still has the ETag `known`. */
   read(path: string, known?: string): Promise<FileRead>;
-  /** The first `length` bytes. */
-  readStart(path: string, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** The bytes from `start`, at most up to `end`, of the file as it is now. */
+  readRange(path: string, start: number, end: number, signal?: AbortSignal): Promise<RangeRead>;
   /** Writes the whole file; the new ETag. */
-  write(path: string, text: string, guard: Precondition): Promise<string | undefined>;
+  write(
+    path: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    guard: Precondition,
+  ): Promise<string | undefined>;
+}
+
+/** A part of a file. */
+export interface RangeRead {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Of the whole file, in bytes. */
+  size: number;
+  etag: string | undefined;
 }
 
 /** The files of `workspace`, or of a server's machine, over HTTP. */
@@ -44,23 +56,39 @@ export function httpFiles(workspace: string): EditorFiles {
       const size = Number(response.headers.get("content-length") ?? 0);
       if (size > TEXT_BYTES_MAX) {
         await response.body?.cancel();
-        return { kind: "large", size };
+        return { kind: "large", size, etag: response.headers.get("etag") ?? undefined };
       }
       const bytes = new Uint8Array(await response.arrayBuffer());
       return { kind: "whole", bytes, etag: response.headers.get("etag") ?? undefined };
     },
-    async readStart(path, length) {
-      const response = await apiFetch(contentUrl(workspace, path), {
-        headers: { Range: `bytes=0-${length - 1}` },
+    async readRange(path, start, end, signal) {
+      const request = {
+        headers: { Range: `bytes=${start}-${end - 1}` },
         cache: "no-store",
-      });
-      return new Uint8Array(await response.arrayBuffer()).slice(0, length);
+      } as const;
+      let response: Response;
+      try {
+        response = await apiFetch(
+          contentUrl(workspace, path),
+          signal ? { ...request, signal } : request,
+        );
+      } catch (error) {
+        // The file ends before the range.
+        if (error instanceof ApiError && error.status === 416) {
+          return { bytes: new Uint8Array(), size: start, etag: undefined };
+        }
+        throw error;
+      }
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      const total = /\/(\d+)$/.exec(response.headers.get("content-range") ?? "")?.[1];
+      const etag = response.headers.get("etag") ?? undefined;
+      return { bytes, size: Number(total ?? bytes.length), etag };
     },
-    async write(path, text, guard) {
+    async write(path, bytes, guard) {
       const response = await apiFetch(contentUrl(workspace, path), {
         method: "PUT",
         headers: { ...guard, "content-type": "application/octet-stream" },
-        body: text,
+        body: bytes,
       });
       const entry = (await response.json()) as FileEntry;
       return entry.etag ?? response.headers.get("etag") ?? undefined;

@@ -9,6 +9,10 @@ import TypeScriptWorker from "monaco-editor/languages/features/typescript/ts.wor
 import { tokenColors } from "@/lib/token-colors";
 import { registerExtraLanguages } from "./extra-languages";
 import type { TextBuffer } from "./openFile";
+import { MONACO_THEMES } from "./settings/options";
+import { currentEditorSettings, type EditorTheme } from "./settings/settings";
+import type { Conventions } from "./text/editorconfig";
+import type { LineEnding } from "./text/line-endings";
 
 type WorkerClass = new () => Worker;
 
@@ -39,8 +43,12 @@ for (const defaults of [
   defaults.setDiagnosticsOptions({ noSemanticValidation: true, noSyntaxValidation: false });
 }
 
-/** Sets Monaco's theme to the tokens as they are now. */
-export function applyTheme(resolved: "light" | "dark"): void {
+/** Sets the chosen theme; the interface's own is made of the tokens as they are now. */
+export function applyTheme(resolved: "light" | "dark", theme: EditorTheme = "atelier"): void {
+  if (theme !== "atelier") {
+    monaco.editor.setTheme(MONACO_THEMES[theme]);
+    return;
+  }
   const color = tokenColors([
     "surface",
     "raised",
@@ -122,12 +130,13 @@ export const EDITOR_OPTIONS: monaco.editor.IStandaloneEditorConstructionOptions 
   ariaContainerElement: announcements(),
   automaticLayout: true,
   fixedOverflowWidgets: true,
-  fontFamily: '"IBM Plex Mono", "IBM Plex Sans Arabic", monospace',
-  fontSize: 13,
-  lineHeight: 20,
   padding: { top: 6 },
   scrollBeyondLastLine: false,
   smoothScrolling: false,
+  // Line separators of Unicode are text like any other: saving leaves them as they are.
+  unusualLineTerminators: "off",
+  // A line of many megabytes is drawn up to here.
+  stopRenderingLineAfter: 10_000,
   // Ambiguous letters are marked in code, but Arabic text is no ambiguity.
   unicodeHighlight: { ambiguousCharacters: true, allowedLocales: { _os: true, ar: true } },
 };
@@ -135,14 +144,40 @@ export const EDITOR_OPTIONS: monaco.editor.IStandaloneEditorConstructionOptions 
 let modelCount = 0;
 
 /** The model of a file; the number keeps two apart that had the same name in turn. */
-function createModel(path: string, text: string): monaco.editor.ITextModel {
+function createModel(path: string, text: string, plain: boolean): monaco.editor.ITextModel {
   modelCount += 1;
   const uri = monaco.Uri.from({ scheme: "atelier", authority: `${modelCount}`, path: `/${path}` });
-  return monaco.editor.createModel(text, undefined, uri);
+  return monaco.editor.createModel(text, plain ? "plaintext" : undefined, uri);
+}
+
+/** How many ends of lines are trimmed in one save. */
+const TRIMS_MAX = 100_000;
+
+/** The lines with cursors, in the editors that show the text and have the focus. */
+function cursorLines(model: monaco.editor.ITextModel): number[] {
+  return monaco.editor
+    .getEditors()
+    .filter((editor) => editor.getModel() === model && editor.hasTextFocus())
+    .flatMap((editor) => (editor.getSelections() ?? []).map((at) => at.positionLineNumber));
+}
+
+/** Above this a text has no colours: its grammar would take longer than a person waits. */
+const PLAIN_ABOVE_CHARACTERS = 5_000_000;
+/** And above this length of a line; minified programs stay below it. */
+const LINE_CHARACTERS_MAX = 500_000;
+
+function isHeavy(text: string): boolean {
+  if (text.length > PLAIN_ABOVE_CHARACTERS) return true;
+  for (let start = 0; text.length - start > LINE_CHARACTERS_MAX; ) {
+    const end = text.lastIndexOf("\n", start + LINE_CHARACTERS_MAX);
+    if (end < start) return true;
+    start = end + 1;
+  }
+  return false;
 }
 
 /** The language that a name means. */
-function languageOf(path: string): string {
+export function languageOf(path: string): string {
   const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
   const languages = monaco.languages.getLanguages();
   const byName = languages.find(({ filenames }) =>
@@ -157,11 +192,16 @@ function languageOf(path: string): string {
 /** A text as Monaco holds it. */
 export class MonacoBuffer implements TextBuffer {
   readonly model: monaco.editor.ITextModel;
-  /** Where the view was when another tab was shown. */
-  viewState: monaco.editor.ICodeEditorViewState | null = null;
+  /** So large, or with so long a line, that only what is needed is done with it. */
+  readonly heavy: boolean;
 
   constructor(path: string, text: string, edited: () => void) {
-    this.model = createModel(path, text);
+    this.heavy = isHeavy(text);
+    this.model = createModel(path, text, this.heavy);
+    // What the text itself shows comes before a person's habit.
+    const { insertSpaces, tabSize } = currentEditorSettings();
+    this.model.updateOptions({ insertSpaces, tabSize, indentSize: tabSize });
+    this.model.detectIndentation(insertSpaces, tabSize);
     this.model.onDidChangeContent(edited);
   }
 
@@ -170,18 +210,78 @@ export class MonacoBuffer implements TextBuffer {
   }
 
   text(): string {
-    // Monaco keeps a byte order mark apart; saving must not lose it.
-    return this.model.getValue(undefined, true);
+    return this.model.getValue();
   }
 
   replace(text: string): void {
-    const value = text.startsWith("\ufeff") ? text.slice(1) : text;
-    const range = this.model.getFullModelRange();
-    this.model.pushEditOperations([], [{ range, text: value }], () => null);
+    const { model } = this;
+    const before = model.getValue();
+    if (before === text) return;
+    // Only what differs: the cursor and the folds of the rest stay where they are.
+    const shortest = Math.min(before.length, text.length);
+    let head = 0;
+    while (head < shortest && before[head] === text[head]) head += 1;
+    let tail = 0;
+    while (tail < shortest - head && before.at(-1 - tail) === text.at(-1 - tail)) tail += 1;
+    const range = monaco.Range.fromPositions(
+      model.getPositionAt(head),
+      model.getPositionAt(before.length - tail),
+    );
+    model.pushStackElement();
+    model.pushEditOperations(
+      [],
+      [{ range, text: text.slice(head, text.length - tail), forceMoveMarkers: true }],
+      () => null,
+    );
+    model.pushStackElement();
+  }
+
+  lineEnding(): LineEnding {
+    return this.model.getEOL() === "\r\n" ? "crlf" : "lf";
+  }
+
+  setLineEnding(ending: LineEnding): void {
+    const { CRLF, LF } = monaco.editor.EndOfLineSequence;
+    this.model.pushEOL(ending === "crlf" ? CRLF : LF);
+  }
+
+  follow({ indentStyle, indentSize, tabWidth }: Conventions): void {
+    if (indentStyle) this.model.updateOptions({ insertSpaces: indentStyle === "space" });
+    const size = indentSize ?? tabWidth;
+    if (size) this.model.updateOptions({ tabSize: tabWidth ?? size, indentSize: size });
+  }
+
+  tidy({ trimTrailingWhitespace, insertFinalNewline, endOfLine }: Conventions): void {
+    const { model } = this;
+    if (endOfLine && endOfLine !== this.lineEnding()) this.setLineEnding(endOfLine);
+    const edits: monaco.editor.IIdentifiedSingleEditOperation[] = [];
+    if (trimTrailingWhitespace) {
+      const found = model.findMatches("[ \\t]+$", false, true, false, null, false, TRIMS_MAX);
+      // Where someone is typing, the space is not at the end yet.
+      const typing = new Set(cursorLines(model));
+      for (const { range } of found) {
+        if (!typing.has(range.startLineNumber)) edits.push({ range, text: "" });
+      }
+    }
+    const last = model.getLineCount();
+    if (insertFinalNewline && model.getLineLength(last) > 0) {
+      const end = { lineNumber: last, column: model.getLineMaxColumn(last) };
+      edits.push({ range: monaco.Range.fromPositions(end), text: model.getEOL() });
+    }
+    if (edits.length > 0) model.pushEditOperations([], edits, () => null);
   }
 
   rename(path: string): void {
     monaco.editor.setModelLanguage(this.model, languageOf(path));
+  }
+
+  setLanguage(language: string): void {
+    monaco.editor.setModelLanguage(this.model, language);
+  }
+
+  /** From the next keystroke on; what is there stays as it is. */
+  setIndentation(spaces: boolean, size: number): void {
+    this.model.updateOptions({ insertSpaces: spaces, tabSize: size, indentSize: size });
   }
 
   dispose(): void {

@@ -3,7 +3,7 @@
  * the requests and the clock are given.
  */
 import { ApiError } from "@/api/errors";
-import { decodeText, HEX_BYTES, imageType } from "./content";
+import { imageType, viewerOf } from "./content";
 import {
   type DocumentEvent,
   type DocumentState,
@@ -19,6 +19,11 @@ import {
   savePrecondition,
 } from "./document";
 import { type EditorFiles, type FileRead, failureOf } from "./files";
+import type { Merged } from "./merge/merge3";
+import type { Conventions } from "./text/editorconfig";
+import type { Encoding, TextFormat } from "./text/encodings";
+import type { LineEnding } from "./text/line-endings";
+import { type BinaryReason, readText, type TextRead, writeText } from "./text/read-text";
 
 /** The text being edited. Equal versions have equal text, so undoing an edit makes it clean again. */
 export interface TextBuffer {
@@ -28,6 +33,13 @@ export interface TextBuffer {
   replace(text: string): void;
   /** The name decides the language. */
   rename(path: string): void;
+  /** What the lines end with. */
+  lineEnding(): LineEnding;
+  setLineEnding(ending: LineEnding): void;
+  /** Follows the project's conventions in what is typed from now on. */
+  follow(conventions: Conventions): void;
+  /** Brings the text in line with the project's conventions before it is saved. */
+  tidy(conventions: Conventions): void;
   dispose(): void;
 }
 
@@ -36,19 +48,28 @@ export interface OpenFileEnvironment {
   /** Makes the buffer; `edited` is called after each change of its text. */
   createBuffer(path: string, text: string, edited: () => void): Promise<TextBuffer>;
   schedule(ms: number, callback: () => void): () => void;
-  /** Whether edits are saved by themselves. */
-  autosave(): boolean;
+  /** When edits are saved by themselves. */
+  autosave(): AutosaveMode;
+  /** What the project says of a file. */
+  conventions(path: string): Promise<Conventions>;
+  /** Merges what became of `base` in the editor and on disk. */
+  merge(mine: string, base: string, theirs: string): Promise<Merged>;
 }
+
+/** Never, when typing pauses, or when the focus leaves the text. */
+export type AutosaveMode = "off" | "delay" | "focus";
 
 /** What the editor shows of a file. */
 export type FileContent =
   | { kind: "loading" }
   | { kind: "failed"; failure: Failure }
   | { kind: "absent" }
-  | { kind: "text"; buffer: TextBuffer; document: DocumentState }
+  | { kind: "text"; buffer: TextBuffer; document: DocumentState; format: TextFormat }
   | { kind: "image"; type: string; bytes: Uint8Array<ArrayBuffer> }
-  | { kind: "binary"; reason: "nul" | "utf8"; size: number; head: Uint8Array }
-  | { kind: "large"; size: number };
+  /** Shown by a viewer that reads the bytes itself; another ETag is another content. */
+  | { kind: "pdf" | "audio" | "video"; etag: string | undefined }
+  | { kind: "binary"; reason: BinaryReason; size: number }
+  | { kind: "large"; size: number; etag: string | undefined };
 
 /** How long typing must pause before it is saved. */
 const AUTOSAVE_PAUSE_MS = 1000;
@@ -60,6 +81,11 @@ export class OpenFile {
   private etag: string | undefined;
   /** The text that the buffer is based on: tells a changed file from one that was only touched. */
   private base = "";
+  /** What a person chose in place of what the bytes seem to be. */
+  private encoding: Encoding | undefined;
+  /** Whether writing the text as it was read would give the same bytes. */
+  private exact = true;
+  private conventions: Conventions = {};
   private cancelAutosave: (() => void) | undefined;
   private disposed = false;
   /** Looks at the disk follow each other, and wait for a save under way. */
@@ -97,9 +123,62 @@ export class OpenFile {
 
   /** Saves what was edited. False: it is not on disk, and the document says why. */
   async save(): Promise<boolean> {
+    if (!this.document || !maySave(this.document)) return !this.dirty;
+    if (this.content.kind === "text") this.content.buffer.tidy(this.conventions);
     const { document } = this;
-    if (!document || !maySave(document)) return !this.dirty;
+    if (!maySave(document)) return !this.dirty;
     return this.write(savePrecondition(document));
+  }
+
+  /** Saves the text in another encoding, even where nothing was edited. */
+  async saveAs(format: TextFormat): Promise<boolean> {
+    const { content } = this;
+    if (content.kind !== "text" || content.document.disk.kind === "changed") return false;
+    this.encoding = format.encoding;
+    // What is written from here on is what a person has asked for.
+    this.exact = true;
+    this.show({ ...content, format });
+    return this.write(savePrecondition(content.document));
+  }
+
+  /** Reads the file again as text of that encoding. Edits would be lost: not while there are any. */
+  async reopenAs(encoding: Encoding): Promise<void> {
+    if (this.dirty) return;
+    this.encoding = encoding;
+    const read = await this.readAgain(false);
+    if (read?.kind === "whole") await this.refill(read);
+  }
+
+  /** The focus has left the text. */
+  blurred(): void {
+    const mode = this.environment.autosave();
+    if (mode === "focus" && this.document && mayAutosave(this.document)) void this.save();
+  }
+
+  /** The project says something else of its files. */
+  async conventionsChanged(): Promise<void> {
+    this.conventions = await this.environment.conventions(this.path);
+    if (this.content.kind === "text") this.content.buffer.follow(this.conventions);
+  }
+
+  /** What disk and editor have in common, for those who merge; undefined where it is not text. */
+  async threeTexts(): Promise<{ mine: string; base: string; theirs: string } | undefined> {
+    const theirs = await this.theirs();
+    if (theirs === undefined || this.content.kind !== "text") return undefined;
+    return { mine: this.content.buffer.text(), base: this.base, theirs };
+  }
+
+  /** A person has merged `theirs`, the text on disk, into `text`. */
+  adoptMerge(text: string, theirs: string): void {
+    if (this.content.kind !== "text" || this.document?.disk.kind !== "changed") return;
+    const { etag } = this.document.disk;
+    this.rebase(text, theirs, etag);
+    this.apply({ type: "noticed" });
+  }
+
+  /** The notice of a merge has been read. */
+  noticed(): void {
+    this.apply({ type: "noticed" });
   }
 
   /** Saves over the version on disk that the banner shows. */
@@ -118,7 +197,7 @@ export class OpenFile {
   async theirs(): Promise<string | undefined> {
     const read = await this.environment.files.read(this.path);
     if (read.kind !== "whole") return undefined;
-    const decoded = decodeText(read.bytes);
+    const decoded = this.decoded(read.bytes);
     return decoded.kind === "text" ? decoded.text : undefined;
   }
 
@@ -158,9 +237,9 @@ export class OpenFile {
     if (this.content.kind === "text") this.content.buffer.dispose();
   }
 
-  private async readAgain(): Promise<FileRead | undefined> {
+  private async readAgain(unlessKnown = true): Promise<FileRead | undefined> {
     try {
-      const known = this.document?.etag ?? this.etag;
+      const known = unlessKnown ? (this.document?.etag ?? this.etag) : undefined;
       const read = await this.environment.files.read(this.path, known);
       return this.disposed ? undefined : read;
     } catch {
@@ -177,24 +256,60 @@ export class OpenFile {
     if (read.kind === "unchanged")
       return this.apply({ type: "diskTouched", etag: this.content.document.etag });
     if (read.kind === "absent") return this.apply({ type: "diskGone" });
-    if (read.kind === "large") return this.apply({ type: "diskChanged", etag: undefined });
+    if (read.kind === "large") {
+      // It has outgrown the editor: shown in windows, unless there is something to lose.
+      if (this.dirty) return this.apply({ type: "diskChanged", etag: read.etag });
+      this.content.buffer.dispose();
+      return this.fill(read);
+    }
     const { etag } = read;
-    const decoded = decodeText(read.bytes);
-    if (decoded.kind === "text" && decoded.text === this.content.buffer.text()) {
+    const decoded = this.decoded(read.bytes);
+    if (decoded.kind !== "text") {
+      if (this.dirty) return this.apply({ type: "diskChanged", etag });
+      return this.refill(read);
+    }
+    if (decoded.text === this.content.buffer.text()) {
       this.base = decoded.text;
       return this.apply({ type: "diskMatches", etag });
     }
-    if (decoded.kind === "text" && decoded.text === this.base) {
+    if (decoded.text === this.base) {
       this.apply({ type: "diskTouched", etag });
       return this.saveSoon(AUTOSAVE_PAUSE_MS);
     }
-    if (this.dirty) return this.apply({ type: "diskChanged", etag });
-    await this.refill(read);
+    if (!this.dirty) return this.refill(read);
+    await this.mergeTheirs(decoded.text, etag);
+  }
+
+  /** Both have changed: what does not overlap is merged, the rest is for a person. */
+  private async mergeTheirs(theirs: string, etag: string | undefined): Promise<void> {
+    if (this.content.kind !== "text") return;
+    const { buffer } = this.content;
+    const version = buffer.version();
+    const merged = await this.environment.merge(buffer.text(), this.base, theirs);
+    // What was typed meanwhile is not in it: the conflict is said, and looked at by a person.
+    if (merged.kind !== "clean" || buffer.version() !== version || this.disposed) {
+      this.apply({ type: "diskChanged", etag });
+      return;
+    }
+    this.rebase(merged.text, theirs, etag);
+    this.saveSoon(AUTOSAVE_PAUSE_MS);
+  }
+
+  /** The buffer is based on what is on disk now, and holds what both have made of it. */
+  private rebase(text: string, theirs: string, etag: string | undefined): void {
+    if (this.content.kind !== "text") return;
+    const { buffer } = this.content;
+    this.base = theirs;
+    buffer.replace(text);
+    const version = buffer.version();
+    this.apply(
+      text === theirs ? { type: "loaded", version, etag } : { type: "merged", version, etag },
+    );
   }
 
   /** New content for a clean or given-up buffer. */
   private async refill(read: Extract<FileRead, { kind: "whole" }>): Promise<void> {
-    const decoded = decodeText(read.bytes);
+    const decoded = this.decoded(read.bytes);
     if (decoded.kind !== "text" || this.content.kind !== "text") {
       if (this.content.kind === "text") this.content.buffer.dispose();
       return this.fill(read);
@@ -202,28 +317,46 @@ export class OpenFile {
     const { buffer } = this.content;
     this.base = decoded.text;
     buffer.replace(decoded.text);
+    this.show({ ...this.content, format: decoded.format });
     this.apply({ type: "loaded", version: buffer.version(), etag: read.etag });
+    this.lossy(decoded);
+  }
+
+  private decoded(bytes: Uint8Array): TextRead {
+    return readText(bytes, this.encoding, this.conventions.charset);
   }
 
   private async fill(read: FileRead): Promise<void> {
     if (read.kind === "absent") return this.show({ kind: "absent" });
-    if (read.kind === "large") return this.show({ kind: "large", size: read.size });
     if (read.kind === "unchanged") return;
-    const { bytes, etag } = read;
+    const { etag } = read;
     this.etag = etag;
+    const viewer = this.asText ? undefined : viewerOf(this.path);
+    if (viewer) return this.show({ kind: viewer, etag });
+    if (read.kind === "large") return this.show({ kind: "large", size: read.size, etag });
+    const { bytes } = read;
     const type = this.asText ? undefined : imageType(this.path);
     if (type) return this.show({ kind: "image", type, bytes });
-    const decoded = decodeText(bytes);
+    this.conventions = await this.environment.conventions(this.path);
+    if (this.disposed) return;
+    const decoded = this.decoded(bytes);
     if (decoded.kind === "binary") {
-      const head = bytes.slice(0, HEX_BYTES);
-      return this.show({ kind: "binary", reason: decoded.reason, size: bytes.length, head });
+      return this.show({ kind: "binary", reason: decoded.reason, size: bytes.length });
     }
-    const buffer = await this.environment.createBuffer(this.path, decoded.text, () =>
-      this.edited(),
-    );
+    const { text, format } = decoded;
+    const buffer = await this.environment.createBuffer(this.path, text, () => this.edited());
     if (this.disposed) return buffer.dispose();
-    this.base = decoded.text;
-    this.show({ kind: "text", buffer, document: newDocument(buffer.version(), etag) });
+    buffer.follow(this.conventions);
+    this.base = text;
+    this.show({ kind: "text", buffer, document: newDocument(buffer.version(), etag), format });
+    this.lossy(decoded);
+  }
+
+  /** What saving would change besides the edits is said before it happens. */
+  private lossy(decoded: Extract<TextRead, { kind: "text" }>): void {
+    this.exact = decoded.exact;
+    if (decoded.mixedEndings) this.apply({ type: "notice", notice: "mixedEndings" });
+    if (!decoded.exact) this.apply({ type: "notice", notice: "inexact" });
   }
 
   private edited(): void {
@@ -234,10 +367,11 @@ export class OpenFile {
 
   private saveSoon(ms: number): void {
     this.cancelAutosave?.();
-    if (!this.environment.autosave() || !this.document || !mayAutosave(this.document)) return;
+    const may = () =>
+      this.environment.autosave() === "delay" && this.document && mayAutosave(this.document);
+    if (!may()) return;
     this.cancelAutosave = this.environment.schedule(ms, () => {
-      if (this.environment.autosave() && this.document && mayAutosave(this.document))
-        void this.save();
+      if (may()) void this.save();
     });
   }
 
@@ -246,9 +380,16 @@ export class OpenFile {
       return false;
     this.cancelAutosave?.();
     const text = this.content.buffer.text();
+    const bytes = this.exact
+      ? writeText(text, this.content.format)
+      : { code: "inexact", message: this.content.format.encoding };
+    if ("code" in bytes) {
+      this.apply({ type: "saveFailed", failure: bytes });
+      return false;
+    }
     this.apply({ type: "saveStarted" });
     try {
-      const etag = await this.environment.files.write(this.path, text, guard);
+      const etag = await this.environment.files.write(this.path, bytes, guard);
       this.base = text;
       this.apply({ type: "saved", etag });
     } catch (error) {

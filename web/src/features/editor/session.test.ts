@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { TEXT_BYTES_MAX } from "./content";
 import { inConflict, isDirty } from "./document";
+import { merge3 } from "./merge/merge3";
+import type { AutosaveMode } from "./openFile";
 import { EditorSession } from "./session";
 import { FakeBuffer, FakeDisk, FakeTimers, settled } from "./testing";
 
@@ -7,6 +10,7 @@ function setUp(stored = new Map<string, string>()) {
   const disk = new FakeDisk();
   const timers = new FakeTimers();
   const buffers = new Map<string, FakeBuffer>();
+  const setting: { autosave: AutosaveMode } = { autosave: "delay" };
   const session = new EditorSession({
     files: disk,
     createBuffer: async (path, text, edited) => {
@@ -20,7 +24,8 @@ function setUp(stored = new Map<string, string>()) {
       setItem: (key, value) => void stored.set(key, value),
     },
     workspace: "ws_1",
-    autosave: { key: "atelier.editor.autosave", initially: true },
+    autosave: () => setting.autosave,
+    merge: async (mine, base, theirs) => merge3(mine, base, theirs),
   });
   const buffer = (path: string) => {
     const found = buffers.get(path);
@@ -32,7 +37,7 @@ function setUp(stored = new Map<string, string>()) {
     if (!found) throw new Error(`${path} is not open as text`);
     return found;
   };
-  return { disk, timers, session, buffer, document, stored };
+  return { disk, timers, session, setting, buffer, document, stored };
 }
 
 async function opened(text = "one\n") {
@@ -85,8 +90,9 @@ describe("saving", () => {
   });
 
   it("waits for Ctrl+S when autosave is off, and resumes when it is switched on", async () => {
-    const { disk, timers, session, buffer } = await opened();
-    session.setAutosave(false);
+    const { disk, timers, session, setting, buffer } = await opened();
+    setting.autosave = "off";
+    session.autosaveChanged();
     buffer("a.txt").type("two\n");
     timers.fire();
     await settled();
@@ -94,10 +100,44 @@ describe("saving", () => {
     await session.active?.save();
     expect(disk.text("a.txt")).toBe("two\n");
     buffer("a.txt").type("three\n");
-    session.setAutosave(true);
+    setting.autosave = "delay";
+    session.autosaveChanged();
     timers.fire();
     await settled();
     expect(disk.text("a.txt")).toBe("three\n");
+  });
+
+  it("waits for the focus to leave the text when that is chosen", async () => {
+    const { disk, timers, session, setting, buffer } = await opened();
+    setting.autosave = "focus";
+    buffer("a.txt").type("two\n");
+    expect(timers.waits()).toEqual([]);
+    session.active?.blurred();
+    await settled();
+    expect(disk.text("a.txt")).toBe("two\n");
+    disk.put("a.txt", "theirs\n");
+    buffer("a.txt").type("mine\n");
+    session.active?.blurred();
+    await settled();
+    expect(disk.text("a.txt")).toBe("theirs\n");
+  });
+
+  it("follows the project's EditorConfig", async () => {
+    const { disk, session, buffer } = setUp();
+    disk.put(".editorconfig", "[*.txt]\ntrim_trailing_whitespace = true\n");
+    disk.put("app/.editorconfig", "[*]\ninsert_final_newline = true\n");
+    disk.put("app/a.txt", "");
+    session.open("app/a.txt");
+    await settled();
+    buffer("app/a.txt").type("x  \ny\t");
+    await session.active?.save();
+    expect(disk.text("app/a.txt")).toBe("x\ny\n");
+    disk.put("app/.editorconfig", "root = true\n");
+    session.pathsChanged(["app/.editorconfig"]);
+    await settled();
+    buffer("app/a.txt").type("x  ");
+    await session.active?.save();
+    expect(disk.text("app/a.txt")).toBe("x  ");
   });
 
   it("does nothing on a clean buffer; undoing an edit makes it clean", async () => {
@@ -230,8 +270,8 @@ describe("a file that changed on disk", () => {
   });
 
   it("only in its ETag is no conflict, and is saved", async () => {
-    const { disk, session, buffer } = await opened();
-    session.setAutosave(false);
+    const { disk, session, setting, buffer } = await opened();
+    setting.autosave = "off";
     buffer("a.txt").type("mine\n");
     disk.put("a.txt", "one\n");
     expect(await session.active?.save()).toBe(true);
@@ -252,6 +292,55 @@ describe("a file that changed on disk", () => {
     await settled();
     expect(document("a.txt").disk.kind).toBe("same");
     expect(isDirty(document("a.txt"))).toBe(false);
+  });
+
+  it("elsewhere than the edits is merged with them, and both are saved", async () => {
+    const { disk, timers, session, buffer, document } = await opened("1\n2\n3\n4\n5\n");
+    buffer("a.txt").type("one\n2\n3\n4\n5\n");
+    disk.put("a.txt", "1\n2\n3\n4\nfive\n");
+    session.pathsChanged(["a.txt"]);
+    await settled();
+    expect(buffer("a.txt").text()).toBe("one\n2\n3\n4\nfive\n");
+    expect(document("a.txt")).toMatchObject({ notice: "merged", disk: { kind: "same" } });
+    expect(isDirty(document("a.txt"))).toBe(true);
+    timers.fire();
+    await settled();
+    expect(disk.text("a.txt")).toBe("one\n2\n3\n4\nfive\n");
+    session.active?.noticed();
+    expect(document("a.txt").notice).toBeUndefined();
+  });
+
+  it("is merged by a person where both changed the same, over the version that they saw", async () => {
+    const { disk, session, buffer, document } = await opened();
+    buffer("a.txt").type("mine\n");
+    disk.put("a.txt", "theirs\n");
+    session.rescan();
+    await settled();
+    expect(await session.active?.threeTexts()).toEqual({
+      mine: "mine\n",
+      base: "one\n",
+      theirs: "theirs\n",
+    });
+    session.active?.adoptMerge("both\n", "theirs\n");
+    expect(inConflict(document("a.txt"))).toBe(false);
+    expect(await session.active?.save()).toBe(true);
+    expect(disk.text("a.txt")).toBe("both\n");
+  });
+
+  it("into a binary, or out of the editor's size, loses no edits", async () => {
+    const { disk, session, buffer, document } = await opened();
+    buffer("a.txt").type("mine\n");
+    disk.put("a.txt", new Uint8Array([0, 1, 2, 3, 0]));
+    session.rescan();
+    await settled();
+    expect(inConflict(document("a.txt"))).toBe(true);
+    expect(buffer("a.txt").text()).toBe("mine\n");
+    disk.put("a.txt", new Uint8Array(TEXT_BYTES_MAX + 1));
+    session.rescan();
+    await settled();
+    expect(inConflict(document("a.txt"))).toBe(true);
+    await session.active?.overwrite();
+    expect(disk.text("a.txt")).toBe("mine\n");
   });
 
   it("and was deleted is said; only Ctrl+S makes it anew", async () => {
@@ -284,9 +373,49 @@ describe("what is opened", () => {
 
   it("keeps a byte order mark and carriage returns through a save", async () => {
     const { disk, session, buffer } = await opened("\ufeffa\r\n");
-    buffer("a.txt").type("\ufeffb\r\n");
+    expect(buffer("a.txt").text()).toBe("a\r\n");
+    buffer("a.txt").type("b\r\n");
     await session.active?.save();
     expect([...(disk.files.get("a.txt")?.bytes ?? [])]).toEqual([0xef, 0xbb, 0xbf, 0x62, 13, 10]);
+  });
+
+  it("in another encoding is read and saved as a person says", async () => {
+    const { disk, session, buffer } = setUp();
+    const bytes = new Uint8Array([0xcf, 0xf0, 0xe8, 0x0a]);
+    disk.put("a.txt", bytes);
+    session.open("a.txt");
+    await settled();
+    expect(session.active?.content).toMatchObject({ kind: "binary", reason: "utf8" });
+    await session.active?.reopenAs("windows-1251");
+    await settled();
+    expect(buffer("a.txt").text()).toBe("При\n");
+    buffer("a.txt").type("Привет\n");
+    expect(await session.active?.save()).toBe(true);
+    expect([...(disk.files.get("a.txt")?.bytes ?? [])]).toEqual([
+      0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2, 0x0a,
+    ]);
+    buffer("a.txt").type("Привет\n中\n");
+    expect(await session.active?.save()).toBe(false);
+    expect(session.active?.document?.failure).toMatchObject({
+      code: "encoding",
+      character: "中",
+      line: 2,
+    });
+    expect(await session.active?.saveAs({ encoding: "utf-8", bom: false })).toBe(true);
+    expect(disk.text("a.txt")).toBe("Привет\n中\n");
+  });
+
+  it("with mixed line endings says that saving makes them alike", async () => {
+    const { document } = await opened("a\r\nb\n");
+    expect(document("a.txt").notice).toBe("mixedEndings");
+  });
+
+  it("is shown by a viewer where its name says so", async () => {
+    const { disk, session } = setUp();
+    disk.put("paper.pdf", "%PDF-1.7");
+    session.open("paper.pdf");
+    await settled();
+    expect(session.active?.content.kind).toBe("pdf");
   });
 
   it("and is gone is said, and shown when it comes", async () => {
@@ -309,7 +438,7 @@ describe("what is opened", () => {
     next.disk.put("a.txt", "one\n");
     next.session.restore();
     await settled();
-    expect(next.session.state.getState().tabs).toEqual({
+    expect(next.session.state.getState().tabs).toMatchObject({
       order: ["a.txt", "b.txt"],
       active: "a.txt",
     });

@@ -1,13 +1,18 @@
 /** What the editor's tests share: a disk in memory, with ETags, that can be told to fail. */
 import { ApiError, type ApiErrorCode } from "@/api/errors";
+import { TEXT_BYTES_MAX } from "./content";
 import type { Precondition } from "./document";
-import type { EditorFiles, FileRead } from "./files";
+import type { EditorFiles, FileRead, RangeRead } from "./files";
 import type { TextBuffer } from "./openFile";
+import type { Conventions } from "./text/editorconfig";
+import { ENDING_TEXT, type LineEnding } from "./text/line-endings";
 
 /** Files in memory, behaving as the API says. */
 export class FakeDisk implements EditorFiles {
   readonly files = new Map<string, { bytes: Uint8Array<ArrayBuffer>; etag: string }>();
   writes = 0;
+  /** How many parts of files were read. */
+  ranges = 0;
   failure: { status: number; code: ApiErrorCode } | undefined;
   /** The write happens, but its answer is lost on the way. */
   loseAnswer = false;
@@ -32,14 +37,20 @@ export class FakeDisk implements EditorFiles {
     const file = this.files.get(path);
     if (!file) return { kind: "absent" };
     if (file.etag === known) return { kind: "unchanged" };
+    if (file.bytes.length > TEXT_BYTES_MAX) {
+      return { kind: "large", size: file.bytes.length, etag: file.etag };
+    }
     return { kind: "whole", bytes: file.bytes, etag: file.etag };
   }
 
-  async readStart(path: string, length: number): Promise<Uint8Array<ArrayBuffer>> {
-    return this.files.get(path)?.bytes.slice(0, length) ?? new Uint8Array();
+  async readRange(path: string, start: number, end: number): Promise<RangeRead> {
+    const file = this.files.get(path);
+    if (!file) throw problem(404, "not_found");
+    this.ranges += 1;
+    return { bytes: file.bytes.slice(start, end), size: file.bytes.length, etag: file.etag };
   }
 
-  async write(path: string, text: string, guard: Precondition): Promise<string> {
+  async write(path: string, bytes: Uint8Array<ArrayBuffer>, guard: Precondition): Promise<string> {
     await this.gate;
     if (this.failure) throw problem(this.failure.status, this.failure.code);
     const current = this.files.get(path)?.etag;
@@ -49,7 +60,7 @@ export class FakeDisk implements EditorFiles {
         : current === undefined;
     if (!allowed) throw problem(412, "stale");
     this.writes += 1;
-    const etag = this.put(path, text);
+    const etag = this.put(path, bytes);
     if (this.loseAnswer) throw problem(0, "network");
     return etag;
   }
@@ -91,6 +102,21 @@ export class FakeBuffer implements TextBuffer {
   }
 
   rename(): void {}
+
+  lineEnding(): LineEnding {
+    return this.value.includes("\r\n") ? "crlf" : "lf";
+  }
+
+  setLineEnding(ending: LineEnding): void {
+    this.type(this.value.replace(/\r?\n/g, ENDING_TEXT[ending]));
+  }
+
+  follow(): void {}
+
+  tidy(conventions: Conventions): void {
+    if (conventions.trimTrailingWhitespace) this.type(this.value.replace(/[ \t]+$/gm, ""));
+    if (conventions.insertFinalNewline && !this.value.endsWith("\n")) this.type(`${this.value}\n`);
+  }
 
   dispose(): void {
     this.disposed = true;

@@ -4,13 +4,16 @@ import { useTranslation } from "react-i18next";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { shownPath } from "@/lib/shown-path";
 import type { EditorSession } from "./session";
+import { autosaveOn, currentEditorSettings } from "./settings/settings";
 
 export function UnsavedGuard({ session }: { session: EditorSession }) {
   const { t } = useTranslation("workbench");
   const leaving = useBlocker({
     shouldBlockFn: async () => {
       if (session.dirtyPaths().length === 0) return false;
-      if (session.state.getState().autosave) await session.saveAll();
+      // Who has files saved by themselves expects it of these, too.
+      const mode = autosaveOn(session.host, currentEditorSettings());
+      if (mode !== "off") await session.saveAll();
       return session.dirtyPaths().length > 0;
     },
     // The session's own guard speaks when the browser leaves the page (use-editor.ts).

@@ -1,8 +1,8 @@
 /** Ties the editor's session to a page. */
 import { useEffect, useState } from "react";
-import { isMachine } from "@/api/agent";
 import { httpFiles } from "./files";
 import { EditorSession } from "./session";
+import { autosaveOn, currentEditorSettings, useEditorSettings } from "./settings/settings";
 
 /** What tells the editor of changes on disk. */
 export interface DiskChanges {
@@ -12,23 +12,16 @@ export interface DiskChanges {
   }): () => void;
 }
 
-/**
- * Of a workspace's file half a sentence may stand on disk for a moment; a server's own programs read
- * theirs while they are written. So there a person says when.
- */
-const AUTOSAVE = {
-  workspace: { key: "atelier.editor.autosave", initially: true },
-  machine: { key: "atelier.editor.autosave.machine", initially: false },
-};
-
 function createEditorSession(workspace: string): EditorSession {
   return new EditorSession({
     workspace,
     files: httpFiles(workspace),
-    autosave: isMachine(workspace) ? AUTOSAVE.machine : AUTOSAVE.workspace,
+    autosave: () => autosaveOn(workspace, currentEditorSettings()),
     storage: localStorage,
     createBuffer: async (path, text, edited) =>
       (await import("./monaco")).createMonacoBuffer(path, text, edited),
+    merge: async (mine, base, theirs) =>
+      (await import("./merge/merge3")).merge3(mine, base, theirs),
     schedule: (ms, callback) => {
       const timer = setTimeout(callback, ms);
       return () => clearTimeout(timer);
@@ -43,6 +36,20 @@ function createEditorSession(workspace: string): EditorSession {
 export function useEditor(workspace: string): EditorSession {
   const [session] = useState(() => createEditorSession(workspace));
   useEffect(() => () => session.dispose(), [session]);
+  const [settings] = useEditorSettings();
+  const mode = autosaveOn(workspace, settings);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told whenever the mode is another.
+  useEffect(() => session.autosaveChanged(), [session, mode]);
+  useEffect(() => {
+    const persist = () => session.viewStates.persist();
+    window.addEventListener("pagehide", persist);
+    document.addEventListener("visibilitychange", persist);
+    return () => {
+      persist();
+      window.removeEventListener("pagehide", persist);
+      document.removeEventListener("visibilitychange", persist);
+    };
+  }, [session]);
   useEffect(() => {
     const guard = (event: BeforeUnloadEvent) => {
       if (session.dirtyPaths().length > 0) event.preventDefault();

@@ -18,7 +18,7 @@ const SECTIONS = [
   "organization",
 ] as const;
 
-/** What belongs to the person, and the organization's name. */
+/** What belongs to the person, and the organization's name; between them what other features add. */
 export function SettingsPage({ sections }: { sections: readonly PreferenceSection[] }) {
   const { t } = useTranslation("settings");
   const own = SECTIONS.map((id) => ({ id, title: t(`${id}.title`) }));

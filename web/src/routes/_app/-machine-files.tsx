@@ -40,7 +40,7 @@ function MachinePanels({ node }: { node: Node }) {
   const files = useMachineFiles(node.id, limits);
   const editor = useEditor(node.id);
   useFilesOnDisk(editor, files.watch);
-  const activePath = useStore(editor.state, (state) => state.tabs.active);
+  const activePath = useStore(editor.state, (state) => state.activePath);
   const { sideWidth, set } = useLayout();
   const [shown, setShown] = useState<"files" | "editor">("files");
   return (

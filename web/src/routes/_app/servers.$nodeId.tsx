@@ -16,7 +16,16 @@ export const Route = createFileRoute("/_app/servers/$nodeId")({
   validateSearch: parseTab,
   // Terminals and files speak the workbench's words.
   loader: () =>
-    loadTexts("servers", "telemetry", "workbench", "files", "terminals", "jobs", "organization"),
+    loadTexts(
+      "servers",
+      "telemetry",
+      "workbench",
+      "files",
+      "editor",
+      "terminals",
+      "jobs",
+      "organization",
+    ),
   component: ServerRoute,
 });
 

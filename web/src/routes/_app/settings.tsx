@@ -4,7 +4,7 @@ import { loadTexts } from "@/lib/i18n";
 import { usePreferenceSections } from "../-preference-sections";
 
 export const Route = createFileRoute("/_app/settings")({
-  loader: () => loadTexts("settings"),
+  loader: () => loadTexts("settings", "editor"),
   component: SettingsRoute,
 });
 

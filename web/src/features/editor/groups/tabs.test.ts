@@ -1,15 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { decodeWindow, hexRows } from "./content";
 import {
   closeTab,
+  lastingTabs,
   NO_TABS,
   openTab,
   parseTabs,
+  placeTab,
   renameTabs,
-  serializeTabs,
+  shiftTab,
   stepTab,
   tabLabels,
+  tabsToClose,
+  togglePin,
 } from "./tabs";
+import { viewKey } from "./views";
 
 describe("tabs", () => {
   it("open beside the active one and are not opened twice", () => {
@@ -55,7 +59,27 @@ describe("tabs", () => {
     expect(labels.get("b.ts")).toEqual({ name: "b.ts", hint: undefined });
   });
 
-  it.each([null, "", "{", "[]", '{"order":[1]}', '{"order":"a"}', "7"])(
+  it("that are pinned stand first, stay when others close, and are not passed", () => {
+    const tabs = togglePin({ order: ["a", "b", "c"], active: "a", preview: "c" }, "c");
+    expect(tabs).toMatchObject({ order: ["c", "a", "b"], pinned: 1, preview: undefined });
+    expect(tabsToClose(tabs, "a", "others")).toEqual(["b"]);
+    expect(tabsToClose(tabs, "c", "right")).toEqual(["a", "b"]);
+    expect(shiftTab(tabs, "a", -1).order).toEqual(["c", "a", "b"]);
+    expect(openTab({ ...tabs, active: "c" }, "d").order).toEqual(["c", "d", "a", "b"]);
+    expect(togglePin(tabs, "c")).toMatchObject({ order: ["c", "a", "b"], pinned: 0 });
+    expect(closeTab(tabs, "c").pinned).toBe(0);
+  });
+
+  it("move by places, and to a place", () => {
+    const tabs = { order: ["a", "b", "c"], active: "a" };
+    expect(shiftTab(tabs, "a", 1).order).toEqual(["b", "a", "c"]);
+    expect(shiftTab(tabs, "a", -1).order).toEqual(["a", "b", "c"]);
+    expect(placeTab(tabs, "a", 3).order).toEqual(["b", "c", "a"]);
+    expect(placeTab(tabs, "c", 0).order).toEqual(["c", "a", "b"]);
+    expect(placeTab(tabs, "a", 2).order).toEqual(["b", "a", "c"]);
+  });
+
+  it.each([null, "", [], { order: [1] }, { order: "a" }, 7, { order: ["/{}", "/x"] }])(
     "stored as %j are none",
     (stored) => {
       expect(parseTabs(stored).order).toEqual([]);
@@ -63,26 +87,28 @@ describe("tabs", () => {
   );
 
   it("survive storing, whatever was active", () => {
-    const tabs = { order: ["a", "b"], active: "b" };
-    expect(parseTabs(serializeTabs(tabs))).toEqual(tabs);
-    expect(parseTabs('{"order":["a"],"active":"gone"}').active).toBe("a");
-  });
-});
-
-describe("bytes", () => {
-  it("are shown as hex, sixteen a row", () => {
-    const rows = hexRows(new Uint8Array([0x7f, ...new TextEncoder().encode("ELF and more text")]));
-    expect(rows[0]).toEqual({
-      offset: "00000000",
-      hex: ["7f 45 4c 46 20 61 6e 64", "20 6d 6f 72 65 20 74 65"],
-      text: ".ELF and more te",
+    const tabs = { order: ["a", "b"], active: "b", pinned: 1 };
+    expect(parseTabs(lastingTabs(tabs))).toEqual({ ...tabs, preview: undefined });
+    expect(parseTabs({ order: ["a"], active: "gone", pinned: 7 })).toMatchObject({
+      active: "a",
+      pinned: 1,
     });
-    expect(rows[1]).toEqual({ offset: "00000010", hex: ["78 74", ""], text: "xt" });
   });
 
-  it("cut inside a character still make a window of text", () => {
-    const bytes = new TextEncoder().encode("aع😀");
-    expect(decodeWindow(bytes.subarray(0, bytes.length - 2))).toEqual({ kind: "text", text: "aع" });
-    expect(decodeWindow(new Uint8Array([0xff, 0xfe, 0xfd, 0xfc, 0xfb])).kind).toBe("binary");
+  it("leave out what only this page knows: the clipboard", () => {
+    const clipboard = viewKey({
+      kind: "diff",
+      original: { source: "clipboard", id: "1" },
+      modified: { source: "file", path: "a" },
+    });
+    const saved = viewKey({
+      kind: "diff",
+      original: { source: "saved", path: "a" },
+      modified: { source: "file", path: "a" },
+    });
+    expect(parseTabs(lastingTabs({ order: [clipboard, saved], active: clipboard }))).toMatchObject({
+      order: [saved],
+      active: saved,
+    });
   });
 });
