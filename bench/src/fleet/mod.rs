@@ -21,8 +21,12 @@ use census::online;
 
 /// How long the control plane is watched while nothing is asked of it.
 const IDLE: Duration = Duration::from_secs(60);
-/// How long it may take to settle, after the joining and after the return.
+/// How long it may take to settle at the start.
 const SETTLE: Duration = Duration::from_secs(10);
+/// And after the joining and the return: all have been asked for their measurements then.
+const SETTLE_ALL: Duration = Duration::from_secs(45);
+/// The most that a node may take: 60 kB, in KiB.
+const EACH_MAX: u64 = 58;
 /// When a return is given up.
 const BACK_WITHIN: Duration = Duration::from_secs(180);
 /// Descriptors of a process that are no connections of nodes.
@@ -61,7 +65,7 @@ pub(crate) async fn measure(
     let began = Instant::now();
     crowd.join(server, nodes).await?;
     println!("{nodes} nodes joined in {}", time(began.elapsed()));
-    tokio::time::sleep(SETTLE / scale).await;
+    tokio::time::sleep(SETTLE_ALL / scale).await;
     let together = memory::resident(pid(server)?)?;
     let before = online(server).await?;
     ensure!(
@@ -71,17 +75,22 @@ pub(crate) async fn measure(
     );
     let each = |resident: u64| resident.saturating_sub(alone) / u64::from(nodes);
     let of_each = format!("{nodes} nodes connected: the control plane's RSS for each");
-    memory::kib(report, &of_each, each(together), 60);
+    memory::kib(report, &of_each, each(together), EACH_MAX);
     standing(server, nodes, scale, report).await?;
 
     restart(server, program, &mut crowd, nodes, report).await?;
-    tokio::time::sleep(SETTLE / scale).await;
+    tokio::time::sleep(SETTLE_ALL / scale).await;
     ensure!(
         online(server).await? == before,
         "not the same nodes are back"
     );
     let again = memory::resident(pid(server)?)?;
-    memory::kib(report, "… its RSS for each, after that", each(again), 60);
+    memory::kib(
+        report,
+        "… its RSS for each, after that",
+        each(again),
+        EACH_MAX,
+    );
     Ok(())
 }
 

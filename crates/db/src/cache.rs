@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::{Db, Engine};
 
-/// The most entries that a cache keeps; beyond it all are dropped.
+/// The most entries that a cache keeps, if nothing else is said; beyond it all are dropped.
 const ENTRIES_MAX: usize = 4096;
 
 /// A cache of what was read, exact at every moment: an entry is given only while
@@ -16,15 +16,24 @@ const ENTRIES_MAX: usize = 4096;
 pub struct ReadCache<K, V>(Mutex<Entries<K, V>>);
 
 struct Entries<K, V> {
+    most: usize,
     generation: u64,
-    entries: HashMap<K, V>,
+    kept: HashMap<K, V>,
 }
 
 impl<K, V> Default for ReadCache<K, V> {
     fn default() -> Self {
+        Self::holding(ENTRIES_MAX)
+    }
+}
+
+impl<K, V> ReadCache<K, V> {
+    /// With room for so many entries, where they are large.
+    pub fn holding(most: usize) -> Self {
         Self(Mutex::new(Entries {
+            most,
             generation: 0,
-            entries: HashMap::new(),
+            kept: HashMap::new(),
         }))
     }
 }
@@ -42,7 +51,7 @@ impl<K: Eq + Hash, V: Clone> ReadCache<K, V> {
         if cache.generation != db.generation() {
             return None;
         }
-        cache.entries.get(key).cloned()
+        cache.kept.get(key).cloned()
     }
 
     /// Keeps what was read; `generation` is the one from before reading.
@@ -54,10 +63,10 @@ impl<K: Eq + Hash, V: Clone> ReadCache<K, V> {
         if cache.generation > generation {
             return;
         }
-        if cache.generation != generation || cache.entries.len() >= ENTRIES_MAX {
-            cache.entries.clear();
+        if cache.generation != generation || cache.kept.len() >= cache.most {
+            cache.kept.clear();
             cache.generation = generation;
         }
-        cache.entries.insert(key, value);
+        cache.kept.insert(key, value);
     }
 }

@@ -57,6 +57,11 @@ impl Db {
         self.generation.load(Ordering::Acquire)
     }
 
+    /// Whether what was read at this generation is exact still: never known on PostgreSQL.
+    pub fn is_unchanged_since(&self, generation: u64) -> bool {
+        self.engine == Engine::Sqlite && self.generation() == generation
+    }
+
     /// Answers when the database does.
     ///
     /// # Errors

@@ -126,16 +126,26 @@ where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     A: Authenticator,
 {
+    // Before it has buffers: thousands may wait here.
+    let turn = match &options.admission {
+        Some(admission) => admission.admit().await,
+        None => Ok(()),
+    };
     let line = Line::new(io, LineState::new());
     let config = Lane::Interactive.websocket();
     let mut socket = WebSocketStream::from_raw_socket(line, Role::Server, Some(config)).await;
-    match greet(&mut socket, options, authenticator).await {
+    let greeted = match turn {
+        Ok(()) => greet(&mut socket, options, authenticator).await,
+        Err(refusal) => Err(AcceptError::Refused(refusal)),
+    };
+    match greeted {
         Ok((hello, round_trip, admitted)) => {
-            // The node says nothing before `welcome`, so no byte is lost with the old buffer.
-            let line = socket.into_inner();
-            let config = hello.lane.websocket();
-            let mut socket =
-                WebSocketStream::from_raw_socket(line, Role::Server, Some(config)).await;
+            if hello.lane != Lane::Interactive {
+                // The node says nothing before `welcome`, so no byte is lost with the old buffer.
+                let line = socket.into_inner();
+                let config = Some(hello.lane.websocket());
+                socket = WebSocketStream::from_raw_socket(line, Role::Server, config).await;
+            }
             let window = hello.lane.window(round_trip);
             let welcome = Welcome::new(options.heartbeat, window, round_trip, admitted.data);
             send(&mut socket, &ServerMessage::Welcome(welcome)).await?;
@@ -169,9 +179,6 @@ where
     I: AsyncRead + AsyncWrite + Unpin,
     A: Authenticator,
 {
-    if let Some(admission) = &options.admission {
-        admission.admit().map_err(AcceptError::Refused)?;
-    }
     let mut nonce = [0; 32];
     rand::rng().fill_bytes(&mut nonce);
     let challenge = Challenge {
@@ -180,7 +187,8 @@ where
     };
     let asked = Instant::now();
     send(socket, &ServerMessage::Challenge(challenge.clone())).await?;
-    let NodeMessage::Hello(hello) = receive(socket, options.hello_within, "hello").await?;
+    let hello: NodeMessage = receive(socket, options.hello_within, "hello").await?;
+    let hello = Hello::from(hello);
     let round_trip = asked.elapsed();
     if !PROTOCOLS.contains(&hello.protocol) {
         let detail = format!(

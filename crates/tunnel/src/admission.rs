@@ -1,112 +1,181 @@
 //! How many tunnels may join a second, so that a restart with thousands of nodes is orderly.
+//!
+//! Who comes too early waits on its open line, which costs next to nothing; only who would wait too
+//! long there is told to come again. A dial that is refused costs as much as one that is let in.
 
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use rand::RngExt as _;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use crate::handshake::{Reason, Refusal};
 
+/// How long a node may wait on its line, which it does for 10 s before it gives the handshake up.
+const WAIT_MAX: Duration = Duration::from_secs(6);
+/// Those who wait are let in in steps: one waking, and one look into the database, for many.
+const STEP: Duration = Duration::from_millis(40);
 /// No node waits longer than this for its next try.
 const DELAY_MAX: Duration = Duration::from_secs(30);
-/// Nor shorter: a refused node costs a TLS handshake each time.
-const DELAY_MIN: Duration = Duration::from_millis(500);
+/// Nor shorter: until then half of those who wait have been let in, and have left places.
+const DELAY_MIN: Duration = Duration::from_secs(3);
 
-/// A token bucket. Those refused are told to come back spread over the time that the queue needs.
+/// A queue that moves at a steady rate (the generic cell rate algorithm, ITU-T I.371). Those who find
+/// it full are told to come back spread over the time that it needs for them.
 #[derive(Debug)]
 pub struct Admission {
-    per_second: f64,
-    burst: f64,
-    bucket: Mutex<Bucket>,
+    /// Between two turns.
+    apart: Duration,
+    /// So far the turns may lie behind the time: what is saved up for a burst.
+    saved_max: Duration,
+    queue: Mutex<Queue>,
 }
 
 #[derive(Debug)]
-struct Bucket {
-    tokens: f64,
-    filled: Instant,
-    /// Refused since a token was last left over: about how many wait.
-    waiting: f64,
+struct Queue {
+    began: Instant,
+    /// Whose turn has not come yet is after this.
+    next: Instant,
+    /// Until when those who were refused come back, if each finds its turn.
+    refused: Instant,
 }
 
 impl Default for Admission {
-    /// 1000 a second: ten thousand nodes are back in ten seconds, and the processor has time for others.
+    /// 1200 a second: ten thousand nodes are back in nine seconds, and the processor has time for others.
     fn default() -> Self {
-        Self::new(1000, 500)
+        Self::new(1200, 300)
     }
 }
 
 impl Admission {
     /// So many a second in the long run, and `burst` at once.
     pub fn new(per_second: u32, burst: u32) -> Self {
+        let apart = Duration::from_secs(1) / per_second.max(1);
+        let now = Instant::now();
         Self {
-            per_second: f64::from(per_second.max(1)),
-            burst: f64::from(burst.max(1)),
-            bucket: Mutex::new(Bucket {
-                tokens: f64::from(burst.max(1)),
-                filled: Instant::now(),
-                waiting: 0.0,
+            apart,
+            saved_max: apart * burst.max(1),
+            queue: Mutex::new(Queue {
+                began: now,
+                next: now.checked_sub(apart * burst.max(1)).unwrap_or(now),
+                refused: now,
             }),
         }
     }
 
-    /// Lets one in.
+    /// Resolves when it is this one's turn.
     ///
     /// # Errors
-    /// The refusal to answer with, when too many came before.
-    pub fn admit(&self) -> Result<(), Refusal> {
-        self.admit_at(Instant::now())
+    /// The refusal to answer with, at once, when too many wait before it.
+    pub async fn admit(&self) -> Result<(), Refusal> {
+        if let Some(turn) = self.turn(Instant::now())? {
+            sleep_until(turn).await;
+        }
+        Ok(())
     }
 
-    fn admit_at(&self, now: Instant) -> Result<(), Refusal> {
-        let delay = {
-            let mut bucket = self.bucket.lock();
-            let gained =
-                now.saturating_duration_since(bucket.filled).as_secs_f64() * self.per_second;
-            bucket.filled = now;
-            bucket.tokens = (bucket.tokens + gained).min(self.burst);
-            bucket.waiting = (bucket.waiting - gained).max(0.0);
-            if bucket.tokens >= 1.0 {
-                bucket.tokens -= 1.0;
-                return Ok(());
-            }
-            bucket.waiting += 1.0;
-            let turn = bucket.waiting / self.per_second;
-            Duration::from_secs_f64(turn * rand::rng().random_range(1.0..1.5))
-        };
+    /// When the turn is of who comes now; nothing when it may come in at once.
+    fn turn(&self, now: Instant) -> Result<Option<Instant>, Refusal> {
+        let mut queue = self.queue.lock();
+        if let Some(saved) = now.checked_sub(self.saved_max) {
+            queue.next = queue.next.max(saved);
+        }
+        let turn = queue.next + self.apart;
+        if turn <= now {
+            queue.next = turn;
+            return Ok(None);
+        }
+        if turn <= now + WAIT_MAX {
+            queue.next = turn;
+            return Ok(Some(in_step(queue.began, turn)));
+        }
+        queue.refused = queue.refused.max(now) + self.apart;
+        let behind = queue.refused - now;
+        drop(queue);
+        let delay = DELAY_MIN + behind.mul_f64(rand::rng().random_range(1.0..1.5));
         Err(Refusal::new(
             Reason::Busy,
             "Many servers connect at this moment; this one's turn comes.",
-            delay.clamp(DELAY_MIN, DELAY_MAX),
+            delay.min(DELAY_MAX),
         ))
     }
+}
+
+/// The step at or after a time.
+fn in_step(began: Instant, at: Instant) -> Instant {
+    let steps = at.saturating_duration_since(began).as_nanos();
+    let steps = steps.div_ceil(STEP.as_nanos());
+    began + STEP * u32::try_from(steps).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const TEN_A_SECOND: Duration = Duration::from_millis(100);
+
     #[test]
-    fn a_burst_passes_and_the_rest_is_spread_over_the_time_it_needs() {
+    fn a_burst_passes_the_next_wait_their_turn_and_the_rest_is_spread_over_the_time_it_needs() {
         let admission = Admission::new(10, 5);
         let now = Instant::now();
-        let delays: Vec<_> = (0..105)
-            .filter_map(|_| admission.admit_at(now).err())
-            .map(|refusal| {
-                assert_eq!(refusal.reason, Reason::Busy);
-                refusal.retry_after()
-            })
-            .collect();
-        assert_eq!(delays.len(), 100);
-        assert!(delays[0] >= DELAY_MIN);
-        let last = delays[99];
-        assert!(
-            last >= Duration::from_secs(10) && last <= Duration::from_secs(15),
-            "{last:?}"
-        );
+        let turns: Vec<_> = (0..165).map(|_| admission.turn(now)).collect();
+        let at_once = turns.iter().filter(|turn| matches!(turn, Ok(None)));
+        assert_eq!(at_once.count(), 5);
 
-        let now = now + Duration::from_secs(1);
-        let admitted = (0..100).filter(|_| admission.admit_at(now).is_ok()).count();
-        assert_eq!(admitted, 5, "the bucket holds no more than its burst");
+        let waits: Vec<_> = turns.iter().flatten().flatten().collect();
+        assert_eq!(
+            waits.len(),
+            60,
+            "as many as have their turn within the time"
+        );
+        for (number, turn) in (1..).zip(&waits) {
+            let wait = **turn - now;
+            assert!(wait >= TEN_A_SECOND * number && wait < TEN_A_SECOND * number + 2 * STEP);
+        }
+
+        let delays = turns.iter().filter_map(|turn| turn.as_ref().err());
+        let delays: Vec<_> = delays.map(Refusal::retry_after).collect();
+        assert_eq!(delays.len(), 100);
+        assert!(delays.iter().all(|delay| *delay >= DELAY_MIN));
+        let last = delays[99] - DELAY_MIN;
+        assert!(last >= Duration::from_secs(10) && last <= Duration::from_secs(15));
+    }
+
+    #[test]
+    fn who_was_refused_finds_a_place() {
+        let admission = Admission::new(10, 5);
+        let began = Instant::now();
+        let mut coming: Vec<_> = (0..200).map(|_| began).collect();
+        let mut refused = 0;
+        while let Some(now) = coming.pop() {
+            if let Err(refusal) = admission.turn(now) {
+                assert_eq!(refusal.reason, Reason::Busy);
+                refused += 1;
+                coming.push(now + refusal.retry_after());
+                coming.sort_unstable_by(|a, b| b.cmp(a));
+            }
+        }
+        assert!((135..180).contains(&refused), "{refused} of 135");
+    }
+
+    #[test]
+    fn no_more_is_saved_up_than_the_burst() {
+        let admission = Admission::new(10, 5);
+        let now = Instant::now() + Duration::from_secs(60);
+        let turns = (0..100).filter(|_| matches!(admission.turn(now), Ok(None)));
+        assert_eq!(turns.count(), 5);
+    }
+
+    #[test]
+    fn those_whose_turns_are_close_are_let_in_together() {
+        let admission = Admission::new(1000, 1);
+        let now = Instant::now();
+        let turns: Vec<_> = (0..1001)
+            .filter_map(|_| admission.turn(now).ok().flatten())
+            .collect();
+        assert_eq!(turns.len(), 1000);
+        let mut steps = turns;
+        steps.dedup();
+        assert!((25..=27).contains(&steps.len()), "{}", steps.len());
     }
 }

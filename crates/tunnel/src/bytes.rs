@@ -249,6 +249,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for ByteStream<S> {
                 let count = this.reading.len().min(buffer.remaining());
                 buffer.put_slice(&this.reading[..count]);
                 this.reading.advance(count);
+                if this.reading.is_empty() {
+                    // Nor hold the buffer that it was cut from: that is used again then.
+                    this.reading = Bytes::new();
+                }
                 return Poll::Ready(Ok(()));
             }
             match ready!(Pin::new(&mut this.socket).poll_next(cx)) {

@@ -28,11 +28,57 @@ pub(crate) enum ServerMessage {
     Refused(Refusal),
 }
 
-/// What the node sends.
+/// What the node sends. No enum with `tag`: that would be read into a tree first, and then again.
 #[derive(Debug, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub(crate) enum NodeMessage {
-    Hello(Hello),
+pub(crate) struct NodeMessage {
+    #[serde(rename = "type")]
+    kind: NodeMessageKind,
+    protocol: u16,
+    lane: Lane,
+    instance: String,
+    identity: Value,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum NodeMessageKind {
+    Hello,
+}
+
+impl From<Hello> for NodeMessage {
+    fn from(hello: Hello) -> Self {
+        let Hello {
+            protocol,
+            lane,
+            instance,
+            identity,
+        } = hello;
+        Self {
+            kind: NodeMessageKind::Hello,
+            protocol,
+            lane,
+            instance,
+            identity,
+        }
+    }
+}
+
+impl From<NodeMessage> for Hello {
+    fn from(message: NodeMessage) -> Self {
+        let NodeMessage {
+            kind: NodeMessageKind::Hello,
+            protocol,
+            lane,
+            instance,
+            identity,
+        } = message;
+        Self {
+            protocol,
+            lane,
+            instance,
+            identity,
+        }
+    }
 }
 
 /// The control plane's first word.
@@ -45,7 +91,7 @@ pub struct Challenge {
 }
 
 /// The node's answer.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Hello {
     /// The version that is spoken from here on.
     pub protocol: u16,

@@ -19,7 +19,8 @@
 //!    | control plane | `{"type":"welcome","ping_every_ms":5000,"ping_timeout_ms":4000,"data":{…}}` |
 //!    | or | `{"type":"refused","reason":"busy","detail":"…","retry_after_ms":1500,"url":"…"}` |
 //!
-//!    `refused` may also come in place of `challenge`. Reasons: `starting busy moved revoked version
+//!    The control plane may take its time with `challenge` (6 s at most): where many come at once, each waits
+//!    its turn on its open line. `refused` may also come in place of it. Reasons: `starting busy moved revoked version
 //!    duplicate denied`; `url` comes with `moved`. `identity` and `data` are opaque here; the identity
 //!    must prove possession of a key by signing the nonce. `instance` is random for each start of the
 //!    daemon. Unknown fields are passed over.

@@ -55,7 +55,7 @@ pub enum JobState {
     Succeeded,
     /// Given up.
     Failed,
-    /// Cancelled by a person.
+    /// Cancelled by a person, or because another takes its place.
     Cancelled,
     /// Its time to live passed before it could run.
     Expired,

@@ -21,6 +21,7 @@ pub struct CtxTx {
     tx: Tx,
     audit: Vec<AuditEntry>,
     events: Vec<(OrganizationId, EventBody)>,
+    /// The engine has something to do.
     enqueued: bool,
 }
 
@@ -70,6 +71,17 @@ impl CtxTx {
         let id = jobs::enqueue(&self.ctx, &mut self.tx, job, options).await?;
         self.enqueued = true;
         Ok(id)
+    }
+
+    /// Cancels the jobs of this kind that wait about a subject, in this transaction. `reason` says to
+    /// people what made them superfluous.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn supersede<J: Job>(&mut self, subject: &str, reason: &str) -> Result<()> {
+        jobs::supersede::<J>(&mut self.tx, subject, reason).await?;
+        self.enqueued = true;
+        Ok(())
     }
 
     /// Makes it durable, then tells the news and wakes the job engine.

@@ -108,7 +108,7 @@ impl From<Error> for JobError {
 pub enum JobEnd {
     /// Its attempts are used up, or it failed for good.
     Failed(String),
-    /// A person cancelled it.
+    /// A person cancelled it, or it was superseded.
     Cancelled,
     /// Its time to live passed.
     Expired,
@@ -219,6 +219,12 @@ pub(crate) async fn enqueue<J: Job>(
         options,
     };
     store::insert(tx, &new).await
+}
+
+/// Cancels the jobs of a kind that wait about a subject, in the caller's transaction: what comes in
+/// their place is enqueued there too. One that runs goes on.
+pub(crate) async fn supersede<J: Job>(tx: &mut Tx, subject: &str, reason: &str) -> Result<()> {
+    store::cancel_waiting(tx, J::KIND, subject, reason).await
 }
 
 /// Registers a kind of job. Called in the assembly, before [`start`].

@@ -526,6 +526,32 @@ pub(super) async fn cancel(conn: &mut Conn, job: JobId, reason: &str) -> Result<
     Ok(cancelled.rows_affected() > 0)
 }
 
+/// Cancels those of a kind that wait about a subject.
+pub(super) async fn cancel_waiting(
+    conn: &mut Conn,
+    kind: &str,
+    subject: &str,
+    reason: &str,
+) -> Result<()> {
+    // One for each state, since each has an index of its own.
+    for cancel in [
+        "UPDATE jobs SET cancel_requested = 1, reason = $3, expires_at = NULL, \
+         ending = 'cancelled', state = 'queued' \
+         WHERE state = 'delayed' AND kind = $1 AND subject = $2 AND ending IS NULL",
+        "UPDATE jobs SET cancel_requested = 1, reason = $3, expires_at = NULL, \
+         ending = 'cancelled' \
+         WHERE state = 'queued' AND kind = $1 AND subject = $2 AND ending IS NULL",
+    ] {
+        sqlx::query(cancel)
+            .bind(kind)
+            .bind(subject)
+            .bind(reason)
+            .execute(&mut *conn)
+            .await?;
+    }
+    Ok(())
+}
+
 pub(super) async fn find(conn: &mut Conn, job: JobId) -> Result<Option<JobRow>> {
     let found = sqlx::query("SELECT * FROM jobs WHERE id = $1")
         .bind(job.to_string())

@@ -314,12 +314,21 @@ pub(super) async fn end(
     rollout.finished_at = Some(ctx.now());
     rollout.counts = updates::counts(tx, rollout.id).await?;
     store::update(tx, rollout).await?;
+    forget_looks(tx, rollout).await?;
     publish(tx, rollout);
     Ok(())
 }
 
+/// Cancels the looks that wait: another one takes their place, or there is nothing to look for.
+async fn forget_looks(tx: &mut CtxTx, rollout: &NodeRollout) -> Result<()> {
+    let reason = "The rollout went on, or ended.";
+    tx.supersede::<NodeRolloutAdvance>(&rollout.id.to_string(), reason)
+        .await
+}
+
 /// Has the engine look what is to be done next, and tells the news.
 pub(super) async fn go_on(tx: &mut CtxTx, rollout: &NodeRollout) -> Result<()> {
+    forget_looks(tx, rollout).await?;
     let options = JobOptions {
         organization: Some(rollout.organization_id),
         subject: Some(rollout.id.to_string()),

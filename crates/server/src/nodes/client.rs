@@ -7,8 +7,8 @@ use atelier_api::ids::{ExecutionId, TerminalId, WorkspaceId};
 use atelier_api::node::jobs::{Execution, ExecutionOutputQuery, ExecutionSpec, OFFSET_HEADER};
 use atelier_api::node::update::{UpdateOrder, UpdateReport, UpdateStatus};
 use atelier_api::node::{
-    NodeInfo, NodeWorkspace, NodeWorkspaceList, TELEMETRY_LIMIT_MAX, TelemetryList, TelemetryQuery,
-    WorkspaceSpec, WorkspaceUsage,
+    NodeInfo, NodeWorkspace, NodeWorkspaceList, TELEMETRY_LIMIT_MAX, TelemetryQuery, WorkspaceSpec,
+    WorkspaceUsage,
 };
 use atelier_api::{Problem, Timestamp};
 use atelier_tunnel::{AnswerWithin, Lane, Link};
@@ -21,6 +21,7 @@ use serde::de::DeserializeOwned;
 use tokio::fs::File;
 use tokio_util::io::ReaderStream;
 
+use super::measurements::{self, Measurements};
 use crate::error::{Error, Result};
 
 /// The largest JSON answer of a node that is read, in bytes.
@@ -176,7 +177,7 @@ impl NodeClient {
     ///
     /// # Errors
     /// When the node is offline, or knows no telemetry.
-    pub async fn telemetry(&self, query: &TelemetryQuery) -> Result<TelemetryList> {
+    pub(crate) async fn telemetry(&self, query: &TelemetryQuery) -> Result<Measurements> {
         self.measurements(query, Lane::Interactive).await
     }
 
@@ -184,11 +185,11 @@ impl NodeClient {
     ///
     /// # Errors
     /// When the node is offline, or knows no telemetry.
-    pub async fn telemetry_in_bulk(&self, query: &TelemetryQuery) -> Result<TelemetryList> {
+    pub(crate) async fn telemetry_in_bulk(&self, query: &TelemetryQuery) -> Result<Measurements> {
         self.measurements(query, Lane::Bulk).await
     }
 
-    async fn measurements(&self, query: &TelemetryQuery, lane: Lane) -> Result<TelemetryList> {
+    async fn measurements(&self, query: &TelemetryQuery, lane: Lane) -> Result<Measurements> {
         let limit = query.limit.unwrap_or(TELEMETRY_LIMIT_MAX);
         let path = match query.after {
             Some(Timestamp(after)) => format!("/v1/telemetry?after={after}&limit={limit}"),
@@ -198,7 +199,7 @@ impl NodeClient {
         request.extensions_mut().insert(AnswerWithin(ASKED_WITHIN));
         request.extensions_mut().insert(lane);
         let response = checked(self.link.send(request).await?).await?;
-        serde_json::from_slice(&read(response).await?).map_err(Error::internal)
+        measurements::read(&read(response).await?).map_err(Error::internal)
     }
 
     /// What the node measures from now on, a line of JSON each.

@@ -9,7 +9,7 @@ use atelier_tunnel::{AcceptError, AcceptOptions, Accepted, Attached, End, Lane, 
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::gate::{Gate, still_holds};
-use super::service::cached;
+use super::rows::cached;
 use super::store::NodeRow;
 use super::wire;
 use crate::ctx::Ctx;
@@ -71,13 +71,15 @@ where
         }
     };
     let Accepted {
-        grant: row,
+        grant: read,
         hello,
         connection,
     } = accepted;
-    tuned(hello.lane);
+    let (row, lane) = (&read.row, hello.lane);
+    if lane != Lane::Interactive {
+        tuned(lane);
+    }
     drop(socket);
-    let lane = hello.lane;
     let attached = match nodes.tunnels.attach(&row.id, &hello.instance, connection) {
         Ok(attached) => attached,
         Err(error) => {
@@ -86,10 +88,10 @@ where
         }
     };
     if lane == Lane::Interactive {
-        arrive(ctx, &row);
+        arrive(ctx, row);
     }
     // It may have been revoked or removed while it came in. From here on that ends this connection.
-    if !still_holds(ctx, &row).await {
+    if !still_holds(ctx, &read).await {
         let end = End::Killed("the server was revoked or removed".to_owned());
         attached.tunnel.end(&end);
         nodes.presences.forget(row.id);

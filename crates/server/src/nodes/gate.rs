@@ -9,12 +9,14 @@ mod join;
 mod known;
 mod proof;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_api::v1::nodes::{NodeIdentity, NodeWelcome};
 use atelier_tunnel::{Admitted, Attempt, Authenticator, Lane, Reason, Refusal};
+use serde::Deserialize as _;
 
-use super::store::NodeRow;
+use super::rows::Read;
 use crate::ctx::Ctx;
 use crate::error::{Chain, Error};
 use crate::identity::{LimitKey, network};
@@ -64,29 +66,32 @@ impl Gate {
         Self { ctx }
     }
 
-    async fn decide(&self, attempt: &Attempt) -> Decision<NodeRow> {
-        let Ok(identity) = serde_json::from_value::<NodeIdentity>(attempt.hello.identity.clone())
-        else {
+    async fn decide(&self, attempt: &Attempt) -> Decision<Read> {
+        let Ok(identity) = NodeIdentity::deserialize(&attempt.hello.identity) else {
             return denied("What the daemon says of itself cannot be read. Update it.");
         };
         let public_key = proof::check(&identity, &attempt.challenge.nonce)?;
         proof::check_version(&identity.info.version)?;
         if let Some(secret) = &identity.join_token {
-            return join::join(&self.ctx, secret, &public_key, &identity).await;
+            let generation = self.ctx.app().db().generation();
+            let row = join::join(&self.ctx, secret, &public_key, &identity).await?;
+            let row = Arc::new(row);
+            return Ok(Read { row, generation });
         }
-        let row = known::find(&self.ctx, &identity, &public_key).await?;
+        let read = known::find(&self.ctx, &identity, &public_key).await?;
         if attempt.hello.lane == Lane::Bulk {
-            return Ok(row);
+            return Ok(read);
         }
-        duplicate::check(&self.ctx, &row, &attempt.hello.instance, &identity.info).await?;
-        known::refresh(&self.ctx, row, &public_key, &identity.info).await
+        let instance = &attempt.hello.instance;
+        duplicate::check(&self.ctx, &read.row, instance, &identity.info).await?;
+        known::refresh(&self.ctx, read, &public_key, &identity.info).await
     }
 }
 
 impl Authenticator for Gate {
-    type Grant = NodeRow;
+    type Grant = Read;
 
-    async fn authenticate(&self, attempt: &Attempt) -> Result<Admitted<NodeRow>, Refusal> {
+    async fn authenticate(&self, attempt: &Attempt) -> Result<Admitted<Read>, Refusal> {
         let limits = &self.ctx.app().nodes().limits;
         let key = LimitKey::Node(network(self.ctx.origin().address.as_deref()));
         if let Err(error) = limits.check(&key, self.ctx.now()) {
@@ -98,13 +103,13 @@ impl Authenticator for Gate {
             ));
         }
         match self.decide(attempt).await {
-            Ok(row) => {
+            Ok(read) => {
                 let welcome = NodeWelcome {
-                    node_id: row.id,
-                    name: row.name.clone(),
+                    node_id: read.row.id,
+                    name: read.row.name.clone(),
                 };
                 let data = serde_json::to_value(welcome).unwrap_or_default();
-                Ok(Admitted { grant: row, data })
+                Ok(Admitted { grant: read, data })
             }
             Err(Denial::Refused(refusal)) => {
                 if refusal.reason == Reason::Denied {

@@ -3,7 +3,8 @@
 //! One node is embedded in this process and belongs to the first organization; the others dial in
 //! through the tunnel. A row says who a node is; [`Nodes`] knows, in memory only, how it is reached
 //! and whether it is there. So a list of ten thousand asks no node anything, and a node that comes
-//! and goes writes nothing but, lazily, when it was last seen.
+//! and goes writes nothing but, lazily, when it was last seen. Thousands that come back at once wait
+//! their turn in the tunnel's admission, and their rows are read many at once (`rows.rs`).
 //!
 //! * Invariant: a node is called only through [`NodeClient`], never through anything that knows that
 //!   it is local.
@@ -16,10 +17,12 @@ mod fields;
 mod gate;
 mod line;
 mod local;
+mod measurements;
 mod placement;
 mod presence;
 mod programs;
 mod routes;
+mod rows;
 mod select;
 mod service;
 mod store;
@@ -30,7 +33,6 @@ use std::sync::Arc;
 
 use atelier_api::ids::NodeId;
 use atelier_api::node::NodeInfo;
-use atelier_db::ReadCache;
 use atelier_tunnel::{Admission, Link, Tunnels};
 use tokio::sync::{Notify, OnceCell};
 
@@ -39,6 +41,7 @@ use crate::identity::Limits;
 pub use client::NodeClient;
 pub(crate) use line::{connected, connected_client};
 pub(crate) use local::{join_local, start};
+pub(crate) use measurements::Measurements;
 pub(crate) use placement::choose;
 pub(crate) use programs::{Program, program};
 pub(crate) use routes::{Audited, Passage, Viewer, install_routes, pass, routes, tunnel_routes};
@@ -54,8 +57,7 @@ pub struct Nodes {
     local_info: OnceCell<NodeInfo>,
     /// Which row is the embedded node's, once there is one.
     local_id: std::sync::OnceLock<NodeId>,
-    /// Rows, which every request to a node asks for.
-    rows: ReadCache<NodeId, Arc<NodeRow>>,
+    rows: rows::Rows,
     tunnels: Tunnels<NodeId>,
     presences: presence::Presences,
     /// So many may connect a second.

@@ -11,6 +11,7 @@ use atelier_tunnel::{End, Link};
 use serde_json::{Map, json};
 
 use super::client::NodeClient;
+use super::rows::{self, PageKey, cached, load};
 use super::store::{self, Filter, NodeRow};
 use super::{fields, local, wire};
 use crate::app::App;
@@ -71,24 +72,6 @@ pub(crate) async fn authorized(ctx: &Ctx, action: Action, id: NodeId) -> Result<
     authorize(ctx, action, &*cached(ctx, id).await?)
 }
 
-/// A row as it is, save when the node was last seen.
-pub(super) async fn cached(ctx: &Ctx, id: NodeId) -> Result<Arc<NodeRow>> {
-    let (cache, db) = (&ctx.app().nodes().rows, ctx.app().db());
-    if let Some(row) = cache.get(db, &id) {
-        return Ok(row);
-    }
-    let generation = db.generation();
-    let row = Arc::new(load(&mut *ctx.read().await?, id).await?);
-    cache.put(db, generation, id, Arc::clone(&row));
-    Ok(row)
-}
-
-async fn load(conn: &mut Conn, id: NodeId) -> Result<NodeRow> {
-    store::find(conn, id)
-        .await?
-        .ok_or_else(|| Error::not_found("server"))
-}
-
 /// One server.
 pub(super) async fn view(ctx: &Ctx, id: NodeId) -> Result<Node> {
     let row = load(&mut *ctx.read().await?, id).await?;
@@ -117,13 +100,23 @@ pub(super) async fn list(
     };
     // In this process, and only the first time.
     local::info(ctx.app()).await;
-    let mut conn = ctx.read().await?;
-    let rows = match query.state {
-        None => store::list(&mut conn, organization, &filter, &after, limit + 1).await?,
-        Some(state) => in_state(ctx, &mut conn, organization, &filter, after, state, limit).await?,
+    let rows = if let Some(state) = query.state {
+        let mut conn = ctx.read().await?;
+        Arc::new(in_state(ctx, &mut conn, organization, &filter, after, state, limit).await?)
+    } else {
+        let key = PageKey {
+            organization,
+            filter,
+            after,
+            limit: limit + 1,
+        };
+        rows::page(ctx, key).await?
     };
-    let (rows, next_cursor) = paging::cut(rows, limit, |row| row.id.to_string());
-    let items = rows.iter().map(|row| wire::node(ctx.app(), row)).collect();
+    let (rows, next_cursor) = paging::cut(rows.iter().collect(), limit, |row: &&NodeRow| {
+        row.id.to_string()
+    });
+    let items = rows.into_iter().map(|row| wire::node(ctx.app(), row));
+    let items = items.collect();
     Ok(Page { items, next_cursor })
 }
 

@@ -1,5 +1,6 @@
-//! All SQL on `nodes`; on `node_join_tokens`, see `store/tokens.rs`.
+//! All SQL on `nodes`, on many at once in `store/many.rs`; on `node_join_tokens`, see `store/tokens.rs`.
 
+mod many;
 pub(super) mod tokens;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ use atelier_db::sqlx::{self, Row as _};
 use crate::ctx::Conn;
 use crate::ctx::column::corrupt;
 use crate::error::{Error, Result};
+
+pub(super) use many::{find_many, set_last_seen};
 
 /// A node as it is stored.
 #[derive(Debug, Clone)]
@@ -38,7 +41,7 @@ pub(crate) struct NodeRow {
 }
 
 /// What of a list is wanted; empty texts want everything.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(super) struct Filter {
     /// A part of the name's key.
     pub(super) search: String,
@@ -265,15 +268,6 @@ pub(super) async fn update(conn: &mut Conn, node: &NodeRow) -> Result<()> {
     .execute(conn)
     .await
     .map_err(taken(&node.name))?;
-    Ok(())
-}
-
-pub(super) async fn set_last_seen(conn: &mut Conn, id: NodeId, at: Timestamp) -> Result<()> {
-    sqlx::query("UPDATE nodes SET last_seen_at = $2 WHERE id = $1")
-        .bind(id.to_string())
-        .bind(at.0)
-        .execute(conn)
-        .await?;
     Ok(())
 }
 

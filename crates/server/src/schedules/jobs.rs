@@ -61,6 +61,12 @@ pub(super) fn lock_scope(id: ScheduleId) -> String {
     format!("schedule:{id}")
 }
 
+/// Cancels what waits for a time that a schedule no longer has.
+pub(super) async fn forget(tx: &mut CtxTx, id: ScheduleId) -> Result<()> {
+    let reason = "The schedule was changed or deleted.";
+    tx.supersede::<ScheduleFire>(&id.to_string(), reason).await
+}
+
 /// Works out when a schedule is due next, and has the engine wait for that.
 pub(super) async fn plan(
     tx: &mut CtxTx,

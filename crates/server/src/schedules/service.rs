@@ -11,7 +11,7 @@ use atelier_api::{ErrorCode, Page};
 use serde_json::json;
 
 use super::cron::Times;
-use super::jobs::{lock_scope, plan};
+use super::jobs::{forget, lock_scope, plan};
 use super::store::{self, ScheduleRow};
 use super::{fields, wire};
 use crate::authz::{Action, Resource};
@@ -136,6 +136,7 @@ pub(super) async fn update(ctx: &Ctx, id: ScheduleId, request: ScheduleUpdate) -
     let times = times(&row.cron, Some(zone), ctx)?;
     times.zone_name().clone_into(&mut row.time_zone);
     row.revision += 1;
+    forget(&mut tx, id).await?;
     plan(&mut tx, &mut row, &times, ctx.now()).await?;
     save(ctx, tx, Action::ScheduleUpdate, row).await
 }
@@ -143,6 +144,7 @@ pub(super) async fn update(ctx: &Ctx, id: ScheduleId, request: ScheduleUpdate) -
 pub(super) async fn delete(ctx: &Ctx, id: ScheduleId) -> Result<()> {
     let (mut tx, row) = begin(ctx, Action::ScheduleDelete, id).await?;
     store::delete(&mut tx, id).await?;
+    forget(&mut tx, id).await?;
     let details = json!({ "name": row.name });
     tx.audit(row.organization_id, Action::ScheduleDelete, &id, details);
     tx.publish(

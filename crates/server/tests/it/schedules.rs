@@ -7,6 +7,7 @@
 
 use atelier_api::ids::NodeId;
 use atelier_api::v1::audit::AuditEvent;
+use atelier_api::v1::jobs::{Job, JobState};
 use atelier_api::v1::node_jobs::{NodeJob, NodeJobState};
 use atelier_api::v1::nodes::Node;
 use atelier_api::v1::organizations::Role;
@@ -68,6 +69,22 @@ async fn made(app: &TestApp, of: &Schedule) -> Vec<NodeJob> {
     let query = [("schedule", id.as_str()), ("limit", "200")];
     let page: Page<NodeJob> = app.owner().await.get(&path).query(&query).send().await.ok();
     page.items
+}
+
+/// How many of the engine's jobs wait for a time of the schedule.
+async fn waiting(app: &TestApp, of: &Schedule) -> usize {
+    app.settle().await;
+    let jobs: Page<Job> = app
+        .owner()
+        .await
+        .get(&path(app, "jobs").await)
+        .send()
+        .await
+        .ok();
+    let subject = of.id.to_string();
+    let waits =
+        |job: &&Job| job.subject.as_ref() == Some(&subject) && job.state == JobState::Queued;
+    jobs.items.iter().filter(waits).count()
 }
 
 /// Lets time pass until the schedule's next time, and so much more.
@@ -198,6 +215,7 @@ async fn it_can_be_paused_changed_run_by_hand_and_deleted() {
     let paused = json!({ "enabled": false });
     let paused: Schedule = owner.patch(&path).json(&paused).send().await.ok();
     assert!(paused.next_runs.is_empty());
+    assert_eq!(waiting(&app, &schedule).await, 0);
     app.advance_ms(3 * HOUR);
     app.settle().await;
     assert!(made(&app, &schedule).await.is_empty());
@@ -218,10 +236,19 @@ async fn it_can_be_paused_changed_run_by_hand_and_deleted() {
         (changed.name.as_str(), changed.next_runs.len()),
         ("early", 5)
     );
+    let renamed = json!({ "name": "earlier" });
+    owner
+        .patch(&path)
+        .json(&renamed)
+        .send()
+        .await
+        .expect_status(200);
+    assert_eq!(waiting(&app, &schedule).await, 1, "only the newest");
     pass(&app, &schedule, 0).await;
     assert_eq!(made(&app, &schedule).await.len(), 2);
 
     owner.delete(&path).send().await.expect_status(204);
+    assert_eq!(waiting(&app, &schedule).await, 0);
     owner.get(&path).send().await.problem(ErrorCode::NotFound);
     app.advance_ms(48 * HOUR);
     app.settle().await;

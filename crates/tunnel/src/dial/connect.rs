@@ -203,7 +203,7 @@ impl Attempt<'_> {
             instance: self.instance,
             host: &host_of(url),
         });
-        let hello = NodeMessage::Hello(Hello {
+        let hello = NodeMessage::from(Hello {
             protocol,
             lane,
             instance: self.instance.to_owned(),

@@ -107,17 +107,40 @@ async fn those_who_come_too_many_are_let_in_one_after_the_other() {
         ..AcceptOptions::default()
     };
     let plane = Plane::serve(options, None).await;
+    let began = Instant::now();
     let names = ["a", "b", "c", "d"];
     let nodes: Vec<_> = names.map(|name| node(&plane, name)).into();
     eventually("all are in", || {
         plane.tunnels.connected().len() == names.len()
     })
     .await;
-    let busy = plane
-        .errors()
-        .iter()
-        .filter(|error| error.contains("Busy"))
-        .count();
-    assert!(busy >= 1, "{:?}", plane.errors());
+    assert!(
+        began.elapsed() >= Duration::from_millis(100),
+        "two had to wait"
+    );
+    assert_eq!(
+        plane.errors(),
+        Vec::<String>::new(),
+        "and nobody was refused"
+    );
+    drop(nodes);
+}
+
+#[tokio::test]
+async fn who_would_wait_too_long_is_told_to_come_again() {
+    let options = AcceptOptions {
+        admission: Some(Arc::new(Admission::new(1, 1))),
+        ..AcceptOptions::default()
+    };
+    let plane = Plane::serve(options, None).await;
+    let nodes: Vec<_> = ["a", "b", "c", "d", "e", "f", "g", "h"]
+        .map(|name| node(&plane, name))
+        .into();
+    eventually("some are refused", || plane.errors().len() >= 2).await;
+    assert!(
+        plane.errors().iter().all(|error| error.contains("Busy")),
+        "{:?}",
+        plane.errors()
+    );
     drop(nodes);
 }

@@ -1,5 +1,6 @@
 //! A server that has joined before and connects.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_api::ErrorCode;
@@ -10,6 +11,7 @@ use atelier_tunnel::Reason;
 use super::{Decision, denied, join, refused};
 use crate::ctx::Ctx;
 use crate::nodes::presence::Presence;
+use crate::nodes::rows::{self, Read};
 use crate::nodes::store::{self, NodeRow};
 use crate::nodes::{service, wire};
 
@@ -17,18 +19,14 @@ use crate::nodes::{service, wire};
 const REVOKED_RETRY: Duration = Duration::from_secs(10 * 60);
 
 /// The row of whoever has this key and says to be this node.
-pub(super) async fn find(
-    ctx: &Ctx,
-    identity: &NodeIdentity,
-    public_key: &str,
-) -> Decision<NodeRow> {
+pub(super) async fn find(ctx: &Ctx, identity: &NodeIdentity, public_key: &str) -> Decision<Read> {
     let Some(id) = identity.node_id else {
         return denied(
             "This server has not joined yet. Run `atelier node join` with a join token on it.",
         );
     };
-    let row = match service::cached(ctx, id).await {
-        Ok(row) if !row.local => row,
+    let read = match rows::read(ctx, id).await {
+        Ok(read) if !read.row.local => read,
         Err(error) if error.code() != ErrorCode::NotFound => return Err(error.into()),
         _ => {
             return denied(
@@ -37,8 +35,8 @@ pub(super) async fn find(
             );
         }
     };
-    check(&row, public_key)?;
-    Ok(NodeRow::clone(&row))
+    check(&read.row, public_key)?;
+    Ok(read)
 }
 
 fn check(row: &NodeRow, public_key: &str) -> Decision<()> {
@@ -59,26 +57,31 @@ fn check(row: &NodeRow, public_key: &str) -> Decision<()> {
 }
 
 /// Whether what let a server in holds still.
-pub(in crate::nodes) async fn still_holds(ctx: &Ctx, row: &NodeRow) -> bool {
-    let key = row.public_key.as_deref().unwrap_or_default();
-    let now = service::cached(ctx, row.id).await;
-    now.is_ok_and(|now| check(&now, key).is_ok())
+pub(in crate::nodes) async fn still_holds(ctx: &Ctx, read: &Read) -> bool {
+    if ctx.app().db().is_unchanged_since(read.generation) {
+        return true;
+    }
+    let key = read.row.public_key.as_deref().unwrap_or_default();
+    let now = rows::read(ctx, read.row.id).await;
+    now.is_ok_and(|now| check(&now.row, key).is_ok())
 }
 
 /// Writes down what the connection tells, if it is new. A warning of before is settled: who has it is
 /// here, and alone.
 pub(super) async fn refresh(
     ctx: &Ctx,
-    row: NodeRow,
+    read: Read,
     public_key: &str,
     info: &NodeInfo,
-) -> Decision<NodeRow> {
+) -> Decision<Read> {
+    let Read { row, generation } = &read;
     let is_known = row.info.as_ref() == Some(info)
         && row.address == ctx.origin().address
         && row.warning.is_none();
     if is_known {
-        return Ok(row);
+        return Ok(read);
     }
+    let generation = *generation;
     let mut tx = ctx.begin().await?;
     tx.lock(&service::lock_scope(row.id)).await?;
     let Some(mut row) = store::find(&mut tx, row.id).await? else {
@@ -100,5 +103,8 @@ pub(super) async fn refresh(
         tx.publish(row.organization_id, wire::changed(ctx.app(), &row));
     }
     tx.commit().await?;
-    Ok(row)
+    Ok(Read {
+        row: Arc::new(row),
+        generation,
+    })
 }

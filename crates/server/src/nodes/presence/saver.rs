@@ -56,9 +56,7 @@ async fn save(ctx: &Ctx) {
 
 async fn write(ctx: &Ctx, seen: &[(NodeId, Timestamp)]) -> Result<()> {
     let mut tx = ctx.app().db().begin().await?;
-    for (id, at) in seen {
-        store::set_last_seen(&mut tx, *id, *at).await?;
-    }
-    // No cache holds what it changes but `Nodes::rows`, where nobody reads it.
+    store::set_last_seen(&mut tx, seen).await?;
+    // No cache holds what it changes but `rows.rs`, where nobody reads it.
     Ok(tx.commit_log().await?)
 }

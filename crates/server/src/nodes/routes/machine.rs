@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::authz::Action;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
-use crate::nodes::service;
+use crate::nodes::{rows, service};
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -39,7 +39,7 @@ async fn forward(ctx: Ctx, action: Action, audited: Audited, request: Request) -
         .ok_or_else(not_found)?;
     let id: NodeId = id.parse().map_err(|_| not_found())?;
     let rest = rest.to_owned();
-    let node = service::cached(&ctx, id).await?;
+    let node = rows::cached(&ctx, id).await?;
     service::authorize(&ctx, action, &node)?;
     let passage = Passage {
         client: service::client_of(ctx.app(), &node)?,

@@ -16,7 +16,7 @@ use super::track::PAGE;
 use super::{Gap, block_of};
 use crate::ctx::Ctx;
 use crate::error::{Chain, Error, Result};
-use crate::nodes::{self, NodeClient};
+use crate::nodes::{self, Measurements, NodeClient};
 
 /// So far apart hours are begun: five a second are a few percent of a core.
 const APART: Duration = Duration::from_millis(200);
@@ -152,6 +152,7 @@ async fn fetch(
         let page = asked.await;
         let page = page.map_err(|_| Error::unavailable("The server did not answer in time."))??;
         limit = PAGE;
+        let Measurements { list: page, unread } = page;
         let more = page.more;
         let asked_after = after;
         for sample in page.items {
@@ -163,7 +164,9 @@ async fn fetch(
                 found.push(sample);
             }
         }
-        if !more || after == asked_after {
+        // What cannot be read is passed over.
+        after = after.max(unread.map_or(i64::MIN, |unread| unread.0));
+        if !more || after == asked_after || after >= window.until {
             break;
         }
     }

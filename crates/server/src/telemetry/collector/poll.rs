@@ -1,6 +1,6 @@
 //! Asks every connected node for what is new.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use atelier_api::ids::NodeId;
@@ -28,8 +28,11 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 /// Those that are asked again fall due in steps of this: one waking for many.
 const TOGETHER: Duration = Duration::from_millis(100);
 
-/// Of many that come at once, as after a restart, each is asked this long after the one before at
-/// most: letting them in is work enough. All of them within a cycle.
+/// While more than so many come within a look, as after a restart, none of them is asked: letting them
+/// in is work enough. But for no longer than a cycle.
+const MANY: usize = 50;
+
+/// Of those that came, each is asked this long after the one before at most. All of them within a cycle.
 const APART: Duration = Duration::from_millis(20);
 
 /// How soon one is asked again that has not measured anything yet, or could not answer.
@@ -106,8 +109,11 @@ fn again(node: NodeId, polled: Result<Polled>, cycle: Duration) -> Duration {
 #[derive(Debug, Default)]
 struct Schedule {
     due: BTreeSet<(Instant, NodeId)>,
-    /// All that are connected; those that are being asked have no time.
+    /// All that are connected; those that are being asked, and the new ones, have no time.
     known: HashMap<NodeId, Option<Instant>>,
+    /// Those that have come and have no time yet, and since when there are such.
+    new: Vec<NodeId>,
+    new_since: Option<Instant>,
 }
 
 impl Schedule {
@@ -132,8 +138,9 @@ impl Schedule {
         }
     }
 
-    /// These are connected now. The first of the new ones are asked at once, and all within a cycle.
-    fn look(&mut self, connected: &std::collections::HashSet<NodeId>, cycle: Duration) {
+    /// These are connected now. Once no more than a few come, the first of the new ones are asked at
+    /// once, and all within a cycle.
+    fn look(&mut self, connected: &HashSet<NodeId>, cycle: Duration) {
         let due = &mut self.due;
         self.known.retain(|node, at| {
             let stays = connected.contains(node);
@@ -143,11 +150,22 @@ impl Schedule {
             // One that is being asked stays until it has answered or failed.
             stays || at.is_none()
         });
-        let new = connected
+        let came = connected
             .iter()
             .filter(|node| !self.known.contains_key(node));
-        let new: Vec<_> = new.copied().collect();
-        let apart = APART.min(cycle / u32::try_from(new.len().max(1)).unwrap_or(u32::MAX));
+        let came: Vec<_> = came.copied().collect();
+        self.known.extend(came.iter().map(|node| (*node, None)));
+        self.new.extend(&came);
+        if self.new.is_empty() {
+            return;
+        }
+        let waited = self.new_since.get_or_insert_with(Instant::now).elapsed();
+        if came.len() > MANY && waited < cycle {
+            return;
+        }
+        self.new_since = None;
+        let new = std::mem::take(&mut self.new);
+        let apart = APART.min(cycle / u32::try_from(new.len()).unwrap_or(u32::MAX));
         let mut at = Instant::now();
         for node in new {
             self.known.insert(node, Some(at));
@@ -222,12 +240,12 @@ async fn poll(ctx: &Ctx, node: NodeId) -> Result<Polled> {
         ask.query.clone()
     };
     let asked = tokio::time::timeout(ANSWER_WITHIN, client.telemetry(&query));
-    let list = asked
+    let answer = asked
         .await
         .map_err(|_| Error::unavailable("The server did not answer in time."))??;
     let now = ctx.now();
     if full {
-        let newest = list.items.into_iter().last();
+        let newest = answer.list.items.into_iter().last();
         if let Some(sample) = newest.and_then(|sample| track.believed(sample, now)) {
             telemetry.tell_latest(node, sample);
         }
@@ -240,7 +258,7 @@ async fn poll(ctx: &Ctx, node: NodeId) -> Result<Polled> {
     };
     // Gaps may have been filled meanwhile.
     let track = held.track.get_or_insert(track);
-    let taken = track.take(&ask, list, now);
+    let taken = track.take(&ask, answer, now);
     if !taken.samples.is_empty() {
         let mut pending = held.pending();
         pending.merge(&block_of(&taken.samples));
@@ -289,8 +307,6 @@ pub(in crate::telemetry) async fn refresh(ctx: &Ctx, node: NodeId) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use uuid::Uuid;
 
     use super::*;
@@ -311,8 +327,13 @@ mod tests {
         assert_eq!(schedule.take_due(Instant::now()), None);
 
         let mut schedule = Schedule::default();
+        for came in [4_000, 10_000] {
+            schedule.look(&nodes(came), CYCLE);
+            assert_eq!(schedule.next(), None, "they have enough to do");
+        }
         let before = Instant::now();
-        schedule.look(&nodes(10_000), CYCLE);
+        schedule.look(&nodes(10_020), CYCLE);
+        assert_eq!(schedule.due.len(), 10_020);
         let soon = schedule
             .due
             .iter()
@@ -320,6 +341,13 @@ mod tests {
         assert!((1..=1_000).contains(&soon.count()));
         let last = schedule.due.last().unwrap().0;
         assert!(last <= Instant::now() + CYCLE);
+    }
+
+    #[test]
+    fn those_who_never_cease_to_come_are_asked_all_the_same() {
+        let mut schedule = Schedule::default();
+        schedule.look(&nodes(100), Duration::ZERO);
+        assert_eq!(schedule.due.len(), 100);
     }
 
     #[test]

@@ -5,9 +5,10 @@
 //! with the newest; what an outage left out are gaps behind it, which are filled from their newest end.
 
 use atelier_api::Timestamp;
-use atelier_api::node::{TelemetryList, TelemetryQuery, TelemetrySample};
+use atelier_api::node::{TelemetryQuery, TelemetrySample};
 use serde::{Deserialize, Serialize};
 
+use crate::nodes::Measurements;
 use crate::telemetry::rollup::{HOUR_MS, MINUTE_MS};
 
 /// A clock that differs by less is left as it is: measurements keep the times that they have.
@@ -88,7 +89,8 @@ impl Track {
     }
 
     /// Takes over what the node answered.
-    pub(super) fn take(&mut self, ask: &Ask, list: TelemetryList, now: Timestamp) -> Taken {
+    pub(super) fn take(&mut self, ask: &Ask, answer: Measurements, now: Timestamp) -> Taken {
+        let Measurements { list, unread } = answer;
         let theirs = list.now.map_or(self.theirs(now.0), |theirs| theirs.0);
         if list.now.is_some() {
             self.observe_clock(theirs, now.0);
@@ -104,8 +106,11 @@ impl Track {
                 ..Taken::default()
             };
         }
+        let unread = unread.map(|unread| unread.0);
+        let unread = unread.filter(|at| at.saturating_sub(theirs) <= AHEAD_MS);
         if ask.probe {
-            return self.probed(&list, theirs);
+            let first = list.items.first().map(|first| first.at.0);
+            return self.probed(first.or(unread), theirs);
         }
         let mut taken = Taken {
             more: list.more,
@@ -118,15 +123,16 @@ impl Track {
             self.head = Some(sample.at.0);
             taken.samples.extend(self.believed(sample, now));
         }
+        self.head = self.head.max(unread);
         taken
     }
 
     /// The oldest that it has after the head decides where to go on.
-    fn probed(&mut self, list: &TelemetryList, theirs: i64) -> Taken {
-        let Some(first) = list.items.first() else {
+    fn probed(&mut self, first: Option<i64>, theirs: i64) -> Taken {
+        let Some(first) = first else {
             return Taken::default();
         };
-        let before = first.at.0.saturating_sub(1);
+        let before = first.saturating_sub(1);
         if theirs.saturating_sub(before) <= FOLLOWED_MS {
             self.head = Some(before);
         } else {
@@ -226,6 +232,8 @@ impl Track {
 
 #[cfg(test)]
 mod tests {
+    use atelier_api::node::TelemetryList;
+
     use super::*;
     use crate::telemetry::samples::sample;
 
@@ -272,7 +280,7 @@ mod tests {
         let mut times = Vec::new();
         loop {
             let ask = track.ask(Timestamp(NOW));
-            let taken = track.take(&ask, node.list(&ask.query), Timestamp(NOW));
+            let taken = track.take(&ask, node.list(&ask.query).into(), Timestamp(NOW));
             times.extend(taken.samples.iter().map(|sample| sample.at.0));
             if !taken.more {
                 return times;
@@ -382,6 +390,52 @@ mod tests {
     }
 
     #[test]
+    fn what_cannot_be_read_does_not_hold_up_what_follows() {
+        let node = Node::measuring(2 * MINUTE_MS, 0);
+        let mut track = Track {
+            head: Some(NOW - 2 * MINUTE_MS),
+            ..Track::default()
+        };
+        let spoiled = |at: i64| Measurements {
+            list: TelemetryList {
+                items: Vec::new(),
+                more: true,
+                now: Some(Timestamp(NOW)),
+            },
+            unread: Some(Timestamp(at)),
+        };
+        let ask = track.ask(Timestamp(NOW));
+        assert!(
+            track
+                .take(&ask, spoiled(NOW - MINUTE_MS), Timestamp(NOW))
+                .more
+        );
+        let times = follow(&mut track, &node);
+        assert_eq!(times, node.times[7..], "from the one after it on");
+
+        let ask = track.ask(Timestamp(NOW));
+        track.take(&ask, spoiled(i64::MAX), Timestamp(NOW));
+        assert_eq!(track.head, Some(NOW), "a time that cannot be is none");
+    }
+
+    #[test]
+    fn the_first_that_a_new_node_has_may_be_spoiled() {
+        let mut track = Track::default();
+        let ask = track.ask(Timestamp(NOW));
+        let list = TelemetryList {
+            items: Vec::new(),
+            more: true,
+            now: Some(Timestamp(NOW)),
+        };
+        let first = Measurements {
+            list,
+            unread: Some(Timestamp(NOW - MINUTE_MS)),
+        };
+        assert!(track.take(&ask, first, Timestamp(NOW)).more);
+        assert_eq!(track.head, Some(NOW - MINUTE_MS - 1));
+    }
+
+    #[test]
     fn what_a_node_makes_up_does_no_harm() {
         let mut track = Track::default();
         for (at, now) in [
@@ -398,7 +452,7 @@ mod tests {
                     more: true,
                     now: Some(Timestamp(now)),
                 };
-                for kept in track.take(&ask, list, Timestamp(NOW)).samples {
+                for kept in track.take(&ask, list.into(), Timestamp(NOW)).samples {
                     assert!((NOW - OLD_MS..=NOW + FUTURE_MS).contains(&kept.at.0));
                 }
                 track.window();

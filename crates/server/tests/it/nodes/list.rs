@@ -158,6 +158,27 @@ async fn workspaces(app: &TestApp, on: NodeId, numbers: std::ops::Range<u32>, de
 }
 
 #[tokio::test]
+async fn rows_that_many_ask_for_at_once_are_each_the_right_one() {
+    let app = TestApp::start().await;
+    let (organization, owner) = (app.organization().await, app.owner().await);
+    fleet(&app, organization, 70).await;
+    let asked = (1..=71_u32).map(|number| {
+        let id = NodeId::from_uuid(Uuid::from_u128(number.into()));
+        let asked = owner.get(&format!("/api/v1/nodes/{id}/machine/terminals"));
+        async move {
+            let answer = asked.send().await;
+            if number == 71 {
+                answer.problem(ErrorCode::NotFound);
+                return;
+            }
+            let detail = answer.problem(ErrorCode::NodeOffline).detail;
+            assert!(detail.contains(&format!("“Node {number:05}”")), "{detail}");
+        }
+    });
+    futures_util::future::join_all(asked).await;
+}
+
+#[tokio::test]
 async fn the_workspaces_of_one_server_are_listed_page_by_page() {
     let app = TestApp::start().await;
     let (organization, viewer) = (app.organization().await, app.viewer().await);
