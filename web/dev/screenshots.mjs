@@ -64,6 +64,45 @@ const PAGES = [
       await page.waitForSelector(".xterm");
     },
   ],
+  [
+    "workspace-right",
+    "/workspaces/ws_payments",
+    async (page) => {
+      await page.waitForSelector("[role=treeitem]");
+      await palette(page, "layout.terminalPosition");
+      await press(sheet(page, 1));
+    },
+  ],
+  ["workspace-zen", "/workspaces/ws_payments", (page) => page.keyboard.press("Shift+F11")],
+  [
+    "workspace-switcher",
+    "/workspaces/ws_payments",
+    async (page) => {
+      await page.waitForSelector("[role=treeitem]");
+      await page.keyboard.press("Control+Shift+O");
+      await page.waitForSelector("[cmdk-item]");
+    },
+  ],
+  [
+    "workspace-settings",
+    "/workspaces/ws_payments",
+    async (page) => {
+      await page.waitForSelector("[role=treeitem]");
+      await page.keyboard.press("Control+,");
+      await page.waitForSelector("[role=dialog]");
+    },
+  ],
+  [
+    "shortcuts",
+    "/workspaces/ws_payments",
+    async (page) => {
+      await page.waitForSelector("[role=treeitem]");
+      await page.keyboard.press("Control+Shift+?");
+      await page.waitForSelector("[role=dialog] li");
+      await page.locator("[role=dialog] li button").first().click();
+      await page.keyboard.press("Control+j");
+    },
+  ],
   ["workspace-offline", "/workspaces/ws_offline"],
   ["servers", "/servers"],
   ["servers-none", "/servers?q=no-such-server"],
@@ -137,6 +176,12 @@ async function charts(page) {
 /** Clicks it where it is to be seen: phones have buttons that desks lack. */
 async function press(locator) {
   if (await locator.isVisible()) await locator.click();
+}
+
+/** Runs an action of the palette by its id, which is the same in every language. */
+async function palette(page, id) {
+  await page.keyboard.press("F1");
+  await page.locator(`[cmdk-item][data-value="${id}"]`).click();
 }
 
 /** A phone's way to one of the panels. */

@@ -6,12 +6,14 @@ import { createRoot } from "react-dom/client";
 import { queryClient } from "./api/query-client";
 import { startI18n } from "./lib/i18n";
 import { startShortcuts } from "./lib/shortcuts";
+import { followViewport } from "./lib/viewport";
 import { router } from "./router";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 
 startShortcuts();
+followViewport();
 await startI18n();
 
 createRoot(root).render(

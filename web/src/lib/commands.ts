@@ -24,8 +24,8 @@ export interface Command {
 /** The keys that a person has set, by command; none for one that has lost its keys. */
 export type Bindings = Readonly<Record<string, readonly string[]>>;
 
-/** What can be opened from every page: all actions, all keys, all workspaces. */
-type Overlay = "palette" | "shortcuts" | "switcher";
+/** What can be opened over a page: all actions, all keys, all workspaces; in a workspace the settings. */
+type Overlay = "palette" | "shortcuts" | "switcher" | "settings";
 
 interface CommandState {
   /** Each registration is one list; later ones win where ids or shortcuts meet. */
@@ -50,7 +50,7 @@ export function openPalette(): void {
 }
 
 /** The keys of a command as it was written. */
-export function defaultKeys({ shortcut }: Pick<Command, "shortcut">): readonly string[] {
+function defaultKeys({ shortcut }: Pick<Command, "shortcut">): readonly string[] {
   return typeof shortcut === "string" ? [shortcut] : (shortcut ?? []);
 }
 

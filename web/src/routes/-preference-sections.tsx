@@ -8,7 +8,7 @@ const EditorSettingsForm = lazy(async () => ({
 
 /**
  * What features contribute to the settings, for the page and for the workspace's dialog. A feature's
- * part is one more element, its content made of `components/preferences/`.
+ * part is one more element.
  */
 export function usePreferenceSections(): PreferenceSection[] {
   const { t } = useTranslation("editor");

@@ -1,30 +1,20 @@
-import { lazy, Suspense, useState } from "react";
-import { useTranslation } from "react-i18next";
-import { useCommands } from "@/lib/commands";
+import { lazy, Suspense } from "react";
+import { useCommandStore } from "@/lib/commands";
 import { usePreferenceSections } from "./-preference-sections";
 
 const PreferenceDialog = lazy(async () => ({
   default: (await import("@/features/settings/preference-dialog")).PreferenceDialog,
 }));
 
-/** In a workspace the settings open over it: whoever changes the font wants to see it. */
+/** The settings over a workspace; the shell's command opens them. */
 export function WorkspaceSettings() {
-  const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
+  const { overlay, setOverlay } = useCommandStore();
   const sections = usePreferenceSections();
-  useCommands([
-    {
-      // Takes the place of the way to the settings' page.
-      id: "go./settings",
-      title: t("place.settings"),
-      section: t("section.go"),
-      shortcut: "Mod+,",
-      run: () => setOpen(true),
-    },
-  ]);
   return (
     <Suspense>
-      {open ? <PreferenceDialog sections={sections} onClose={() => setOpen(false)} /> : null}
+      {overlay === "settings" ? (
+        <PreferenceDialog sections={sections} onClose={() => setOverlay(undefined)} />
+      ) : null}
     </Suspense>
   );
 }

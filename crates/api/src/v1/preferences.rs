@@ -15,7 +15,7 @@ pub struct Preference {
     /// Its namespace: `editor`.
     pub namespace: String,
     /// What was set.
-    #[cfg_attr(feature = "openapi", schema(value_type = Object, additional_properties = true))]
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, Value>))]
     pub value: Map<String, Value>,
     /// The version, for `If-Match`. An object that came back to what it was has its old one again.
     pub etag: String,
@@ -38,6 +38,6 @@ pub struct PreferenceList {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PreferenceUpdate {
     /// What is set from now on, at most 16 KiB.
-    #[cfg_attr(feature = "openapi", schema(value_type = Object, additional_properties = true))]
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, Value>))]
     pub value: Map<String, Value>,
 }

@@ -15,6 +15,7 @@ mod jobs;
 mod line;
 mod node;
 mod nodes;
+mod preferences;
 mod program;
 mod revocation;
 mod schedules;

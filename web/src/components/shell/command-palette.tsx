@@ -22,7 +22,7 @@ function Item({ command, onRun }: { command: Command; onRun: () => void }) {
       keywords={[command.title, command.section, ...(command.keywords ?? [])]}
       disabled={command.disabledReason !== undefined}
       onSelect={onRun}
-      className="flex min-h-8 cursor-default items-center justify-between gap-4 rounded-sm px-2 data-[selected=true]:bg-hover data-[disabled=true]:text-ink-3"
+      className="flex min-h-8 pointer-coarse:min-h-10 cursor-default items-center justify-between gap-4 rounded-sm px-2 data-[selected=true]:bg-hover data-[disabled=true]:text-ink-3"
     >
       <span className="min-w-0 truncate">{command.title}</span>
       {command.disabledReason ? (

@@ -58,7 +58,7 @@ export function PersonMenu() {
       <MenuTrigger
         aria-label={t("person.menu", { name: account.name })}
         data-initials={initials(account.name)}
-        className="flex size-7 shrink-0 items-center justify-center rounded-full bg-accent font-medium text-[11px] text-accent-ink before:content-[attr(data-initials)]"
+        className="flex size-7 shrink-0 items-center justify-center rounded-full pointer-coarse:size-10 bg-accent font-medium text-[11px] text-accent-ink before:content-[attr(data-initials)]"
       />
       <MenuContent align="end" className="w-60">
         <div className="px-2 py-1.5">

@@ -1,4 +1,4 @@
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useAppearance } from "@/lib/appearance";
 import { openPalette, useCommandStore, useCommands } from "@/lib/commands";
@@ -10,6 +10,7 @@ import { PLACES } from "./places";
 export function useShellCommands(): void {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const inWorkspace = useParams({ strict: false }).workspaceId !== undefined;
   const { chooseTheme, chooseLanguage } = useAppearance();
   const signOut = useSignOut();
   const go = t("section.go");
@@ -50,7 +51,11 @@ export function useShellCommands(): void {
       title: t(label),
       section: go,
       ...(to === "/settings" ? { shortcut: "Mod+," } : {}),
-      run: () => void navigate({ to }),
+      run: () => {
+        // In a workspace they open over it: whoever changes the font wants to see it.
+        if (to === "/settings" && inWorkspace) useCommandStore.getState().setOverlay("settings");
+        else void navigate({ to });
+      },
     })),
     ...(["system", "light", "dark"] as const).map((theme) => ({
       id: `theme.${theme}`,

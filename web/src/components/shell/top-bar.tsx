@@ -11,12 +11,12 @@ export function TopBar({ place, actions }: { place: ReactNode; actions?: ReactNo
   const { t } = useTranslation();
   const keys = useShortcut("palette.open");
   return (
-    <header className="flex h-10 shrink-0 items-center gap-3 border-b bg-canvas px-3">
+    <header className="flex h-10 pointer-coarse:h-11 shrink-0 items-center gap-3 border-b bg-canvas px-3">
       <div className="flex min-w-0 flex-1 items-center gap-2">{place}</div>
       <button
         type="button"
         onClick={openPalette}
-        className="flex h-7 items-center whitespace-nowrap gap-2 rounded-md border border-line-strong bg-surface px-2 text-ink-3 text-xs hover:bg-hover sm:w-72 sm:justify-between"
+        className="flex h-7 pointer-coarse:h-10 pointer-coarse:min-w-10 items-center justify-center whitespace-nowrap gap-2 rounded-md border border-line-strong bg-surface px-2 text-ink-3 text-xs hover:bg-hover sm:w-72 sm:justify-between"
       >
         <span className="flex items-center gap-2">
           <Search className="size-3.5" aria-hidden />

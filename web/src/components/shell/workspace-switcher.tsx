@@ -3,7 +3,7 @@ import { useNavigate, useParams } from "@tanstack/react-router";
 import { Command as Primitive } from "cmdk";
 import { Server } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { type KeyboardEvent, useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 import { api } from "@/api/client";
@@ -35,16 +35,17 @@ export function WorkspaceSwitcher() {
   const [selected, setSelected] = useState<string>();
   const go = useGo(onClose);
   const shown = selected ?? ordered[0] ?? "";
-  const [without, setWithout] = useState(false);
-
-  const onKeyDown = (event: KeyboardEvent) => setWithout(event.shiftKey);
+  /** Whether Shift is down, for the key that chooses: cmdk does not tell it. */
+  const shift = useRef(false);
   return (
     <Dialog.Root open onOpenChange={(open) => !open && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-50 animate-fade-in bg-overlay" />
         <Dialog.Content
           aria-describedby={undefined}
-          onKeyDownCapture={onKeyDown}
+          onKeyDownCapture={(event) => {
+            shift.current = event.shiftKey;
+          }}
           className="fixed inset-x-4 top-[10vh] z-50 mx-auto max-w-xl animate-rise-in overflow-hidden rounded-md border border-line bg-raised shadow-(--shadow-raised)"
         >
           <Dialog.Title className="sr-only">{t("switcher.title")}</Dialog.Title>
@@ -78,7 +79,7 @@ export function WorkspaceSwitcher() {
                     key={id}
                     value={id}
                     keywords={[workspace.name, workspace.node_name ?? "", workspace.owner_name]}
-                    onSelect={() => go(workspace, without)}
+                    onSelect={() => go(workspace, shift.current)}
                     className="flex cursor-default items-center gap-3 rounded-sm p-2 data-[selected=true]:bg-hover"
                   >
                     <LastSeenPicture picture={pictureOf(id)} />

@@ -14,10 +14,11 @@ const button = cva(
         link: "border-transparent bg-transparent px-0 text-accent-text underline-offset-2 hover:underline",
       },
       size: {
-        md: "h-8 px-3 text-sm",
-        sm: "h-7 px-2 text-xs",
-        icon: "size-8 p-0",
-        "icon-sm": "size-7 p-0",
+        // A finger needs 40 px.
+        md: "h-8 px-3 text-sm pointer-coarse:h-10",
+        sm: "h-7 px-2 text-xs pointer-coarse:h-10",
+        icon: "size-8 p-0 pointer-coarse:size-10",
+        "icon-sm": "size-7 p-0 pointer-coarse:size-10",
       },
     },
     defaultVariants: { variant: "secondary", size: "md" },

@@ -19,7 +19,7 @@ import { TreeItem, treeItemId } from "./tree-row";
 import { useRowWindow } from "./window";
 
 /** Pixels; a finger needs more room than a pointer. */
-const ROW_HEIGHT = { fine: 24, coarse: 36 };
+const ROW_HEIGHT = { fine: 24, coarse: 40 };
 /** Letters typed within this time are one word. */
 const TYPING_PAUSE_MS = 700;
 

@@ -21,7 +21,7 @@ function Choice<Value extends string>({ label, value, options, onChange }: Choic
         {options.map(([option, text]) => (
           <label
             key={option}
-            className="flex h-8 cursor-pointer items-center rounded-md border border-line-strong px-3 hover:bg-hover has-checked:border-accent has-checked:bg-selected has-checked:font-medium has-checked:text-accent-text has-focus-visible:outline-2 has-focus-visible:outline-focus"
+            className="flex h-8 pointer-coarse:h-10 cursor-pointer items-center rounded-md border border-line-strong px-3 hover:bg-hover has-checked:border-accent has-checked:bg-selected has-checked:font-medium has-checked:text-accent-text has-focus-visible:outline-2 has-focus-visible:outline-focus"
           >
             <input
               type="radio"

@@ -87,7 +87,7 @@ export function useTerminalCommands(input: TerminalCommandsInput): void {
       id: "terminal.create",
       title: tw("terminal.newLong"),
       section,
-      shortcut: "Mod+Shift+E",
+      shortcut: "Mod+Shift+Y",
       run: input.makeNew,
     },
     onActive("focus", tw("terminal.focus"), input.show),

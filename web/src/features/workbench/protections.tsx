@@ -18,7 +18,7 @@ export function Protections({ protections }: { protections: readonly Protection[
       <Popover.Trigger
         aria-label={`${t("protection.title")}: ${summary}`}
         className={cn(
-          "flex h-full items-center gap-1 px-1.5 hover:bg-hover",
+          "flex h-full pointer-coarse:min-w-10 pointer-coarse:justify-center items-center gap-1 px-1.5 hover:bg-hover",
           missing > 0 && "text-warn",
         )}
       >

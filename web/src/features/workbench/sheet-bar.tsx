@@ -16,7 +16,7 @@ export function SheetBar({ views }: { views: readonly SideView[] }) {
   return (
     <nav
       aria-label={t("sheets")}
-      className="flex shrink-0 border-t bg-canvas pb-[env(safe-area-inset-bottom)] md:hidden"
+      className="flex shrink-0 border-t bg-canvas pb-[env(safe-area-inset-bottom)] typing:hidden md:hidden"
     >
       {sheets.map(({ id, label, icon: Icon }) => (
         <button

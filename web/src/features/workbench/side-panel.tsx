@@ -19,7 +19,7 @@ export function ViewStrip({ views }: { views: readonly SideView[] }) {
   return (
     <nav
       aria-label={t("views")}
-      className="hidden w-10 shrink-0 flex-col items-center gap-1 border-e bg-canvas py-1 md:flex"
+      className="hidden w-10 pointer-coarse:w-12 shrink-0 flex-col items-center gap-1 border-e bg-canvas py-1 md:flex"
     >
       {views.map(({ id, label, icon: Icon, badge }) => {
         const open = layout.sideOpen && shown === id;
@@ -37,7 +37,7 @@ export function ViewStrip({ views }: { views: readonly SideView[] }) {
                 }
               }}
               className={cn(
-                "relative flex size-8 items-center justify-center rounded-md text-ink-2 hover:bg-hover hover:text-ink",
+                "relative flex size-8 pointer-coarse:size-10 items-center justify-center rounded-md text-ink-2 hover:bg-hover hover:text-ink",
                 open && "bg-selected text-accent-text",
               )}
             >

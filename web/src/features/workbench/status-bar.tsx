@@ -29,7 +29,7 @@ export function StatusBar({ workspace, server, branch, editor }: StatusBarProps)
     <section
       data-panel="status"
       aria-label={t("status.label")}
-      className="flex h-6 shrink-0 items-center overflow-hidden border-t bg-canvas px-1 text-ink-2 text-xs [&>*]:shrink-0"
+      className="flex h-6 pointer-coarse:h-10 shrink-0 items-center typing:hidden overflow-hidden border-t bg-canvas px-1 text-ink-2 text-xs [&>*]:shrink-0"
     >
       <span className="flex items-center px-1.5">
         <StateBadge state={workspace.state} />

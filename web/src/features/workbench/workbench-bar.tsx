@@ -27,7 +27,7 @@ export function WorkbenchBar({ workspace, actions, permitted }: WorkbenchBarProp
           <Link
             to="/"
             aria-label={t("workspace.back")}
-            className="-ms-1 flex size-7 shrink-0 items-center justify-center rounded-md text-ink-2 hover:bg-hover hover:text-ink"
+            className="-ms-1 flex size-7 pointer-coarse:size-10 shrink-0 items-center justify-center rounded-md text-ink-2 hover:bg-hover hover:text-ink"
           >
             <ChevronLeft className="flip-rtl size-4" aria-hidden />
           </Link>

@@ -31,7 +31,7 @@ export function WorkspacePage({ workspaceId, children }: WorkspacePageProps) {
   useVisit(workspaceId);
   useWorkbenchCommands(workspace, actions, permitted);
   return (
-    <div className="flex h-dvh flex-col">
+    <div className="flex h-(--viewport-height,100dvh) flex-col">
       {workspace ? <title>{`${workspace.name} · Atelier`}</title> : null}
       {zen && workspace?.state === "running" ? null : (
         <WorkbenchBar workspace={workspace} actions={actions} permitted={permitted} />
