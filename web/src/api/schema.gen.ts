@@ -231,6 +231,45 @@ export interface paths {
         patch: operations["member_update"];
         trace?: never;
     };
+    "/api/v1/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the own preferences, by namespace. */
+        get: operations["preference_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/preferences/{namespace}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the own preferences of one namespace. One that was never written is an empty object. */
+        get: operations["preference_view"];
+        /**
+         * Replaces the own preferences of one namespace: a JSON object of at most 16 KiB. Takes If-Match
+         *     with the version that was seen.
+         */
+        put: operations["preference_update"];
+        post?: never;
+        /** Forgets the own preferences of one namespace: whoever reads them has the defaults again. */
+        delete: operations["preference_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{organization}/audit-events": {
         parameters: {
             query?: never;
@@ -2041,6 +2080,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/search/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Searches texts in files. Answers lines of JSON as they are found, until a line `done`; a search whose
+         *     connection is closed ends.
+         */
+        post: operations["search_text"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/search/replace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replaces matches of a search in files that have not changed since. Each file is changed whole or not at
+         *     all; those that are left as they are come with a reason.
+         */
+        post: operations["search_replace"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/search/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a replacement back, in those of its files that have not changed since. */
+        post: operations["search_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/search/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finds files by parts of their paths, best first. */
+        post: operations["search_names"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/files/uploads": {
         parameters: {
             query?: never;
@@ -2243,38 +2356,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/me/preferences": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["preference_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/me/preferences/{namespace}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["preference_view"];
-        put: operations["preference_update"];
-        post?: never;
-        delete: operations["preference_delete"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2342,6 +2423,11 @@ export interface components {
          * @enum {string}
          */
         AuditOutcome: "success" | "denied" | "failure";
+        /**
+         * @description Whether case matters.
+         * @enum {string}
+         */
+        CaseMatching: "smart" | "sensitive" | "insensitive";
         /**
          * @description What happened to a path.
          * @enum {string}
@@ -2523,6 +2609,15 @@ export interface components {
             /** @enum {string} */
             kind: "organization_changed";
         } | {
+            /** @description Whose. */
+            account_id: components["schemas"]["AccountId"];
+            /** @description Which. */
+            namespace: string;
+            /** @description Their version now. */
+            etag: string;
+            /** @enum {string} */
+            kind: "preference_changed";
+        } | {
             /** @enum {string} */
             kind: "unknown";
         };
@@ -2631,6 +2726,15 @@ export interface components {
              */
             mode: number;
         };
+        /** @description Which matches of a file are replaced. */
+        FileReplace: {
+            /** @description The file's path below the root. */
+            path: string;
+            /** @description The version that was searched. A file that has another one is left as it is. */
+            etag: string;
+            /** @description Which of its matches, counted from 0 in the order in which the search told them; all when absent. */
+            matches?: number[] | null;
+        };
         /** @description Moves or copies an entry within a root. */
         FileTransfer: {
             /** @description The tree. */
@@ -2702,6 +2806,63 @@ export interface components {
              * @default false
              */
             read_only: boolean;
+        };
+        /** @description A file in which something was found. */
+        FoundFile: {
+            /** @description Its path below the root, for addressing. */
+            path: string;
+            /** @description The version that was searched. */
+            etag: string;
+            /** @description Lines with matches, and those around them that were asked for, in order. */
+            lines: components["schemas"]["FoundLine"][];
+            /** @description The file has more matches than were told. */
+            truncated?: boolean;
+        };
+        /**
+         * @description A line, or the part of a very long one that lies around a match. A long line with several matches comes as
+         *     several parts.
+         */
+        FoundLine: {
+            /**
+             * Format: int64
+             * @description Its number, from 1.
+             */
+            number: number;
+            /**
+             * Format: int64
+             * @description Where `text` begins in the line; 0 unless its beginning was cut off.
+             */
+            offset?: number;
+            /** @description The text. */
+            text: string;
+            /** @description The line goes on after `text`. */
+            cut?: boolean;
+            /** @description What was found in it; empty for a line that only stands around one. */
+            matches?: components["schemas"]["FoundMatch"][];
+        };
+        /** @description A match in a line. */
+        FoundMatch: {
+            /**
+             * Format: int64
+             * @description Where it begins in the line.
+             */
+            start: number;
+            /**
+             * Format: int64
+             * @description Where it ends; it may lie behind the end of a text that was cut.
+             */
+            end: number;
+            /** @description What it would become, cut to 1,000 characters; present when a replacement was given. */
+            replacement?: string | null;
+        };
+        /** @description A file whose path fits. */
+        FoundName: {
+            /** @description Its path below the root, for addressing. */
+            path: string;
+            /** @description Which characters of `path` were looked for, in UTF-16 code units from 0. */
+            positions: number[];
+            /** @description It is one of the recent ones. */
+            recent?: boolean;
         };
         /** @description A changed file. */
         GitFile: {
@@ -2846,6 +3007,46 @@ export interface components {
          * @enum {string}
          */
         NameConflict: "fail" | "replace" | "keep_both" | "skip";
+        /** @description Files whose paths fit, best first. */
+        NameList: {
+            /** @description The files. */
+            items: components["schemas"]["FoundName"][];
+            /**
+             * Format: int64
+             * @description How many fit in all.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description How many files there are.
+             */
+            files: number;
+            /** @description There are more files than are looked at (a million, or 64 MiB of names). */
+            truncated?: boolean;
+            /**
+             * @description The names are being read again, since some time has passed: the same question may soon have another
+             *     answer.
+             */
+            refreshing?: boolean;
+        };
+        /** @description Body of `search_names`. */
+        NameSearch: {
+            /** @description Parts of the path in their order, words apart by spaces in any; all files when empty. */
+            query?: string;
+            /** @description A directory below the `workspace` root; all of it when absent. */
+            path?: string;
+            /** @description Files that `.gitignore`, `.ignore` and the like leave out, too. */
+            ignored?: boolean;
+            /** @description Files and directories whose names begin with a dot, too. */
+            hidden?: boolean;
+            /** @description Paths that come first if they fit, the latest first; at most 64. */
+            recent?: string[];
+            /**
+             * Format: int32
+             * @description How many are answered; 50 when absent, at most 200.
+             */
+            limit?: number | null;
+        };
         /** @description A network interface. */
         NetworkSample: {
             /** @description E.g. `eth0`. */
@@ -3818,6 +4019,30 @@ export interface components {
             /** @description The new one: 10 to 1,000 characters, and not a common one. */
             new: string;
         };
+        /** @description The object of one namespace. */
+        Preference: {
+            /** @description Its namespace: `editor`. */
+            namespace: string;
+            /** @description What was set. */
+            value: {
+                [key: string]: unknown;
+            };
+            /** @description The version, for `If-Match`. An object that came back to what it was has its old one again. */
+            etag: string;
+            updated_at?: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description All preferences of the account that were ever written. */
+        PreferenceList: {
+            /** @description By namespace. */
+            items: components["schemas"]["Preference"][];
+        };
+        /** @description Replaces the object of a namespace. */
+        PreferenceUpdate: {
+            /** @description What is set from now on, at most 16 KiB. */
+            value: {
+                [key: string]: unknown;
+            };
+        };
         /** @description Pressure (Linux, `Documentation/accounting/psi.rst`), in thousandths of the last 10 s. */
         PressureSample: {
             /**
@@ -4027,6 +4252,44 @@ export interface components {
              */
             size_bytes_max: number;
         };
+        /** @description A file that was changed. */
+        ReplacedFile: {
+            /** @description Its path below the root. */
+            path: string;
+            /** @description Its version now. */
+            etag: string;
+            /**
+             * Format: int32
+             * @description How many matches were replaced.
+             */
+            matches: number;
+        };
+        /** @description What a replacement came to. Each file was changed whole or not at all. */
+        Replacement: {
+            id?: components["schemas"]["ReplacementId"] | null;
+            /** @description The files that were changed. */
+            files: components["schemas"]["ReplacedFile"][];
+            /**
+             * Format: int64
+             * @description How many matches were replaced in all.
+             */
+            matches: number;
+            /** @description The files that were left as they are. */
+            skipped: components["schemas"]["SkippedFile"][];
+        };
+        ReplacementId: string;
+        /** @description Body of `search_undo`. */
+        ReplacementUndo: {
+            /** @description Which replacement; one of the last 10, no older than 7 days. */
+            replacement: components["schemas"]["ReplacementId"];
+        };
+        /** @description What undoing came to. What was left as it is can be tried again. */
+        ReplacementUndone: {
+            /** @description The files that are again as they were before. */
+            files: string[];
+            /** @description The files that were left as they are. */
+            skipped: components["schemas"]["SkippedFile"][];
+        };
         /**
          * @description What a member may do. Each role may do all that the ones after it may.
          * @enum {string}
@@ -4161,6 +4424,86 @@ export interface components {
             enabled?: boolean | null;
             missed?: components["schemas"]["ScheduleMissed"] | null;
             overlap?: components["schemas"]["ScheduleOverlap"] | null;
+        };
+        /** @description One line of the answer to a search. */
+        SearchEvent: (components["schemas"]["FoundFile"] & {
+            /** @enum {string} */
+            type: "file";
+        }) | {
+            /**
+             * Format: int64
+             * @description How many files were searched so far.
+             */
+            files: number;
+            /** @enum {string} */
+            type: "progress";
+        } | (components["schemas"]["SearchSummary"] & {
+            /** @enum {string} */
+            type: "done";
+        });
+        /**
+         * @description Why a search ended early.
+         * @enum {string}
+         */
+        SearchLimit: "matches" | "time";
+        /** @description Which files are looked at. Links are not followed, and what belongs to Git itself (`.git`) is left out. */
+        SearchScope: {
+            /** @description The tree: `workspace` or `home`. */
+            root?: components["schemas"]["Root"];
+            /** @description A directory or a file below it; all of it when absent. */
+            path?: string;
+            /**
+             * @description Only files that one of these globs fits. A glob without a slash at its beginning fits at any depth,
+             *     and one that fits a directory fits all that it holds.
+             */
+            include?: string[];
+            /** @description No files that one of these globs fits. */
+            exclude?: string[];
+            /** @description Files that `.gitignore`, `.ignore` and the like leave out, too. */
+            ignored?: boolean;
+            /** @description Files and directories whose names begin with a dot, too. */
+            hidden?: boolean;
+        };
+        /** @description What a search came to. */
+        SearchSummary: {
+            /**
+             * Format: int64
+             * @description How many files were searched.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description In how many something was found.
+             */
+            files_found: number;
+            /**
+             * Format: int64
+             * @description How many matches were told.
+             */
+            matches: number;
+            /**
+             * Format: int64
+             * @description How many files hold binary data and were left out.
+             */
+            binary: number;
+            /**
+             * Format: int64
+             * @description How many files have a line that is too long to be searched (over 64 MiB), and were left out.
+             */
+            too_long: number;
+            /**
+             * Format: int64
+             * @description How many files and directories could not be read.
+             */
+            unreadable: number;
+            /** @description Some of these, at most 20. */
+            unreadable_paths?: components["schemas"]["UnreadablePath"][];
+            limit?: components["schemas"]["SearchLimit"] | null;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            duration_ms: number;
         };
         /** @description `GET /api/v1/info`: what anybody may know. */
         ServerInfo: {
@@ -4327,6 +4670,20 @@ export interface components {
              *     `SIGCONT` or `SIGWINCH`.
              */
             signal: string;
+        };
+        /**
+         * @description Why a file was left as it is.
+         * @enum {string}
+         */
+        SkipReason: "changed" | "not_found" | "forbidden" | "no_match" | "encoding" | "out_of_space" | "other";
+        /** @description A file that was left as it is. */
+        SkippedFile: {
+            /** @description Its path below the root. */
+            path: string;
+            /** @description Why, for programs. */
+            reason: components["schemas"]["SkipReason"];
+            /** @description Why, for people, with what to do. */
+            detail: string;
         };
         /** @description A half-open range of offsets. */
         Span: {
@@ -4644,6 +5001,56 @@ export interface components {
             /** @description It is who is told. */
             you?: boolean;
         };
+        /** @description What is looked for in texts. */
+        TextPattern: {
+            /** @description The text or regular expression; not empty, on one line. */
+            query: string;
+            /** @description It is a regular expression (the syntax of the Rust crate `regex`), not a text. */
+            regex?: boolean;
+            /** @description Whether case matters. */
+            case?: components["schemas"]["CaseMatching"];
+            /** @description Only whole words. */
+            word?: boolean;
+        };
+        /** @description Body of `search_replace`: replaces matches of a search in files that have not changed since. */
+        TextReplace: {
+            /** @description What was looked for. */
+            pattern: components["schemas"]["TextPattern"];
+            /** @description What matches are replaced with, as in a search. */
+            replacement: string;
+            /** @description The tree: `workspace` or `home`. */
+            root?: components["schemas"]["Root"];
+            /** @description Where; at most 4,000 files. */
+            files: components["schemas"]["FileReplace"][];
+        };
+        /** @description Body of `search_text`. */
+        TextSearch: {
+            /** @description What is looked for. */
+            pattern: components["schemas"]["TextPattern"];
+            /** @description Where. */
+            scope?: components["schemas"]["SearchScope"];
+            /**
+             * Format: int32
+             * @description How many lines before and after each match are told, too; at most 10.
+             */
+            context?: number;
+            /**
+             * @description What matches would be replaced with: each then says what it would become. `$1` and `${name}`
+             *     stand for groups of a regular expression, `$$` for a dollar sign, `\n`, `\t` and `\\` for a new
+             *     line, a tab and a backslash; without one, the text stands for itself.
+             */
+            replacement?: string | null;
+            /**
+             * Format: int32
+             * @description How many matches are told; 10,000 when absent, which is the most.
+             */
+            limit?: number | null;
+            /**
+             * Format: int32
+             * @description How many matches of one file are told; 1,000 when absent, which is the most.
+             */
+            file_limit?: number | null;
+        };
         /**
          * Format: int64
          * @description A point in time, in UTC milliseconds since the Unix epoch.
@@ -4744,6 +5151,13 @@ export interface components {
             ids: components["schemas"]["TrashId"][];
             /** @description What happens where something stands by the old name. */
             conflict?: components["schemas"]["NameConflict"];
+        };
+        /** @description Something that could not be read. */
+        UnreadablePath: {
+            /** @description Its path below the root. */
+            path: string;
+            /** @description Why, in a few words. */
+            reason: string;
         };
         UploadId: string;
         /** @description What the watch says, as JSON text frames. */
@@ -4975,22 +5389,6 @@ export interface components {
              * @description Processes and threads.
              */
             processes: number;
-        };
-        Preference: {
-            namespace: string;
-            value: {
-                [key: string]: unknown;
-            };
-            etag: string;
-            updated_at?: number | null;
-        };
-        PreferenceList: {
-            items: components["schemas"]["Preference"][];
-        };
-        PreferenceUpdate: {
-            value: {
-                [key: string]: unknown;
-            };
         };
     };
     responses: never;
@@ -5703,6 +6101,175 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Problem"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preference_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PreferenceList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preference_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `editor`: at most 64 of a-z, 0-9, . _ - */
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description With the version as ETag */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preference"];
+                };
+            };
+            /** @description This can be no namespace */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preference_update: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The version that was seen */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description `editor`: at most 64 of a-z, 0-9, . _ - */
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreferenceUpdate"];
+            };
+        };
+        responses: {
+            /** @description With the new version as ETag */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preference"];
+                };
+            };
+            /** @description It was changed meanwhile; `etag` is the version now */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The object is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description If-Match is missing */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There are too many namespaces */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preference_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `editor`: at most 64 of a-z, 0-9, . _ - */
+                namespace: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {
@@ -9897,6 +10464,138 @@ export interface operations {
             };
         };
     };
+    search_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["SearchEvent"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_replace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextReplace"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replacement"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplacementUndo"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplacementUndone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_names: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NameList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     file_upload_create: {
         parameters: {
             query?: {
@@ -10321,124 +11020,6 @@ export interface operations {
         responses: {
             /** @description WebSocket */
             101: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    preference_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PreferenceList"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    preference_view: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                namespace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Preference"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    preference_update: {
-        parameters: {
-            query?: never;
-            header?: {
-                "If-Match"?: string | null;
-            };
-            path: {
-                namespace: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PreferenceUpdate"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Preference"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    preference_delete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                namespace: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
                 headers: {
                     [name: string]: unknown;
                 };
