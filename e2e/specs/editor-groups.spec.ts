@@ -16,8 +16,7 @@ test("tabs are looked into, kept, pinned, moved, closed and opened again", async
   // It has taken the place of what was only looked into.
   await expect(bench.tab("b.ts")).toBeVisible();
   await expect(bench.tab("a.ts")).toBeHidden();
-  await bench.open("a.ts");
-  await bench.open("c.ts");
+  for (const name of ["b.ts", "a.ts", "c.ts"]) await bench.open(name);
   await expect(page.getByRole("tab", { name: /\.ts/ })).toHaveCount(3);
 
   await bench.action("Pin tab");
