@@ -18,7 +18,7 @@ test.afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test("an upload over a file that somebody edits, and a choice for each name", async ({
+test("an upload replaces only what was seen, and keeps both where it is told to", async ({
   owner,
   page,
 }) => {
@@ -28,25 +28,32 @@ test("an upload over a file that somebody edits, and a choice for each name", as
   await files.write({ "note.txt": "on disk", "other.txt": "other" });
   await files.row("note.txt").dblclick();
   await expect(workbench.editor).toContainText("on disk");
+  const chosen = ["note.txt", "other.txt", "new.txt"].map((name) => path.join(folder, name));
+  for (const file of chosen) await writeFile(file, `uploaded ${path.basename(file)}`);
+
+  await files.chooser().setInputFiles(chosen.slice(0, 1));
+  const upload = page.getByRole("region", { name: "Upload" });
+  const question = upload.getByText("note.txt exists already.");
+  await expect(question).toBeVisible();
+  // Before it is answered, somebody saves another version.
   await workbench.editor.click();
   await page.keyboard.type("edited ");
-
-  for (const name of ["note.txt", "other.txt", "new.txt"]) {
-    await writeFile(path.join(folder, name), `uploaded ${name}`);
-  }
-  const chosen = ["note.txt", "other.txt", "new.txt"].map((name) => path.join(folder, name));
-  await files.chooser().setInputFiles(chosen);
-  await expect(files.row("new.txt")).toBeVisible();
-  const upload = page.getByRole("region", { name: "Upload" });
-  await expect(upload.getByText("note.txt exists already.")).toBeVisible();
+  await page.keyboard.press("Control+S");
+  await expect(page.getByText("Saved", { exact: true })).toBeVisible();
+  const asked = page.waitForResponse((answer) => answer.status() === 412);
   await upload.getByRole("button", { name: "Replace" }).click();
+  await asked;
+  await expect(question).toBeVisible();
+  expect(await files.content("note.txt")).toContain("edited");
+  await upload.getByRole("button", { name: "Replace" }).click();
+  await expect(workbench.editor).toContainText("uploaded note.txt");
+
+  await files.chooser().setInputFiles(chosen.slice(1));
+  await expect(files.row("new.txt")).toBeVisible();
   await upload.getByRole("button", { name: "Keep both" }).click();
   await expect(files.row("other (2).txt")).toBeVisible();
-  await expect.poll(() => files.content("note.txt")).toBe("uploaded note.txt");
   expect(await files.content("other.txt")).toBe("other");
-  // What was typed is still there, and the editor says that the disk has another version.
-  await expect(page.getByText(/changed on disk/i).first()).toBeVisible();
-  await expect(workbench.editor).toContainText("edited");
+  expect(await files.content("other (2).txt")).toBe("uploaded other.txt");
 });
 
 test("files are dropped from the desktop", async ({ owner, page }) => {
@@ -103,10 +110,22 @@ test("a large upload is paused, outlives the server, and ends whole", async ({ o
   const files = new FilePanel(workbench);
   const film = path.join(folder, "film.bin");
   await writeFile(film, Buffer.alloc(48 * 1024 * 1024, 9));
+  // One part is kept on its way, so that there is something to pause.
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  let parts = 0;
+  await page.route("**/files/uploads/*", async (route) => {
+    if (route.request().method() === "PATCH") parts += 1;
+    if (parts === 3) await held;
+    await route.continue().catch(() => undefined);
+  });
   await files.chooser().setInputFiles(film);
   const upload = page.getByRole("region", { name: "Upload" });
   await upload.getByRole("button", { name: "Pause upload" }).click();
   await expect(upload.getByText("Upload paused")).toBeVisible();
+  letGo();
   await owner.kill();
   await owner.restart();
   await upload.getByRole("button", { name: "Resume upload" }).click();

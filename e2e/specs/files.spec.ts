@@ -30,6 +30,7 @@ test("entries are chosen, moved, copied, deleted and brought back", async ({ own
 
   // Cut and paste, onto a name that is taken: both stay.
   await files.write({ "a.txt": "another" });
+  await expect(files.row("a.txt")).toHaveCount(2);
   await files.row("a.txt").last().click();
   await files.tree.focus();
   await page.keyboard.press("ControlOrMeta+X");

@@ -383,7 +383,7 @@ mod tests {
         fn anything_can_be_printed(pieces in prop::collection::vec(
             prop::collection::vec(prop_oneof![
                 Just(0x1b_u8), Just(b']'), Just(b';'), Just(7), any::<u8>(),
-            ], 0..200), 0..20),
+            ], 0..100), 0..8),
         ) {
             let mut scanner = OscScanner::new();
             for piece in &pieces {

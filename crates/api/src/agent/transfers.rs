@@ -118,7 +118,7 @@ pub enum TransferMessage {
         bytes: u64,
     },
     /// One of the entries is through.
-    Entry(EntryOutcome),
+    Entry(Box<EntryOutcome>),
     /// All are through. An answer without this line broke off.
     End,
 }

@@ -127,7 +127,7 @@ async fn transfer(client: &Client, arguments: Transfer, output: Output) -> anyho
     let mut is_whole = false;
     for line in lines.lines() {
         match serde_json::from_str(line)? {
-            TransferMessage::Entry(outcome) => items.push(outcome),
+            TransferMessage::Entry(outcome) => items.push(*outcome),
             TransferMessage::End => is_whole = true,
             _ => {}
         }

@@ -10,7 +10,7 @@ import type { SkippedFile } from "./types";
 /** How long the way back is offered here, in milliseconds; the command palette has it for longer. */
 const UNDO_SHOWN_MS = 12_000;
 
-export interface ReplaceActions {
+interface ReplaceActions {
   pending: boolean;
   /** Replaces, says what it came to, and searches again. */
   replace: (work: () => Promise<Replaced>) => Promise<void>;

@@ -23,6 +23,6 @@ describe("keys that phones lack", () => {
     armed.toggle("control");
     armed.toggle("control");
     expect(armed.apply("c")).toBe("c");
-    expect(armed.onChange).toHaveBeenCalledTimes(8);
+    expect(armed.onChange).toHaveBeenCalledTimes(9);
   });
 });

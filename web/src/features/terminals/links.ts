@@ -42,8 +42,8 @@ export function fileCandidates(text: string): FileCandidate[] {
     const line = match[2] ?? match[4];
     // A bare word is no path unless a line or a dot or slash makes it look like one.
     if (path === "" || (line === undefined && !/[./]/.test(path))) continue;
-    if (/^[\d.:]+$/.test(path) || text.slice(match.index - 3, match.index).includes("://"))
-      continue;
+    // Numbers and times, and what is left of an address, are none either.
+    if (/^[\d.:]+$/.test(path) || path.startsWith("//")) continue;
     const whole = line === undefined ? path : match[0];
     found.push({
       path,

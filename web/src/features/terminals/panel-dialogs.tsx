@@ -31,8 +31,8 @@ interface PanelDialogsProps {
 export function PanelDialogs(props: PanelDialogsProps) {
   const { workspace, terminal, dialog, onClose } = props;
   // The palette closes first: two dialogs would fight over the focus.
-  const paletteOpen = useCommandStore((state) => state.paletteOpen);
-  if (dialog === undefined || paletteOpen) return null;
+  const covered = useCommandStore((state) => state.overlay !== undefined);
+  if (dialog === undefined || covered) return null;
   return (
     <Suspense fallback={null}>
       {dialog === "settings" ? <SettingsDialog onClose={onClose} /> : null}

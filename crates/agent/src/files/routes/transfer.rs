@@ -14,7 +14,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::stream::Stream;
 use http::{HeaderValue, header};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::DropGuard;
@@ -46,24 +46,29 @@ pub(super) async fn file_transfer(
     let progress = Arc::new(Progress::default());
     // Whoever goes away, now or while the answer is read, drops it.
     let guard = progress.cancelled.clone().drop_guard();
-    let (messages, mut told) = mpsc::channel(WAITING_MAX);
+    let (messages, told) = mpsc::channel(WAITING_MAX);
+    let (begun, has_begun) = oneshot::channel();
     let working = spawn_blocking({
         let progress = Arc::clone(&progress);
+        let report = move |outcome| {
+            // A caller who has gone cancels; until that is seen there is nobody to tell.
+            let _ = messages.blocking_send(TransferMessage::Entry(Box::new(outcome)));
+        };
         move || {
-            transfer.run(&request.paths, &progress, |outcome| {
-                // A caller who has gone cancels; until that is seen there is nobody to tell.
-                let _ = messages.blocking_send(TransferMessage::Entry(outcome));
-            })
+            let begun = || {
+                // Nobody waits for it who has gone.
+                let _ = begun.send(());
+            };
+            transfer.run(&request.paths, &progress, begun, report)
         }
     });
     // Whether anything can be done at all decides the answer's status.
-    let body = match told.recv().await {
-        Some(first) => Body::from_stream(tell(first, told, working, (progress, guard))),
-        None => {
-            let stopped = |error| AgentError::internal("The transfer stopped unexpectedly.", error);
-            working.await.map_err(stopped)??;
-            line(&TransferMessage::End).into()
-        }
+    let body = if has_begun.await.is_ok() {
+        Body::from_stream(tell(told, working, (progress, guard)))
+    } else {
+        let stopped = |error| AgentError::internal("The transfer stopped unexpectedly.", error);
+        working.await.map_err(stopped)??;
+        line(&TransferMessage::End).into()
     };
     let kind = HeaderValue::from_static(LINES_MEDIA_TYPE);
     Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
@@ -71,14 +76,12 @@ pub(super) async fn file_transfer(
 
 /// The outcomes as they come, and between them how far it is. Dropped, it cancels.
 fn tell(
-    first: TransferMessage,
     mut told: mpsc::Receiver<TransferMessage>,
     working: JoinHandle<Result<(), FileError>>,
     (progress, guard): (Arc<Progress>, DropGuard),
 ) -> impl Stream<Item = io::Result<Bytes>> + Send {
     async_stream::stream! {
         let _guard = guard;
-        yield Ok(line(&first));
         let mut ticks = interval(TELL_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut last = (0, 0);

@@ -35,15 +35,18 @@ pub(crate) struct Transfer {
 }
 
 impl Transfer {
-    /// Does it, and reports on each entry as soon as it is through. Fails where nothing can be done at all.
+    /// Does it, and reports on each entry as soon as it is through. Fails without having `begun` where
+    /// nothing can be done at all.
     pub(crate) fn run(
         &self,
         paths: &[String],
         progress: &Progress,
+        begun: impl FnOnce(),
         mut report: impl FnMut(EntryOutcome),
     ) -> Result<()> {
         let open = || self.root.for_writing()?.open_at(&self.to, O_DIRECTORY_PATH);
         let directory = open().map_err(|error| error.about(|| self.to.wire()))?;
+        begun();
         let mut left = BTreeSet::new();
         for wire in paths {
             let result = RelativePath::parse(wire)

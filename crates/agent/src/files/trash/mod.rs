@@ -15,6 +15,7 @@ mod bounds;
 mod record;
 mod size;
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::os::fd::OwnedFd;
 
@@ -175,7 +176,7 @@ impl<'a> Trash<'a> {
             Ok(())
         })?;
         temporary::sweep(&self.directory, &leftovers);
-        items.sort_by(|one, other| (other.deleted_at, other.id).cmp(&(one.deleted_at, one.id)));
+        items.sort_by_key(|entry: &TrashEntry| Reverse((entry.deleted_at, entry.id)));
         Ok(TrashList { items })
     }
 

@@ -111,8 +111,8 @@ describe("panes", () => {
       ["c", { start: 0.5, top: 0.5, width: 0.5, height: 0.5 }],
     ]);
     expect(borders.map(({ axis, length }) => [axis, length])).toEqual([
-      ["column", 1],
       ["row", 1],
+      ["column", 1],
     ]);
   });
 
