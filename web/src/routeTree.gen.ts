@@ -16,6 +16,7 @@ import { Route as AppIndexRouteImport } from './routes/_app/index'
 import { Route as AppAuditRouteImport } from './routes/_app/audit'
 import { Route as AppMembersRouteImport } from './routes/_app/members'
 import { Route as AppSettingsRouteImport } from './routes/_app/settings'
+import { Route as ShareShareIdRouteImport } from './routes/share.$shareId'
 import { Route as WorkspacesWorkspaceIdRouteImport } from './routes/workspaces.$workspaceId'
 import { Route as AppJobsIndexRouteImport } from './routes/_app/jobs.index'
 import { Route as AppJobsJobIdRouteImport } from './routes/_app/jobs.$jobId'
@@ -56,6 +57,11 @@ const AppSettingsRoute = AppSettingsRouteImport.update({
   path: '/settings',
   getParentRoute: () => AppRoute,
 } as any)
+const ShareShareIdRoute = ShareShareIdRouteImport.update({
+  id: '/share/$shareId',
+  path: '/share/$shareId',
+  getParentRoute: () => rootRouteImport,
+} as any)
 const WorkspacesWorkspaceIdRoute = WorkspacesWorkspaceIdRouteImport.update({
   id: '/workspaces/$workspaceId',
   path: '/workspaces/$workspaceId',
@@ -89,6 +95,7 @@ export interface FileRoutesByFullPath {
   '/audit': typeof AppAuditRoute
   '/members': typeof AppMembersRoute
   '/settings': typeof AppSettingsRoute
+  '/share/$shareId': typeof ShareShareIdRoute
   '/workspaces/$workspaceId': typeof WorkspacesWorkspaceIdRoute
   '/jobs/$jobId': typeof AppJobsJobIdRoute
   '/servers/$nodeId': typeof AppServersNodeIdRoute
@@ -101,6 +108,7 @@ export interface FileRoutesByTo {
   '/audit': typeof AppAuditRoute
   '/members': typeof AppMembersRoute
   '/settings': typeof AppSettingsRoute
+  '/share/$shareId': typeof ShareShareIdRoute
   '/workspaces/$workspaceId': typeof WorkspacesWorkspaceIdRoute
   '/': typeof AppIndexRoute
   '/jobs/$jobId': typeof AppJobsJobIdRoute
@@ -116,6 +124,7 @@ export interface FileRoutesById {
   '/_app/audit': typeof AppAuditRoute
   '/_app/members': typeof AppMembersRoute
   '/_app/settings': typeof AppSettingsRoute
+  '/share/$shareId': typeof ShareShareIdRoute
   '/workspaces/$workspaceId': typeof WorkspacesWorkspaceIdRoute
   '/_app/': typeof AppIndexRoute
   '/_app/jobs/$jobId': typeof AppJobsJobIdRoute
@@ -132,6 +141,7 @@ export interface FileRouteTypes {
     | '/audit'
     | '/members'
     | '/settings'
+    | '/share/$shareId'
     | '/workspaces/$workspaceId'
     | '/jobs/$jobId'
     | '/servers/$nodeId'
@@ -144,6 +154,7 @@ export interface FileRouteTypes {
     | '/audit'
     | '/members'
     | '/settings'
+    | '/share/$shareId'
     | '/workspaces/$workspaceId'
     | '/'
     | '/jobs/$jobId'
@@ -158,6 +169,7 @@ export interface FileRouteTypes {
     | '/_app/audit'
     | '/_app/members'
     | '/_app/settings'
+    | '/share/$shareId'
     | '/workspaces/$workspaceId'
     | '/_app/'
     | '/_app/jobs/$jobId'
@@ -170,6 +182,7 @@ export interface RootRouteChildren {
   AppRoute: typeof AppRouteWithChildren
   SetupRoute: typeof SetupRoute
   SignInRoute: typeof SignInRoute
+  ShareShareIdRoute: typeof ShareShareIdRoute
   WorkspacesWorkspaceIdRoute: typeof WorkspacesWorkspaceIdRoute
 }
 
@@ -223,6 +236,13 @@ declare module '@tanstack/react-router' {
       fullPath: '/settings'
       preLoaderRoute: typeof AppSettingsRouteImport
       parentRoute: typeof AppRoute
+    }
+    '/share/$shareId': {
+      id: '/share/$shareId'
+      path: '/share/$shareId'
+      fullPath: '/share/$shareId'
+      preLoaderRoute: typeof ShareShareIdRouteImport
+      parentRoute: typeof rootRouteImport
     }
     '/workspaces/$workspaceId': {
       id: '/workspaces/$workspaceId'
@@ -290,6 +310,7 @@ const rootRouteChildren: RootRouteChildren = {
   AppRoute: AppRouteWithChildren,
   SetupRoute: SetupRoute,
   SignInRoute: SignInRoute,
+  ShareShareIdRoute: ShareShareIdRoute,
   WorkspacesWorkspaceIdRoute: WorkspacesWorkspaceIdRoute,
 }
 export const routeTree = rootRouteImport

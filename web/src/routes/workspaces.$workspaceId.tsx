@@ -101,7 +101,11 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
                 onTerminal={(folder) => {
                   layout.reveal("terminal");
                   const cwd = shownPath(folder);
-                  void terminals.create({ name: baseName(cwd) || workspace.name, command: [], cwd });
+                  void terminals.create({
+                    name: baseName(cwd) || workspace.name,
+                    command: [],
+                    cwd,
+                  });
                 }}
               />
             ),
