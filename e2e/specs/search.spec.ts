@@ -4,7 +4,7 @@ import { Workbench } from "../support/workbench";
 
 const PROJECT = {
   "src/greet.ts": 'export function greet(name: string) {\n  return "hello " + name;\n}\n',
-  "src/page/greeting-card.ts": 'import { greet } from "../greet";\n\nconsole.log(greet("Ada"));\n',
+  "src/page/greeting-card.ts": 'import { greet } from "../greet";\n\nexport const card = greet("Ada");\n',
   "docs/notes.md": "# Notes\n\nNothing here says hello.\n",
   ".gitignore": "out/\n",
 };

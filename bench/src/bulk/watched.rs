@@ -64,7 +64,8 @@ pub(super) async fn measure(
             list.items.iter().all(|entry| entry.size == size),
             "an old version"
         );
-        consistent.push(began.elapsed() - changed - SILENCE.min(began.elapsed() - changed));
+        let waited = changed + SILENCE;
+        consistent.push(began.elapsed().saturating_sub(waited));
     }
     let p50 = consistent.median();
     report.row(

@@ -1,8 +1,6 @@
 //! The agent's source of ids.
 
-use atelier_api::ids::{
-    ProcessId, RecordingId, ReplacementId, TerminalId, TrashId, UploadId,
-};
+use atelier_api::ids::{ProcessId, RecordingId, ReplacementId, TerminalId, TrashId, UploadId};
 use uuid::Uuid;
 
 fn uuid() -> Uuid {

@@ -15,8 +15,8 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell as CompletionShell;
 
 use commands::{
-    agent, audit, cp, describe, exec, file, login, node, nodes, policy, preference, sandbox, search,
-    serve, shell, terminal, trash, workspace,
+    agent, audit, cp, describe, exec, file, login, node, nodes, policy, preference, sandbox,
+    search, serve, shell, terminal, trash, workspace,
 };
 use output::Output;
 

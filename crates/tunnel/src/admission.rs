@@ -137,7 +137,7 @@ mod tests {
         let delays: Vec<_> = delays.map(Refusal::retry_after).collect();
         assert_eq!(delays.len(), 100);
         assert!(delays.iter().all(|delay| *delay >= DELAY_MIN));
-        let last = delays[99] - DELAY_MIN;
+        let last = delays[99].saturating_sub(DELAY_MIN);
         assert!(last >= Duration::from_secs(10) && last <= Duration::from_secs(15));
     }
 

@@ -10,7 +10,5 @@ pub(crate) const UNDO_DIRECTORY: &str = ".atelier-undo";
 /// Tells whether a name is one that the agent gives to what nobody else is to see: what is being written,
 /// the trash, and what replacements are undone from. Lists, watches, searches, copies and archives leave it out.
 pub(crate) fn is_reserved(name: &[u8]) -> bool {
-    is_temporary(name)
-        || name == TRASH_DIRECTORY.as_bytes()
-        || name == UNDO_DIRECTORY.as_bytes()
+    is_temporary(name) || name == TRASH_DIRECTORY.as_bytes() || name == UNDO_DIRECTORY.as_bytes()
 }

@@ -31,7 +31,7 @@ pub(super) enum Kind {
     Title,
     /// OSC 7: the working directory, as a `file:` address.
     Directory,
-    /// OSC 133: where prompts and commands begin and end (FinalTerm's marks).
+    /// OSC 133: where prompts and commands begin and end (the marks of `FinalTerm`).
     Mark,
     /// OSC 633: the command line, as VS Code's shells say it.
     Shell,

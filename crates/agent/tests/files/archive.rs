@@ -43,7 +43,7 @@ fn read_tar(bytes: &[u8]) -> Entries {
         let name = entry.path_bytes().into_owned();
         let mut content = entry
             .link_name_bytes()
-            .map(|link| link.into_owned())
+            .map(std::borrow::Cow::into_owned)
             .unwrap_or_default();
         entry.read_to_end(&mut content).unwrap();
         let mode = entry.header().mode().unwrap();

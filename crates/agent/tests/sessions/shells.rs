@@ -144,9 +144,9 @@ async fn the_users_own_files_are_read() {
         run(&agent, &terminal, "sh -c 'exit 3'").await;
         let mut viewer = agent.attach(&terminal, None).await;
         viewer
-            .type_in("echo =$OWN=$OWN_PROMPT=$FROM_PROFILE=$ZDOTDIR$ATELIER_SHELL_NONCE=\r")
+            .type_in("echo \"<$OWN $OWN_PROMPT $FROM_PROFILE $ZDOTDIR$ATELIER_SHELL_NONCE>\"\r")
             .await;
-        viewer.until(&format!("={name}=3=1==")).await;
+        viewer.until(&format!("<{name} 3 1 >")).await;
     }
 }
 

@@ -230,7 +230,7 @@ impl TestAgent {
         assert_eq!(
             access(answer.headers())
                 .as_ref()
-                .map(|value| value.as_bytes()),
+                .map(http::HeaderValue::as_bytes),
             asked.map(|(_, value)| value.as_bytes()),
             "an agent says that it keeps to it"
         );

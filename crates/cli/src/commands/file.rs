@@ -132,7 +132,7 @@ async fn transfer(client: &Client, arguments: Transfer, output: Output) -> anyho
             _ => {}
         }
     }
-    tell(output, EntryOutcomes { items })?;
+    tell(output, &EntryOutcomes { items })?;
     if is_whole {
         Ok(())
     } else {
@@ -188,13 +188,13 @@ async fn trash(client: &Client, entries: &[Place], output: Output) -> anyhow::Re
         paths: named.paths,
     };
     let path = format!("{}/files/trash", named.base);
-    tell(output, client.post(&path, &request).await?)
+    tell(output, &client.post(&path, &request).await?)
 }
 
 /// Says how it went with each; fails when one failed.
-pub(super) fn tell(output: Output, outcomes: EntryOutcomes) -> anyhow::Result<()> {
+pub(super) fn tell(output: Output, outcomes: &EntryOutcomes) -> anyhow::Result<()> {
     let rows: Vec<_> = outcomes.items.iter().map(row).collect();
-    output.table(&outcomes, &["path", "outcome", "now"], &rows)?;
+    output.table(outcomes, &["path", "outcome", "now"], &rows)?;
     let failed = outcomes
         .items
         .iter()

@@ -75,7 +75,7 @@ pub(crate) async fn run(command: TrashCommand, output: Output) -> anyhow::Result
             };
             let path = format!("{}/restore", route(&workspace).await?);
             let outcomes: EntryOutcomes = client.post(&path, &request).await?;
-            tell(output, outcomes)
+            tell(output, &outcomes)
         }
         TrashCommand::Delete { workspace, entry } => {
             let path = format!("{}/{entry}", route(&workspace).await?);

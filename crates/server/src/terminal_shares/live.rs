@@ -79,7 +79,8 @@ impl Drop for Place {
 pub(super) fn guard(ctx: &Ctx, place: Place) {
     let app = ctx.app().clone();
     app.clone().tasks().spawn("share_guard", async move {
-        let mut seen = app.db().generation();
+        // The first look always reads: the link may have been revoked between the check and the place.
+        let mut seen = None;
         let mut looks = 0;
         let ctx = Ctx::system(&app, "share_guard");
         while tokio::time::timeout(LOOK_EVERY, place.cut.cancelled())
@@ -89,11 +90,11 @@ pub(super) fn guard(ctx: &Ctx, place: Place) {
             looks += 1;
             let now = app.db().generation();
             // On PostgreSQL other replicas write, too.
-            let unchanged = now == seen && app.db().engine() == Engine::Sqlite;
+            let unchanged = seen == Some(now) && app.db().engine() == Engine::Sqlite;
             if unchanged && looks % READ_EVERY != 0 {
                 continue;
             }
-            seen = now;
+            seen = Some(now);
             if !service::still_good(&ctx, place.share).await {
                 break;
             }

@@ -8,7 +8,7 @@ use atelier_api::v1::terminal_shares::{
     TerminalShareCreate, TerminalShareCreated, TerminalShareList,
 };
 use axum::extract::{ConnectInfo, Request};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use http::header::SEC_WEBSOCKET_PROTOCOL;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use tokio_util::sync::CancellationToken;
@@ -170,7 +170,7 @@ fn token(headers: &HeaderMap) -> Option<&str> {
 
 /// An answer that is the same for everybody, signed in or not.
 fn openly(answer: Result<Response>) -> Response {
-    let mut response = answer.unwrap_or_else(|error| error.into_response());
+    let mut response = answer.unwrap_or_else(IntoResponse::into_response);
     response.extensions_mut().insert(Openly);
     response
 }

@@ -1,5 +1,7 @@
 //! Links to terminals: those that are guessed, expired, revoked, or made by somebody who may no longer.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use atelier_api::ErrorCode;
 use atelier_api::ids::TerminalShareId;
 use atelier_api::v1::organizations::Role;
@@ -29,13 +31,12 @@ async fn workspace(app: &TestApp, owner: &TestActor) -> Workspace {
 
 /// A link as it is stored: without a node none can be made over the API.
 async fn link(app: &TestApp, workspace: &Workspace, maker: &TestActor, expires_at: i64) -> Link {
-    let id = TerminalShareId::from_uuid(Uuid::now_v7()).to_string();
-    let token = format!(
-        "ats_{}",
-        &format!("{}{}", Uuid::now_v7().simple(), Uuid::now_v7().simple())[..43]
-    );
+    static LINKS: AtomicU64 = AtomicU64::new(1);
+    let number = LINKS.fetch_add(1, Ordering::Relaxed);
+    let id = TerminalShareId::from_uuid(Uuid::from_u128(number.into())).to_string();
+    let token = format!("ats_{number:043}");
     let db = app.database().await;
-    let mut tx = db.begin().await.unwrap();
+    let mut tx = db.begin().await.expect("it begins");
     sqlx::query(
         "INSERT INTO terminal_shares (id, organization_id, workspace_id, terminal_id, token_hash, \
          access, created_by, created_by_name, created_at, expires_at, uses) \
@@ -49,8 +50,8 @@ async fn link(app: &TestApp, workspace: &Workspace, maker: &TestActor, expires_a
     .bind(expires_at)
     .execute(&mut *tx)
     .await
-    .unwrap();
-    tx.commit().await.unwrap();
+    .expect("it is inserted");
+    tx.commit().await.expect("it is committed");
     db.close().await;
     Link { id, token }
 }

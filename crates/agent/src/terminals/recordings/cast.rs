@@ -144,11 +144,9 @@ fn last_event(file: &mut File, size: u64) -> io::Result<(u64, Option<RecordingEn
     file.seek(SeekFrom::Start(size.saturating_sub(TAIL_BYTES)))?;
     let mut tail = Vec::new();
     file.take(TAIL_BYTES).read_to_end(&mut tail)?;
-    let lines = tail.rsplit(|byte| *byte == b'\n');
+    let mut lines = tail.rsplit(|byte| *byte == b'\n');
     // The header is an object, so that it is passed over as a line that was cut is.
-    let event = lines
-        .filter_map(|line| serde_json::from_slice::<(f64, String, String)>(line).ok())
-        .next();
+    let event = lines.find_map(|line| serde_json::from_slice::<(f64, String, String)>(line).ok());
     let Some((seconds, code, data)) = event else {
         return Ok((0, None));
     };

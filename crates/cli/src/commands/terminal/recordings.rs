@@ -124,7 +124,11 @@ fn show<T: serde::Serialize>(output: Output, value: &T, list: &[Recording]) -> a
             vec![
                 time(recording.started_at),
                 recording.name.clone(),
-                format!("{:.1} s", recording.duration_ms as f64 / 1000.0),
+                format!(
+                    "{}.{} s",
+                    recording.duration_ms / 1000,
+                    recording.duration_ms % 1000 / 100
+                ),
                 format!("{} KiB", recording.size_bytes.div_ceil(1024)),
                 word(recording.ended).to_owned(),
                 recording.id.to_string(),

@@ -215,8 +215,10 @@ impl Fixtures {
 
     /// A link to a terminal of the workspace. Without a node none can be made over the API.
     async fn share(&self, person: Person, sample: &Sample) -> String {
+        static LINKS: AtomicU32 = AtomicU32::new(1);
         let workspace = self.workspace(person, sample).await;
-        let id = TerminalShareId::from_uuid(Uuid::now_v7()).to_string();
+        let number = LINKS.fetch_add(1, Ordering::Relaxed);
+        let id = TerminalShareId::from_uuid(Uuid::from_u128(number.into())).to_string();
         let db = self.app.database().await;
         let mut tx = db.begin().await.expect("it begins");
         let insert = "INSERT INTO terminal_shares (id, organization_id, workspace_id, terminal_id, \
