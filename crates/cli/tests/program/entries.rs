@@ -71,7 +71,7 @@ async fn entries_are_moved_archived_deleted_and_brought_back() {
     assert!(String::from_utf8_lossy(&unnamed.stderr).contains(".tar.gz"));
 
     ran(&program, &["file", "trash", "entries:to", "entries:a/link"]);
-    assert_eq!(shell("ls; ls a"), "a\n");
+    assert_eq!(shell("ls; ls a"), "README.md\na\n");
     let listed = ran(&program, &["trash", "list", "entries", "--output", "json"]);
     let listed: TrashList = serde_json::from_str(&listed).unwrap();
     let id = |path: &str| {
