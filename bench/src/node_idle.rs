@@ -1,5 +1,6 @@
 //! A node daemon of which nothing is asked, for as long as one likes.
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -8,8 +9,10 @@ use crate::joined::{JoinedNode, Joining, Line};
 use crate::report::Report;
 use crate::{cpu, memory};
 
-/// How often its memory is looked at: as often as it measures the machine.
-const EVERY: Duration = Duration::from_secs(10);
+/// How often its memory is looked at: not in step with its own measurements, during which it is larger.
+const EVERY: Duration = Duration::from_millis(1_700);
+/// Of how many of the last looks the median is taken.
+const LOOKS: usize = 60;
 /// How often what was seen so far is said.
 const TELL_EVERY: Duration = Duration::from_secs(5 * 60);
 
@@ -34,11 +37,17 @@ pub(crate) async fn watch(
     let pid = node.pid();
     let (began, before) = (Instant::now(), cpu::used(pid)?);
     let (mut most, mut told) = (0, Duration::ZERO);
+    let mut looks = VecDeque::with_capacity(LOOKS);
     let last = loop {
         let left = lasts.saturating_sub(began.elapsed());
         tokio::time::sleep(left.min(EVERY)).await;
-        let last = memory::resident(pid)?;
-        most = last.max(most);
+        if looks.len() == LOOKS {
+            looks.pop_front();
+        }
+        let now = memory::resident(pid)?;
+        looks.push_back(now);
+        most = now.max(most);
+        let last = median(&looks);
         if left <= EVERY {
             break last;
         }
@@ -68,6 +77,12 @@ pub(crate) async fn watch(
         share <= 0.004,
     );
     Ok(())
+}
+
+fn median(looks: &VecDeque<u64>) -> u64 {
+    let mut sorted: Vec<_> = looks.iter().copied().collect();
+    sorted.sort_unstable();
+    sorted.get(sorted.len() / 2).copied().unwrap_or(0)
 }
 
 /// In minutes, where it is some.

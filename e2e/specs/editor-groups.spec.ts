@@ -36,7 +36,7 @@ test("groups share a file's text, keep their places, and come back", async ({ ow
   const bench = await EditorBench.create(page, FILES);
   await bench.open("c.ts");
   await expect(bench.group(0)).toContainText("line1 ");
-  await bench.action("Split to the side");
+  await bench.action("Split editor to the side");
   await expect(bench.group(1).locator(".view-lines")).toContainText("line1 ");
   await bench.type("// seen twice\n", 0);
   await expect(bench.group(1)).toContainText("seen twice");

@@ -60,7 +60,7 @@ test("a terminal is shared to watch and to type, and taken back", async ({
 
   // No page of the platform opens by it.
   await writer.goto(`${owner.url}/`);
-  await expect(writer.getByLabel("Password")).toBeVisible();
+  await expect(writer.getByLabel("Password", { exact: true })).toBeVisible();
 
   await page.getByRole("button", { name: "More actions for this terminal" }).click();
   await page.getByRole("menuitem", { name: "Share terminal…" }).click();

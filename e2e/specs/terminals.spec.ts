@@ -32,7 +32,7 @@ test("terminals side by side, moved, and where they were after a reload", async 
   expect(owner.url).toBeTruthy();
   const workbench = await Workbench.create(page, "panes", "empty");
   await workbench.run("cd /tmp && echo first-$((40+2))", "first-42");
-  await command(page, "Split to the side");
+  await command(page, "Split terminal to the side");
   await expect(page.getByRole("region", { name: "Terminal 2", exact: true })).toBeVisible();
   await expect(screen(page, "Terminal 1")).toContainText("first-42");
   // It begins where the shell was.

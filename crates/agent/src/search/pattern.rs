@@ -66,7 +66,7 @@ impl Pattern {
             Some(text) => {
                 check_length("replacement", text)?;
                 Some(if pattern.regex {
-                    Replacement::Template(unescape(text))
+                    Replacement::Template(numbered(&unescape(text)))
                 } else {
                     Replacement::Text(text.into())
                 })
@@ -129,6 +129,31 @@ impl Pattern {
         captures.interpolate(index, line, template, &mut text);
         Some(text)
     }
+}
+
+/// Ends a group's number where its digits end, as editors do: `$1st` is `${1}st`, and no group “1st”.
+fn numbered(template: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(at) = memchr::memchr(b'$', rest) {
+        let (before, from) = rest.split_at(at);
+        plain.extend_from_slice(before);
+        let digits = from[1..].iter().take_while(|byte| byte.is_ascii_digit());
+        let end = 1 + digits.count();
+        if end > 1 {
+            plain.extend_from_slice(b"${");
+            plain.extend_from_slice(&from[1..end]);
+            plain.push(b'}');
+            rest = &from[end..];
+        } else {
+            // With what follows: of `$$1` the second dollar begins no group.
+            let end = from.len().min(2);
+            plain.extend_from_slice(&from[..end]);
+            rest = &from[end..];
+        }
+    }
+    plain.extend_from_slice(rest);
+    plain
 }
 
 fn invalid(detail: &str) -> AgentError {
@@ -242,6 +267,23 @@ mod tests {
             matches(&asked, "$2$1", "ab abc"),
             [("ab".to_owned(), "ba".to_owned())]
         );
+    }
+
+    #[test]
+    fn the_number_of_a_group_ends_with_its_digits() {
+        let asked = pattern("(b)", true);
+        for (template, text) in [
+            ("<$1st>", "<bst>"),
+            ("${1}0", "b0"),
+            ("$$1", "$1"),
+            ("$", "$"),
+            ("$1$1", "bb"),
+        ] {
+            assert_eq!(
+                matches(&asked, template, "b"),
+                [("b".to_owned(), text.to_owned())]
+            );
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::registration::{DestinationError, Registration};
 use crate::Node;
 
 /// How long after a measurement its pages are given back: it has been passed on by then.
-const PASSED_ON_AFTER: Duration = Duration::from_secs(1);
+const PASSED_ON_AFTER: Duration = Duration::from_millis(250);
 
 /// Why the daemon ended.
 #[derive(Debug, thiserror::Error)]
