@@ -21,11 +21,15 @@ struct Link {
 }
 
 async fn workspace(app: &TestApp, owner: &TestActor) -> Workspace {
+    named(app, owner, "shared").await
+}
+
+async fn named(app: &TestApp, owner: &TestActor, name: &str) -> Workspace {
     let path = format!(
         "/api/v1/organizations/{}/workspaces",
         app.organization().await
     );
-    let body = json!({ "name": "shared", "source": { "kind": "template", "template": "empty" } });
+    let body = json!({ "name": name, "source": { "kind": "template", "template": "empty" } });
     owner.post(&path).json(&body).send().await.ok()
 }
 
@@ -116,7 +120,7 @@ async fn an_expired_or_revoked_link_says_so_to_its_holder() {
     app.advance_ms(DAY_MS);
     assert_eq!(state(&anonymous, &link.token).await, ShareState::Expired);
 
-    let foreign = self::workspace(&app, &app.owner().await).await;
+    let foreign = named(&app, &app.owner().await, "foreign").await;
     let revoke = async |actor: &TestActor, workspace: &Workspace| {
         let path = format!(
             "/api/v1/workspaces/{}/terminal-shares/{}/revoke",

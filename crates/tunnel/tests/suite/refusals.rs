@@ -133,7 +133,7 @@ async fn who_would_wait_too_long_is_told_to_come_again() {
         ..AcceptOptions::default()
     };
     let plane = Plane::serve(options, None).await;
-    let nodes: Vec<_> = ["a", "b", "c", "d", "e", "f", "g", "h"]
+    let nodes: Vec<_> = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"]
         .map(|name| node(&plane, name))
         .into();
     eventually("some are refused", || plane.errors().len() >= 2).await;

@@ -14,6 +14,8 @@ interface DialogProps {
   children: ReactNode;
   /** Wider for galleries and diffs. */
   className?: string;
+  /** Takes the focus when the dialog has closed; true where it did, else whoever had it before gets it back. */
+  onClosed?: (() => boolean) | undefined;
 }
 
 /** The first field, rather than the close button, which comes first in the document. */
@@ -40,6 +42,7 @@ export function Dialog({
   description,
   children,
   className,
+  onClosed,
 }: DialogProps) {
   const { t } = useTranslation();
   return (
@@ -49,6 +52,9 @@ export function Dialog({
         <Primitive.Content
           {...(description ? {} : { "aria-describedby": undefined })}
           onOpenAutoFocus={focusFirstField}
+          onCloseAutoFocus={(event) => {
+            if (onClosed?.()) event.preventDefault();
+          }}
           onEscapeKeyDown={keepForRecorder}
           className={cn(
             "fixed inset-x-0 bottom-0 z-40 mx-auto flex max-h-[92dvh] w-full flex-col rounded-t-md border border-line bg-raised shadow-(--shadow-raised) sm:top-[10vh] sm:bottom-auto sm:max-h-[80vh] sm:max-w-md sm:rounded-md",

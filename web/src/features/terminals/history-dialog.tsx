@@ -1,7 +1,7 @@
 /** Every command that the terminals' shells have run, to be found and typed once more. */
 import { useQuery } from "@tanstack/react-query";
 import { Command as Palette } from "cmdk";
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ErrorState } from "@/components/error-state";
 import { TimeAgo } from "@/components/time-ago";
@@ -11,6 +11,7 @@ import { commandSearch } from "./queries";
 
 interface HistoryDialogProps {
   workspace: string;
+  /** Called when the dialog has closed: the terminal that gets the line has the focus then. */
   onPick: (line: string) => void;
   onClose: () => void;
 }
@@ -19,6 +20,7 @@ export function HistoryDialog({ workspace, onPick, onClose }: HistoryDialogProps
   const { t } = useTranslation("terminals");
   const [text, setText] = useState("");
   const query = useDeferredValue(text.trim());
+  const picked = useRef<string | undefined>(undefined);
   const found = useQuery(commandSearch(workspace, query));
   const items = found.data?.items ?? [];
   return (
@@ -28,6 +30,11 @@ export function HistoryDialog({ workspace, onPick, onClose }: HistoryDialogProps
       title={t("history.title")}
       description={t("history.description")}
       className="sm:max-w-2xl"
+      onClosed={() => {
+        if (picked.current === undefined) return false;
+        onPick(picked.current);
+        return true;
+      }}
     >
       <Palette shouldFilter={false} label={t("history.title")} className="flex min-h-0 flex-col">
         <Palette.Input
@@ -56,7 +63,10 @@ export function HistoryDialog({ workspace, onPick, onClose }: HistoryDialogProps
             <Palette.Item
               key={`${command.terminal} ${command.number}`}
               value={`${command.terminal} ${command.number}`}
-              onSelect={() => onPick(command.text)}
+              onSelect={() => {
+                picked.current = command.text;
+                onClose();
+              }}
               className="flex flex-col gap-0.5 rounded-sm px-3 py-1.5 data-[selected=true]:bg-hover"
             >
               <span

@@ -40,14 +40,7 @@ export function PanelDialogs(props: PanelDialogsProps) {
         <RecordingsDialog workspace={workspace} onClose={onClose} />
       ) : null}
       {dialog === "history" ? (
-        <HistoryDialog
-          workspace={workspace}
-          onClose={onClose}
-          onPick={(line) => {
-            onClose();
-            props.onInsert(line);
-          }}
-        />
+        <HistoryDialog workspace={workspace} onClose={onClose} onPick={props.onInsert} />
       ) : null}
       {dialog === "share" && terminal ? (
         <ShareDialog workspace={workspace} terminal={terminal} onClose={onClose} />
