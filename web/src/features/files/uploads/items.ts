@@ -25,14 +25,19 @@ export async function* chosenItems(directory: string, files: readonly File[]): U
 /** What was dropped, folders too, below `directory`. To be called while the event lasts. */
 export function droppedItems(directory: string, data: DataTransfer): UploadItems {
   // The list is emptied when the event ends: take all entries first.
-  const entries = [...data.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
+  // What another page made, such as a picture that is dragged from it, is in no file system.
+  const entries = [...data.items]
+    .filter((item) => item.kind === "file")
+    .flatMap((item) => item.webkitGetAsEntry() ?? item.getAsFile() ?? []);
   return walk(directory, entries);
 }
 
-async function* walk(directory: string, entries: readonly FileSystemEntry[]): UploadItems {
+async function* walk(directory: string, entries: readonly (FileSystemEntry | File)[]): UploadItems {
   for (const entry of entries) {
     const path = joinPath(directory, encodeName(entry.name));
-    if (isFile(entry)) {
+    if (entry instanceof File) {
+      yield [{ path, file: entry }];
+    } else if (isFile(entry)) {
       const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
       yield [{ path, file }];
     } else {
