@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use sqlx::AnyPool;
 use sqlx::pool::PoolConnection;
 
 use crate::{DbError, Tx};
+
+/// How long closing waits for connections. One whose task was cut off in the middle of giving it back never comes;
+/// the database rolls back what was open on it when the line ends.
+const CLOSE_WITHIN: Duration = Duration::from_secs(5);
 
 /// Which engine stands behind the handle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,9 +77,14 @@ impl Db {
         Ok(())
     }
 
-    /// Closes all connections, after what runs on them has ended.
+    /// Closes all connections, after what runs on them has ended, or after five seconds.
     pub async fn close(&self) {
-        self.read.close().await;
-        self.write.close().await;
+        let closing = async {
+            self.read.close().await;
+            self.write.close().await;
+        };
+        if tokio::time::timeout(CLOSE_WITHIN, closing).await.is_err() {
+            tracing::warn!("a database connection was not given back; it is dropped");
+        }
     }
 }
