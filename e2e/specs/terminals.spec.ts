@@ -32,6 +32,8 @@ test("terminals side by side, moved, and where they were after a reload", async 
   expect(owner.url).toBeTruthy();
   const workbench = await Workbench.create(page, "panes", "empty");
   await workbench.run("cd /tmp && echo first-$((40+2))", "first-42");
+  // The shell says where it is with its next prompt.
+  await expect(screen(page, "Terminal 1")).toContainText(/:\/tmp\$/);
   await command(page, "Split terminal to the side");
   await expect(page.getByRole("region", { name: "Terminal 2", exact: true })).toBeVisible();
   await expect(screen(page, "Terminal 1")).toContainText("first-42");

@@ -45,7 +45,8 @@ export class FilePanel {
       ([name, content]) => `printf '%s' '${content}' > '/workspace/${name}'`,
     );
     await this.workbench.run(`${commands.join("; ")}; clear; echo WRO''TE`, "WROTE");
-    for (const name of Object.keys(files)) await expect(this.row(name)).toBeVisible();
+    // A folder that is open may hold the same name.
+    for (const name of Object.keys(files)) await expect(this.row(name).first()).toBeVisible();
   }
 
   /** What the workspace's disk holds at a path, through the API. */

@@ -148,7 +148,9 @@ export function TerminalPanel(props: TerminalPanelProps) {
     split: (side) => {
       setFocusNew(true);
       reveal();
-      void create({ cwd: active?.directory ?? undefined }).then((made) => {
+      // What the screen has been told is newer than the list.
+      const told = active && views.current.get(active.id)?.marks.directory;
+      void create({ cwd: told ?? active?.directory ?? undefined }).then((made) => {
         if (made) change((now) => moveBeside(now, made.id, focused.id, side));
       });
     },
