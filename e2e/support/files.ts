@@ -18,6 +18,11 @@ export class FilePanel {
     return this.tree.getByRole("treeitem", { name, exact: true });
   }
 
+  /** The row at a path: several folders may hold one name, and do while an entry moves. */
+  entry(path: string): Locator {
+    return this.tree.locator(`[role="treeitem"][data-path=${JSON.stringify(path)}]`);
+  }
+
   /** Chooses in the menu of a row. */
   async choose(name: string, item: string | RegExp): Promise<void> {
     await this.row(name).click({ button: "right" });
@@ -45,8 +50,7 @@ export class FilePanel {
       ([name, content]) => `printf '%s' '${content}' > '/workspace/${name}'`,
     );
     await this.workbench.run(`${commands.join("; ")}; clear; echo WRO''TE`, "WROTE");
-    // A folder that is open may hold the same name.
-    for (const name of Object.keys(files)) await expect(this.row(name).first()).toBeVisible();
+    for (const name of Object.keys(files)) await expect(this.entry(name)).toBeVisible();
   }
 
   /** What the workspace's disk holds at a path, through the API. */

@@ -1,10 +1,15 @@
 /** Monaco, its workers and themes: a lazy chunk, loaded with the first file. */
 import "./monaco.css";
-import * as monaco from "monaco-editor";
+import "./monaco-parts";
+import * as monaco from "monaco-editor/editor/editor.api.js";
 import EditorWorker from "monaco-editor/editor/editor.worker.js?worker";
 import CssWorker from "monaco-editor/languages/features/css/css.worker.js?worker";
 import HtmlWorker from "monaco-editor/languages/features/html/html.worker.js?worker";
 import JsonWorker from "monaco-editor/languages/features/json/json.worker.js?worker";
+import {
+  javascriptDefaults,
+  typescriptDefaults,
+} from "monaco-editor/languages/features/typescript/register.js";
 import TypeScriptWorker from "monaco-editor/languages/features/typescript/ts.worker.js?worker";
 import { tokenColors } from "@/lib/token-colors";
 import { registerExtraLanguages } from "./extra-languages";
@@ -36,10 +41,7 @@ registerExtraLanguages(monaco.languages);
 
 // Without the project's modules and types, every import would be an error. Language servers of the
 // workspace will say what is wrong; until then only syntax is checked.
-for (const defaults of [
-  monaco.typescript.typescriptDefaults,
-  monaco.typescript.javascriptDefaults,
-]) {
+for (const defaults of [typescriptDefaults, javascriptDefaults]) {
   defaults.setDiagnosticsOptions({ noSemanticValidation: true, noSyntaxValidation: false });
 }
 
