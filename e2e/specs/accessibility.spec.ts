@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "@playwright/test";
+import { FilePanel } from "../support/files";
 import { expect, test } from "../support/test";
+import { Workbench } from "../support/workbench";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -27,24 +29,100 @@ async function violations(page: Page): Promise<string[]> {
   });
 }
 
+/** What opens over a workspace, by its keys. */
+const OVERLAYS = {
+  palette: "F1",
+  shortcuts: "Control+Shift+?",
+  switcher: "Control+Shift+O",
+  settings: "ControlOrMeta+,",
+  "quick open": "ControlOrMeta+P",
+};
+
+/** Shows the page that is open in a theme, a language and a width. */
+async function wear(page: Page, { theme, language, width }: (typeof LOOKS)[number]): Promise<void> {
+  await page.setViewportSize({ width, height: 844 });
+  await page.evaluate(
+    (look) => {
+      localStorage.setItem("atelier.theme", look.theme);
+      localStorage.setItem("atelier.language", look.language);
+    },
+    { theme, language },
+  );
+  await page.reload();
+}
+
+/** For a person to look at, where `ATELIER_PICTURES` names a folder. */
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env.ATELIER_PICTURES;
+  if (folder) await page.screenshot({ path: `${folder}/${name.replace(/[^\w]+/g, "-")}.png` });
+}
+
 test("axe finds nothing on the pages before the sign-in", async ({ server, page }) => {
   await page.addInitScript(AXE);
   await page.goto(server.setupLink);
   await page.getByRole("button", { name: "Create account" }).waitFor();
   expect(await violations(page)).toEqual([]);
   await server.setUp();
-  for (const { theme, language, width } of LOOKS) {
-    await page.setViewportSize({ width, height: 844 });
-    await page.goto("/sign-in");
-    await page.evaluate(
-      (look) => {
-        localStorage.setItem("atelier.theme", look.theme);
-        localStorage.setItem("atelier.language", look.language);
-      },
-      { theme, language },
-    );
-    await page.reload();
+  await page.goto("/sign-in");
+  for (const look of LOOKS) {
+    await wear(page, look);
     await page.locator("form button[type=submit]").waitFor();
     expect(await violations(page)).toEqual([]);
   }
 });
+
+/** Both themes, and a phone in the other direction; a minute each is what the rest would cost. */
+const MAIN_LOOKS = LOOKS.filter(({ name }) => !["Arabic", "on a phone"].includes(name));
+const PAGES = ["/", "/servers", "/jobs", "/members", "/audit", "/settings"];
+
+for (const look of MAIN_LOOKS) {
+  test(`axe finds nothing on the pages of an organization: ${look.name}`, async ({ owner, page }) => {
+    await page.addInitScript(AXE);
+    await page.goto(owner.url);
+    await wear(page, look);
+    const found: Record<string, string[]> = {};
+    for (const path of PAGES) {
+      await page.goto(path);
+      await page.getByRole("heading", { level: 1 }).first().waitFor();
+      await page.waitForLoadState("networkidle");
+      found[path] = await violations(page);
+      await picture(page, `${look.name}${path.replaceAll("/", " ")}`);
+    }
+    expect(Object.values(found).flat(), JSON.stringify(found, null, 2)).toEqual([]);
+  });
+}
+
+for (const look of MAIN_LOOKS) {
+  test(`axe finds nothing on a workspace and what opens over it: ${look.name}`, async ({
+    owner,
+    page,
+  }) => {
+    expect(owner.url).toBeTruthy();
+    await page.addInitScript(AXE);
+    const workbench = await Workbench.create(page, "looks", "empty");
+    const files = new FilePanel(workbench);
+    await files.write({ "readme.md": "# Words", "program.rs": "fn main() { println!(); }" });
+    await files.row("program.rs").dblclick();
+    await workbench.editor.waitFor();
+    await wear(page, look);
+    await page.getByRole("main").waitFor();
+    await expect(page.locator(".xterm-rows, .monaco-editor").first()).toBeVisible();
+    const found: Record<string, string[]> = {};
+    const lookAt = async (what: string) => {
+      found[what] = await violations(page);
+      await picture(page, `${look.name} workspace ${what}`);
+    };
+    await lookAt("itself");
+    for (const [what, keys] of Object.entries(OVERLAYS)) {
+      await page.keyboard.press(keys);
+      await page.getByRole("dialog").first().waitFor();
+      await lookAt(what);
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").first().waitFor({ state: "hidden" });
+    }
+    await page.keyboard.press("ControlOrMeta+Shift+F");
+    await page.getByRole("textbox").first().waitFor();
+    await lookAt("search");
+    expect(Object.values(found).flat(), JSON.stringify(found, null, 2)).toEqual([]);
+  });
+}

@@ -82,8 +82,8 @@ export function CommandPalette() {
                 className="h-11 flex-1 bg-transparent text-base outline-none placeholder:text-ink-3"
               />
             </div>
+            <Primitive.Empty className="p-4 text-ink-2">{t("palette.empty")}</Primitive.Empty>
             <Primitive.List className="max-h-[50vh] overflow-y-auto p-1">
-              <Primitive.Empty className="p-4 text-ink-2">{t("palette.empty")}</Primitive.Empty>
               {bySection(commands).map(([section, members]) => (
                 <Primitive.Group
                   key={section}

@@ -54,24 +54,24 @@ export function WorkspaceSwitcher() {
               placeholder={t("switcher.placeholder")}
               className="h-11 w-full border-b bg-transparent px-3 text-base outline-none placeholder:text-ink-3"
             />
+            {list.isPending ? (
+              <div className="px-2">
+                <RowSkeletons label={t("switcher.loading")} rows={3} />
+              </div>
+            ) : null}
+            {list.isError ? (
+              <ErrorState
+                error={list.error}
+                onRetry={() => void list.refetch()}
+                retrying={list.isFetching}
+              />
+            ) : null}
+            {list.isSuccess ? (
+              <Primitive.Empty className="p-4 text-ink-2">
+                {t(ordered.length === 0 ? "switcher.none" : "switcher.notFound")}
+              </Primitive.Empty>
+            ) : null}
             <Primitive.List className="max-h-[60vh] overflow-y-auto p-1">
-              {list.isPending ? (
-                <div className="px-2">
-                  <RowSkeletons label={t("switcher.loading")} rows={3} />
-                </div>
-              ) : null}
-              {list.isError ? (
-                <ErrorState
-                  error={list.error}
-                  onRetry={() => void list.refetch()}
-                  retrying={list.isFetching}
-                />
-              ) : null}
-              {list.isSuccess ? (
-                <Primitive.Empty className="p-4 text-ink-2">
-                  {t(ordered.length === 0 ? "switcher.none" : "switcher.notFound")}
-                </Primitive.Empty>
-              ) : null}
               {ordered.map((id) => {
                 const workspace = byId.get(id);
                 return workspace ? (

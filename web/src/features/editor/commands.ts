@@ -227,6 +227,12 @@ function useTabCommands({ session, close }: EditorCommandsInput): void {
     onTab("shiftBack", t("tab.shiftBack"), (key) => session.shift(key, -1)),
     onTab("splitEnd", t("group.splitEnd"), () => session.split("end"), "Mod+\\"),
     onTab("splitBelow", t("group.splitBelow"), () => session.split("below"), "Mod+Shift+\\"),
+    onTab("moveEnd", t("tab.splitEnd"), (key) =>
+      session.splitWith(key, groups.active, groups.active, "end"),
+    ),
+    onTab("moveBelow", t("tab.splitBelow"), (key) =>
+      session.splitWith(key, groups.active, groups.active, "below"),
+    ),
     onTab("toNextGroup", t("tab.toNextGroup"), (key) => session.moveToGroup(key, 1)),
     onTab("toPreviousGroup", t("tab.toPreviousGroup"), (key) => session.moveToGroup(key, -1)),
     {

@@ -31,6 +31,12 @@ export function useFileCommands({ store, targets, actions, reveal, onTrash }: Fi
     { id: "file.focus", title: t("files.focus"), section, run: focusTree },
     ...own,
     {
+      id: "file.downloadAll",
+      title: t("files:menu.downloadAll"),
+      section,
+      run: () => actions.download([""], "zip"),
+    },
+    {
       id: "file.filter",
       title: t("files:filter.open"),
       section,

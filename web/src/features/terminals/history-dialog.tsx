@@ -43,22 +43,22 @@ export function HistoryDialog({ workspace, onPick, onClose }: HistoryDialogProps
           placeholder={t("history.placeholder")}
           className="h-10 border-b bg-transparent px-4 outline-none"
         />
+        {found.isError ? (
+          <ErrorState
+            error={found.error}
+            onRetry={() => void found.refetch()}
+            retrying={found.isFetching}
+          />
+        ) : null}
+        {found.isSuccess && items.length === 0 ? (
+          <p className="p-3 text-ink-2 text-sm">
+            {t(query === "" ? "history.empty" : "history.none")}
+          </p>
+        ) : null}
         <Palette.List
           className="max-h-[50vh] min-h-24 overflow-y-auto p-1"
           label={t("history.results")}
         >
-          {found.isError ? (
-            <ErrorState
-              error={found.error}
-              onRetry={() => void found.refetch()}
-              retrying={found.isFetching}
-            />
-          ) : null}
-          {found.isSuccess && items.length === 0 ? (
-            <p className="p-3 text-ink-2 text-sm">
-              {t(query === "" ? "history.empty" : "history.none")}
-            </p>
-          ) : null}
           {items.map((command) => (
             <Palette.Item
               key={`${command.terminal} ${command.number}`}
