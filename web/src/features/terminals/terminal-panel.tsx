@@ -39,6 +39,7 @@ import { RenameField } from "./rename-field";
 import { useTerminals } from "./store";
 import { TabMenu } from "./tab-menu";
 import type { TerminalView } from "./terminal";
+import { useLastLines } from "./use-last-lines";
 
 const TerminalPane = lazy(async () => ({
   default: (await import("./terminal-pane")).TerminalPane,
@@ -161,6 +162,7 @@ export function TerminalPanel(props: TerminalPanelProps) {
     if (active && pane) change((now) => moveInto(now, active.id, pane.id));
   };
 
+  useLastLines(() => (active ? views.current.get(active.id) : undefined));
   useTerminalCommands({
     terminals,
     active,
