@@ -1,5 +1,6 @@
 //! Uploads that go on where they broke off.
 
+use std::mem;
 use std::sync::Arc;
 
 use atelier_api::agent::files::FileQuery;
@@ -129,50 +130,91 @@ async fn receive(upload: Arc<Resumable>, from: u64, body: Body) -> Result<(), Ag
         let (upload, about) = (upload.clone(), about.clone());
         spawn_blocking(move || upload.add(turn, &chunks).map_err(about))
     };
-    let mut body = body.into_data_stream();
+    let mut incoming = Incoming::new(body);
     let mut writing = add(Vec::new(), turn);
     loop {
-        let (chunks, more) = portion(&mut body).await;
-        written(writing).await?;
-        writing = add(chunks, turn);
-        if !matches!(more, Ok(true)) {
-            written(writing).await?;
-            return more.map(drop);
+        incoming.take_while(&mut writing).await?;
+        writing = add(incoming.portion(), turn);
+        if let Some(end) = incoming.end.take() {
+            written(writing.await)?;
+            return end;
         }
     }
 }
 
-async fn written(writing: JoinHandle<Result<(), FileError>>) -> Result<(), AgentError> {
-    Ok(writing.await.map_err(stopped)??)
+type Written = Result<Result<(), FileError>, JoinError>;
+
+fn written(written: Written) -> Result<(), AgentError> {
+    Ok(written.map_err(stopped)??)
 }
 
 fn stopped(error: JoinError) -> AgentError {
     AgentError::internal("The upload stopped unexpectedly.", error)
 }
 
-/// What there is of the body, at least something, and whether there is more.
-async fn portion(body: &mut BodyDataStream) -> (Vec<Bytes>, Result<bool, AgentError>) {
-    let (mut chunks, mut length) = (Vec::new(), 0);
-    let mut next = body.next().await;
-    loop {
-        match next {
+/// The body, in portions that follow the disk: as much as comes while the one before is written.
+struct Incoming {
+    body: BodyDataStream,
+    chunks: Vec<Bytes>,
+    length: usize,
+    /// Set when nothing more comes; an error when that was too early.
+    end: Option<Result<(), AgentError>>,
+}
+
+impl Incoming {
+    fn new(body: Body) -> Self {
+        Self {
+            body: body.into_data_stream(),
+            chunks: Vec::new(),
+            length: 0,
+            end: None,
+        }
+    }
+
+    /// Takes what comes until `writing` is done, and at least something.
+    async fn take_while(
+        &mut self,
+        writing: &mut JoinHandle<Result<(), FileError>>,
+    ) -> Result<(), AgentError> {
+        let done = loop {
+            let takes_more = self.takes_more();
+            tokio::select! {
+                biased;
+                () = self.take(), if takes_more => {}
+                done = &mut *writing => break done,
+            }
+        };
+        written(done)?;
+        if self.chunks.is_empty() && self.end.is_none() {
+            self.take().await;
+        }
+        while self.takes_more() && self.take().now_or_never().is_some() {}
+        Ok(())
+    }
+
+    fn takes_more(&self) -> bool {
+        self.end.is_none() && self.length < PORTION_BYTES
+    }
+
+    /// Takes what comes next. Nothing is lost when the future is dropped.
+    async fn take(&mut self) {
+        match self.body.next().await {
             Some(Ok(chunk)) => {
-                length += chunk.len();
-                chunks.push(chunk);
+                self.length += chunk.len();
+                self.chunks.push(chunk);
             }
             Some(Err(error)) => {
                 let detail = "The upload broke off. What came is kept; go on from there.";
-                return (chunks, Err(AgentError::malformed(detail).caused_by(error)));
+                self.end = Some(Err(AgentError::malformed(detail).caused_by(error)));
             }
-            None => return (chunks, Ok(false)),
+            None => self.end = Some(Ok(())),
         }
-        if length >= PORTION_BYTES {
-            return (chunks, Ok(true));
-        }
-        match body.next().now_or_never() {
-            Some(more) => next = more,
-            None => return (chunks, Ok(true)),
-        }
+    }
+
+    /// What was taken since the last portion.
+    fn portion(&mut self) -> Vec<Bytes> {
+        self.length = 0;
+        mem::take(&mut self.chunks)
     }
 }
 
