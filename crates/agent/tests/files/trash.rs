@@ -236,8 +236,9 @@ async fn what_others_put_into_the_trash_harms_nobody() {
     let item = format!("{TRASH_DIRECTORY}/{}", gone[0].trash_id.unwrap());
     agent.file(
         &format!("{item}/item.json"),
-        // In the future: what is old may be deleted for good meanwhile.
-        r#"{"path":"../../etc/x","kind":"file","deleted_at":4102444800000}"#,
+        // In the future: what is old may be deleted for good meanwhile. With a size: what has none is
+        // measured meanwhile, and written anew.
+        r#"{"path":"../../etc/x","kind":"file","deleted_at":4102444800000,"size":0}"#,
     );
     problem(
         &restore(&agent, &[&gone[0]], "replace").await[0],
