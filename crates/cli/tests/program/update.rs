@@ -245,12 +245,18 @@ async fn a_server_comes_back_whenever_its_daemon_is_killed_in_an_update() {
     let program = Program::start_offering(&version("0")).await;
     let mut daemon = Daemon::join(&program, folder.path()).await;
     let node = remote(&program, NodeState::Online).await;
-    let counted = job(
-        &program,
-        &node,
-        "i=0; while [ $i -lt 300 ]; do echo $i; i=$((i+1)); sleep 0.1; done",
-    )
-    .await;
+    let begun = folder.path().join("begun");
+    let command = format!(
+        "touch {}; i=0; while [ $i -lt 300 ]; do echo $i; i=$((i+1)); sleep 0.1; done",
+        begun.display()
+    );
+    let counted = job(&program, &node, &command).await;
+    // A daemon that is killed while it begins takes the beginning with it: then the job is interrupted.
+    let deadline = Instant::now() + PATIENCE;
+    while !begun.exists() {
+        assert!(Instant::now() < deadline, "the job does not begin");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     // A fixed sequence of uneven pauses, the same in every run, from the sending to the end.
     let mut seed = 11_u32;
     for kill in 1..=KILLS {
