@@ -96,6 +96,23 @@ async fn job(program: &Program, node: &Node, command: &str) -> NodeJob {
     program.post(&path, &body).await
 }
 
+/// Waits until the job's command has printed something.
+async fn printed(program: &Program, job: &NodeJob) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let page: Page<NodeRun> = program.get(&format!("/node-jobs/{}/runs", job.id)).await;
+        let run = &page.items[0];
+        if run.state == NodeRunState::Running {
+            let path = format!("/node-runs/{}/output?wait_ms=1000", run.id);
+            if !program.bytes(&path).await.is_empty() {
+                return;
+            }
+        }
+        assert!(Instant::now() < deadline, "{run:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 async fn output(program: &Program, job: &NodeJob) -> (NodeRunState, String) {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -245,18 +262,14 @@ async fn a_server_comes_back_whenever_its_daemon_is_killed_in_an_update() {
     let program = Program::start_offering(&version("0")).await;
     let mut daemon = Daemon::join(&program, folder.path()).await;
     let node = remote(&program, NodeState::Online).await;
-    let begun = folder.path().join("begun");
-    let command = format!(
-        "touch {}; i=0; while [ $i -lt 300 ]; do echo $i; i=$((i+1)); sleep 0.1; done",
-        begun.display()
-    );
-    let counted = job(&program, &node, &command).await;
+    let counted = job(
+        &program,
+        &node,
+        "i=0; while [ $i -lt 300 ]; do echo $i; i=$((i+1)); sleep 0.1; done",
+    )
+    .await;
     // A daemon that is killed while it begins takes the beginning with it: then the job is interrupted.
-    let deadline = Instant::now() + PATIENCE;
-    while !begun.exists() {
-        assert!(Instant::now() < deadline, "the job does not begin");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    printed(&program, &counted).await;
     // A fixed sequence of uneven pauses, the same in every run, from the sending to the end.
     let mut seed = 11_u32;
     for kill in 1..=KILLS {
