@@ -20,7 +20,7 @@ async fn run(program: &Program, job: &NodeJob) -> NodeRun {
 }
 
 /// Waits until the command has printed something.
-async fn begun(program: &Program, job: &NodeJob) {
+pub(crate) async fn begun(program: &Program, job: &NodeJob) {
     let deadline = Instant::now() + PATIENCE;
     loop {
         let run = run(program, job).await;

@@ -14,6 +14,7 @@ use atelier_api::v1::nodes::{Node, NodeState};
 use serde_json::json;
 
 use crate::bridge::{CHAOS_COUNTER, CHAOS_NUMBERS, Daemon, remote};
+use crate::jobs::begun;
 use crate::program::{ATELIER, Program};
 use crate::survival::lines;
 
@@ -94,23 +95,6 @@ async fn job(program: &Program, node: &Node, command: &str) -> NodeJob {
     let path = format!("/organizations/{}/node-jobs", program.organization.unwrap());
     let body = json!({ "nodes": [node.id], "command": command });
     program.post(&path, &body).await
-}
-
-/// Waits until the job's command has printed something.
-async fn printed(program: &Program, job: &NodeJob) {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let page: Page<NodeRun> = program.get(&format!("/node-jobs/{}/runs", job.id)).await;
-        let run = &page.items[0];
-        if run.state == NodeRunState::Running {
-            let path = format!("/node-runs/{}/output?wait_ms=1000", run.id);
-            if !program.bytes(&path).await.is_empty() {
-                return;
-            }
-        }
-        assert!(Instant::now() < deadline, "{run:?}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 async fn output(program: &Program, job: &NodeJob) -> (NodeRunState, String) {
@@ -269,7 +253,7 @@ async fn a_server_comes_back_whenever_its_daemon_is_killed_in_an_update() {
     )
     .await;
     // A daemon that is killed while it begins takes the beginning with it: then the job is interrupted.
-    printed(&program, &counted).await;
+    begun(&program, &counted).await;
     // A fixed sequence of uneven pauses, the same in every run, from the sending to the end.
     let mut seed = 11_u32;
     for kill in 1..=KILLS {
