@@ -33,10 +33,6 @@ export default defineConfig<Options>({
     ...(isRoot
       ? [{ name: "remote", testMatch: ["first-steps.spec.ts", "search.spec.ts"], use: { remote: true } }]
       : []),
-    // Takes times instead of asserting words; only when it is asked for.
-    ...(process.env.ATELIER_BENCH
-      ? [{ name: "benchmark", testDir: "benchmark", testMatch: "*.bench.ts" }]
-      : []),
   ],
   use: {
     browserName: "chromium",
