@@ -33,6 +33,10 @@ export default defineConfig<Options>({
     ...(isRoot
       ? [{ name: "remote", testMatch: ["first-steps.spec.ts", "search.spec.ts"], use: { remote: true } }]
       : []),
+    // Figures, and no part of the tests: see the file's own words.
+    ...(process.env.ATELIER_BENCH === undefined
+      ? []
+      : [{ name: "benchmark", testDir: "benchmark", testMatch: "*.bench.ts" }]),
   ],
   use: {
     browserName: "chromium",

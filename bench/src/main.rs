@@ -56,6 +56,9 @@ struct Arguments {
     /// Simulates nodes of the control plane at this address instead (the harness starts itself so).
     #[arg(long, hide = true, value_name = "ADDRESS")]
     simulate: Option<String>,
+    /// How often each of those measures, in seconds.
+    #[arg(long, hide = true, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    measuring: u32,
     /// How many nodes the fleet has.
     #[arg(long, default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(1..))]
     nodes: u32,
@@ -134,7 +137,7 @@ fn main() -> anyhow::Result<()> {
         return runtime.block_on(baseline::serve());
     }
     if let Some(address) = arguments.simulate {
-        return runtime.block_on(fleet::serve(address));
+        return runtime.block_on(fleet::serve(address, arguments.measuring));
     }
     let suites = if arguments.suites.is_empty() {
         ALL

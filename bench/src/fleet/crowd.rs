@@ -30,9 +30,11 @@ pub(crate) struct Crowd {
 }
 
 impl Crowd {
-    /// A process without nodes yet.
-    pub(crate) async fn start(address: &str) -> anyhow::Result<Self> {
-        let (helper, _) = Helper::start(&["--simulate", address]).await?;
+    /// A process without nodes yet, each of which will measure so often.
+    pub(crate) async fn start(address: &str, measuring: Duration) -> anyhow::Result<Self> {
+        let seconds = measuring.as_secs().to_string();
+        let arguments = ["--simulate", address, "--measuring", &seconds];
+        let (helper, _) = Helper::start(&arguments).await?;
         let Helper {
             child,
             input,

@@ -21,6 +21,9 @@ use census::online;
 
 /// How long the control plane is watched while nothing is asked of it.
 const IDLE: Duration = Duration::from_secs(60);
+/// How often each node measures. A real one does every 10 s; what is asked of the fleet is every 30 s, and the suite
+/// `telemetry` has the other.
+const MEASURING: Duration = Duration::from_secs(30);
 /// How long it may take to settle at the start.
 const SETTLE: Duration = Duration::from_secs(10);
 /// And after the joining and the return: all have been asked for their measurements then.
@@ -61,7 +64,7 @@ pub(crate) async fn measure(
     );
     tokio::time::sleep(SETTLE / scale).await;
     let alone = memory::resident(pid(server)?)?;
-    let mut crowd = Crowd::start(&server.address).await?;
+    let mut crowd = Crowd::start(&server.address, MEASURING).await?;
     let began = Instant::now();
     crowd.join(server, nodes).await?;
     println!("{nodes} nodes joined in {}", time(began.elapsed()));

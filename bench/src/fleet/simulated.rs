@@ -83,7 +83,9 @@ impl Counters {
 }
 
 /// One more node for each line of the input, which is its join token; until the input ends.
-pub(crate) async fn serve(address: String) -> anyhow::Result<()> {
+/// Each measures so often.
+pub(crate) async fn serve(address: String, measuring_s: u32) -> anyhow::Result<()> {
+    let every_ms = i64::from(measuring_s) * 1_000;
     let url = Url::parse(&format!("ws://{address}/api/v1/tunnel"))?;
     let counters = Arc::<Counters>::default();
     println!("ready");
@@ -92,7 +94,7 @@ pub(crate) async fn serve(address: String) -> anyhow::Result<()> {
     let mut number = 0;
     while let Some(token) = tokens.next_line().await? {
         let node = SimulatedNode::new(number, token);
-        let router = router(&node.info)?.merge(crate::telemetry::routes(number));
+        let router = router(&node.info)?.merge(crate::telemetry::routes(number, every_ms));
         number += 1;
         let dialer = Dialer::new(DialConfig::new(url.clone()), Arc::new(node), router)?;
         tokio::spawn(count(dialer.state(), Arc::clone(&counters)));

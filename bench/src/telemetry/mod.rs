@@ -22,6 +22,8 @@ use crate::cpu;
 use crate::fleet::Crowd;
 use crate::report::{Report, Samples, time};
 
+/// How often each node measures, as real ones do.
+const MEASURING: Duration = Duration::from_secs(10);
 /// Measurements are written after five minutes: only then all of the cost is there.
 const SETTLE: Duration = Duration::from_secs(330);
 /// Each node's measurements are written once in this time.
@@ -41,7 +43,7 @@ pub(crate) async fn measure(
     scale: u32,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    let mut crowd = Crowd::start(&server.address).await?;
+    let mut crowd = Crowd::start(&server.address, MEASURING).await?;
     let began = Instant::now();
     crowd.join(server, nodes).await?;
     println!("{nodes} nodes joined in {}", time(began.elapsed()));

@@ -13,16 +13,13 @@ use axum::http::Uri;
 use axum::http::header::CONTENT_TYPE;
 use axum::routing::get;
 
-/// How often it measures.
-const EVERY_MS: i64 = 10_000;
-
 /// The first of them has measured for so long when it starts: a day's chart is made of it.
 const FIRST_SINCE_MS: i64 = 25 * 60 * 60 * 1_000;
 
 const GIB: u64 = 1 << 30;
 
-/// What the control plane asks of node `number`.
-pub(crate) fn routes(number: u32) -> Router {
+/// What the control plane asks of node `number`, which measures every `every_ms`.
+pub(crate) fn routes(number: u32, every_ms: i64) -> Router {
     let now = now();
     let since = if number == 0 {
         now - FIRST_SINCE_MS
@@ -32,7 +29,7 @@ pub(crate) fn routes(number: u32) -> Router {
     // Not all at the same moment, as in life.
     let since = since + i64::from(number % 10_000);
     let list = async move |uri: Uri| {
-        let list = list(number, since, &query(&uri));
+        let list = list(number, since, every_ms, &query(&uri));
         let body = serde_json::to_vec(&list).unwrap_or_default();
         ([(CONTENT_TYPE, "application/json")], body)
     };
@@ -62,15 +59,16 @@ fn query(uri: &Uri) -> TelemetryQuery {
     query
 }
 
-fn list(number: u32, since: i64, query: &TelemetryQuery) -> TelemetryList {
+fn list(number: u32, since: i64, every_ms: i64, query: &TelemetryQuery) -> TelemetryList {
     let now = now();
     let after = query
         .after
         .map_or(since - 1, |after| after.0.max(since - 1));
     // The first that is later.
-    let first = since + (after - since).div_euclid(EVERY_MS) * EVERY_MS + EVERY_MS;
+    let first = since + (after - since).div_euclid(every_ms) * every_ms + every_ms;
     let limit = query.limit.unwrap_or(TELEMETRY_LIMIT_MAX) as usize;
-    let mut times = (first.max(since)..=now).step_by(10_000);
+    let step = usize::try_from(every_ms).unwrap_or(1);
+    let mut times = (first.max(since)..=now).step_by(step);
     let items: Vec<_> = times
         .by_ref()
         .take(limit)

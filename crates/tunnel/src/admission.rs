@@ -41,9 +41,9 @@ struct Queue {
 }
 
 impl Default for Admission {
-    /// 1200 a second: ten thousand nodes are back in nine seconds, and the processor has time for others.
+    /// 900 a second: ten thousand nodes are back in twelve seconds, and the processor has time for others.
     fn default() -> Self {
-        Self::new(1200, 300)
+        Self::new(900, 300)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A byte stream over a WebSocket's binary messages: what HTTP/2 is spoken over.
 //!
-//! Writes gather until the flush (or 64 KiB) and leave as one message. The heartbeat lives here too,
+//! Writes gather until the flush, or until they are as long as the lane's messages may be, and leave as one message. The heartbeat lives here too,
 //! polled with the bytes, so that a tunnel needs no task or timer of its own for it.
 //!
 //! On a long line of keystrokes the last message is chased: a lost packet is missed only when a later one arrives
@@ -21,7 +21,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 
 use crate::line::{End, Line, LineState};
-use crate::settings::{Heartbeat, MESSAGE};
+use crate::settings::{Heartbeat, Lane};
 
 /// Small writes (keystrokes, pings) get a small buffer.
 const SMALL: usize = 4 << 10;
@@ -42,6 +42,8 @@ pub(crate) struct ByteStream<S> {
     line: Arc<LineState>,
     reading: Bytes,
     writing: BytesMut,
+    /// The largest message, in bytes.
+    message: usize,
     pulse: Pulse,
 }
 
@@ -74,24 +76,34 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
     /// The control plane's end, which sends the pings.
     pub(crate) fn pinging(
         socket: WebSocketStream<Line<S>>,
+        lane: Lane,
         heartbeat: Heartbeat,
         beat: OnBeat,
         chase: Option<Duration>,
     ) -> Self {
-        Self::new(socket, heartbeat, Some(heartbeat.every), Some(beat), chase)
+        Self::new(
+            socket,
+            lane,
+            heartbeat,
+            Some(heartbeat.every),
+            Some(beat),
+            chase,
+        )
     }
 
     /// The node's end: it answers pings and expects them.
     pub(crate) fn listening(
         socket: WebSocketStream<Line<S>>,
+        lane: Lane,
         heartbeat: Heartbeat,
         chase: Option<Duration>,
     ) -> Self {
-        Self::new(socket, heartbeat, None, None, chase)
+        Self::new(socket, lane, heartbeat, None, None, chase)
     }
 
     fn new(
         socket: WebSocketStream<Line<S>>,
+        lane: Lane,
         heartbeat: Heartbeat,
         every: Option<Duration>,
         beat: Option<OnBeat>,
@@ -110,6 +122,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
             line,
             reading: Bytes::new(),
             writing: BytesMut::new(),
+            message: lane.message(),
             pulse: Pulse {
                 timer: Box::pin(tokio::time::sleep_until(first)),
                 silence: heartbeat.silence(),
@@ -282,14 +295,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ByteStream<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
-        if this.writing.len() >= MESSAGE {
+        if this.writing.len() >= this.message {
             ready!(this.poll_send(cx))?;
         }
         if this.writing.capacity() == 0 {
-            this.writing
-                .reserve(if bytes.len() > SMALL { MESSAGE } else { SMALL });
+            let small = SMALL.min(this.message);
+            this.writing.reserve(if bytes.len() > small {
+                this.message
+            } else {
+                small
+            });
         }
-        let count = bytes.len().min(MESSAGE - this.writing.len());
+        let count = bytes.len().min(this.message - this.writing.len());
         this.writing.extend_from_slice(&bytes[..count]);
         Poll::Ready(Ok(count))
     }
@@ -306,7 +323,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ByteStream<S> {
                 Poll::Pending if written == 0 => return Poll::Pending,
                 Poll::Pending => break,
             }
-            if self.writing.len() >= MESSAGE {
+            if self.writing.len() >= self.message {
                 break;
             }
         }
@@ -349,23 +366,33 @@ mod tests {
     use tokio_tungstenite::tungstenite::protocol::Role;
 
     use super::*;
-    use crate::settings::Lane;
 
-    async fn socket(io: DuplexStream, role: Role) -> WebSocketStream<Line<DuplexStream>> {
+    async fn socket(
+        io: DuplexStream,
+        role: Role,
+        lane: Lane,
+    ) -> WebSocketStream<Line<DuplexStream>> {
         let line = Line::new(io, LineState::new());
-        WebSocketStream::from_raw_socket(line, role, Some(Lane::Interactive.websocket())).await
+        WebSocketStream::from_raw_socket(line, role, Some(lane.websocket())).await
     }
 
     /// Writes in these pieces, flushing after those that say so; the pings go on between them.
-    async fn pass(pieces: Vec<(usize, bool)>, narrow: usize) -> bool {
+    async fn pass(lane: Lane, pieces: Vec<(usize, bool)>, narrow: usize) -> bool {
         let (near, far) = tokio::io::duplex(narrow);
         let heartbeat = Heartbeat {
             every: Duration::from_millis(1),
             timeout: Duration::from_secs(60),
         };
         let beat = Box::new(|| false);
-        let near = ByteStream::pinging(socket(near, Role::Server).await, heartbeat, beat, None);
-        let far = ByteStream::listening(socket(far, Role::Client).await, heartbeat, None);
+        let near = ByteStream::pinging(
+            socket(near, Role::Server, lane).await,
+            lane,
+            heartbeat,
+            beat,
+            None,
+        );
+        let far =
+            ByteStream::listening(socket(far, Role::Client, lane).await, lane, heartbeat, None);
         let (mut near_read, mut near_write) = tokio::io::split(near);
         let (mut far_read, mut far_write) = tokio::io::split(far);
         let total = pieces.iter().map(|(size, _)| size).sum::<usize>();
@@ -416,10 +443,11 @@ mod tests {
             every: Duration::from_secs(5),
             timeout: Duration::from_secs(4),
         };
-        let near = socket(near, Role::Client).await;
+        let lane = Lane::Interactive;
+        let near = socket(near, Role::Client, lane).await;
         let after = Some(Duration::from_millis(5));
-        let mut near = ByteStream::listening(near, heartbeat, after);
-        let mut far = socket(far, Role::Server).await;
+        let mut near = ByteStream::listening(near, lane, heartbeat, after);
+        let mut far = socket(far, Role::Server, lane).await;
         for key in [b"a", b"b"] {
             near.write_all(key).await.unwrap();
             near.flush().await.unwrap();
@@ -446,10 +474,11 @@ mod tests {
         fn bytes_arrive_as_they_were_sent_however_they_are_cut(
             pieces in prop::collection::vec((0..100_000_usize, any::<bool>()), 1..12),
             narrow in 100..200_000_usize,
+            lane in prop::sample::select(vec![Lane::Interactive, Lane::Bulk]),
         ) {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
             let limit = Duration::from_secs(30);
-            let passing = async { tokio::time::timeout(limit, pass(pieces, narrow)).await };
+            let passing = async { tokio::time::timeout(limit, pass(lane, pieces, narrow)).await };
             let whole = runtime.block_on(passing);
             prop_assert!(whole.expect("it ends"));
         }

@@ -74,7 +74,8 @@ impl Connection {
             answers.clone(),
             options.reset_stalled_after,
         );
-        let bytes = ByteStream::pinging(socket, options.heartbeat, beat, lane.chase(round_trip));
+        let chase = lane.chase(round_trip);
+        let bytes = ByteStream::pinging(socket, lane, options.heartbeat, beat, chase);
         let (sender, driver) = lane
             .client(lane.window(round_trip))
             .handshake(TokioIo::new(bytes))

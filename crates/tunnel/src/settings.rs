@@ -42,8 +42,17 @@ const SEND_BUFFER: usize = 256 << 10;
 /// Cookies for a dev server pass (hyper's default is 16 KiB).
 const HEADERS: u32 = 64 << 10;
 
-/// The largest WebSocket message that is sent: what gathered until the flush, in bytes.
-pub(crate) const MESSAGE: usize = 64 << 10;
+/// What gathers until the flush, in bytes, and so the largest WebSocket message of the bulk lane.
+const MESSAGE: usize = 64 << 10;
+/// The largest WebSocket message of the interactive lane, in bytes: with its header (RFC 6455 §5.2: 2, 2 of
+/// length, 4 of mask) it fits the reader's buffer, which otherwise grows to the largest message that ever came,
+/// and stays so.
+const INTERACTIVE_MESSAGE: usize = INTERACTIVE_READ_BUFFER - 8;
+/// Allocated eagerly, so that it decides what 10,000 idle tunnels cost.
+const INTERACTIVE_READ_BUFFER: usize = 4 << 10;
+/// The largest piece of an answer's body that becomes one HTTP/2 frame of the interactive lane, in bytes. h2
+/// keeps a buffer of the largest frame that ever came; its first has 8 KiB.
+pub(crate) const INTERACTIVE_PIECE: usize = 4 << 10;
 /// The largest WebSocket frame that is taken; a peer that announces more is cut off.
 const MESSAGE_ACCEPTED: usize = 4 * MESSAGE;
 /// Buffers of a browser's WebSocket as it passes, per direction, in bytes.
@@ -108,18 +117,33 @@ impl Lane {
         }
     }
 
-    /// Allocated eagerly, so that it decides what 10,000 idle tunnels cost.
     const fn read_buffer(self) -> usize {
         match self {
-            Self::Interactive => 4 << 10,
+            Self::Interactive => INTERACTIVE_READ_BUFFER,
             Self::Bulk => 64 << 10,
+        }
+    }
+
+    /// The largest WebSocket message that is sent, in bytes.
+    pub(crate) const fn message(self) -> usize {
+        match self {
+            Self::Interactive => INTERACTIVE_MESSAGE,
+            Self::Bulk => MESSAGE,
+        }
+    }
+
+    /// What gathers in the WebSocket before it is written without a flush: small messages leave together.
+    const fn write_buffer(self) -> usize {
+        match self {
+            Self::Interactive => MESSAGE,
+            Self::Bulk => 0,
         }
     }
 
     pub(crate) fn websocket(self) -> WebSocketConfig {
         WebSocketConfig::default()
             .read_buffer_size(self.read_buffer())
-            .write_buffer_size(0)
+            .write_buffer_size(self.write_buffer())
             .max_write_buffer_size(MESSAGE_ACCEPTED)
             .max_message_size(Some(MESSAGE_ACCEPTED))
             .max_frame_size(Some(MESSAGE_ACCEPTED))

@@ -215,6 +215,7 @@ impl Attempt<'_> {
                 self.identity.welcomed(&welcome.data);
                 let bytes = ByteStream::listening(
                     socket,
+                    lane,
                     welcome.heartbeat(),
                     lane.chase(welcome.round_trip()),
                 );

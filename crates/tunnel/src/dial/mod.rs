@@ -4,6 +4,7 @@ mod backoff;
 mod config;
 mod connect;
 mod identity;
+mod pieces;
 mod proxy;
 mod serve;
 mod tls;

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
 use super::connect::Dialed;
+use super::pieces::Pieces;
 use crate::connection::{PROBE, RESERVED, WANT_BULK};
 use crate::line::End;
 use crate::settings::Lane;
@@ -41,7 +42,11 @@ pub(super) async fn serve(
             if request.uri().path().starts_with(RESERVED) {
                 return Ok::<_, Infallible>(reserved(&request, lane, want_bulk));
             }
-            router.oneshot(inbound(request)).await
+            let answer = router.oneshot(inbound(request)).await?;
+            Ok(match lane {
+                Lane::Interactive => answer.map(|body| Body::new(Pieces::new(body))),
+                Lane::Bulk => answer,
+            })
         }
     });
     let http = lane.server(window);

@@ -59,6 +59,8 @@ async fn node_tunnel(
 async fn run(ctx: Ctx, io: TokioIo<Upgraded>) {
     match downcast::<TokioIo<Connection>>(io.into_inner()) {
         Ok(parts) if parts.read_buf.is_empty() => {
+            // Empty as it is, it would hold all that was read for as long as the connection lasts.
+            drop(parts.read_buf);
             let socket = parts.io.into_inner();
             let handle = socket.as_fd().try_clone_to_owned().ok();
             connected::run(ctx, socket, handle).await;

@@ -13,13 +13,16 @@ use super::super::block::Block;
 use super::super::keep::{self, Kept};
 use super::super::store;
 use super::track::PAGE;
-use super::{Gap, block_of};
+use super::{Gap, Held, block_of};
 use crate::ctx::Ctx;
 use crate::error::{Chain, Error, Result};
 use crate::nodes::{self, Measurements, NodeClient};
 
 /// So far apart hours are begun: five a second are a few percent of a core.
 const APART: Duration = Duration::from_millis(200);
+
+/// How soon it is looked again where no gap was found: all nodes are looked at for it.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// After an hour a node rests for so many times as long as that took: no line, however slow, is
 /// filled by more than a quarter.
@@ -49,15 +52,17 @@ pub(super) async fn run(ctx: Ctx) {
                 rest.insert(node, Some(Instant::now() + pause(node, filled)));
             }
             _ = ticks.tick(), if filling.len() < AT_ONCE => {
-                if let Some(node) = next(&ctx, &mut rest) {
-                    rest.insert(node, None);
-                    let ctx = ctx.clone();
-                    filling.push(async move {
-                        let began = Instant::now();
-                        let filled = fill(&ctx, node).await;
-                        (node, filled.map(|()| began.elapsed()))
-                    });
-                }
+                let Some(node) = next(&ctx, &mut rest) else {
+                    ticks.reset_after(IDLE);
+                    continue;
+                };
+                rest.insert(node, None);
+                let ctx = ctx.clone();
+                filling.push(async move {
+                    let began = Instant::now();
+                    let filled = fill(&ctx, node).await;
+                    (node, filled.map(|()| began.elapsed()))
+                });
             }
         }
     }
@@ -76,20 +81,18 @@ fn pause(node: NodeId, filled: Result<Duration>) -> Duration {
 /// The connected node with a gap that has waited longest.
 fn next(ctx: &Ctx, rest: &mut HashMap<NodeId, Option<Instant>>) -> Option<NodeId> {
     let held = ctx.app().telemetry().nodes.lock();
-    let has_gap = |node: &NodeId| {
-        let track = held.get(node).and_then(|held| held.track.as_ref());
+    let has_gap = |held: &Held| {
+        let track = held.track.as_ref();
         track.is_some_and(|track| !track.gaps.is_empty())
     };
-    rest.retain(|node, at| at.is_none() || has_gap(node));
+    rest.retain(|node, at| at.is_none() || held.get(node).is_some_and(has_gap));
     let now = Instant::now();
-    let waiting =
-        held.keys()
-            .filter(|node| has_gap(node))
-            .filter_map(|node| match rest.get(node) {
-                None => Some((now.checked_sub(PAUSE_FAILED), *node)),
-                Some(Some(at)) if *at <= now => Some((Some(*at), *node)),
-                Some(_) => None,
-            });
+    let with_gap = held.iter().filter(|(_, held)| has_gap(held));
+    let waiting = with_gap.filter_map(|(node, _)| match rest.get(node) {
+        None => Some((now.checked_sub(PAUSE_FAILED), *node)),
+        Some(Some(at)) if *at <= now => Some((Some(*at), *node)),
+        Some(_) => None,
+    });
     let waiting = waiting.filter(|(_, node)| nodes::connected_client(ctx.app(), *node).is_ok());
     waiting.min().map(|(_, node)| node)
 }

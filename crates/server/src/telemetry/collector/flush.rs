@@ -1,5 +1,6 @@
 //! Writes what has come.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use atelier_api::ids::NodeId;
@@ -15,6 +16,9 @@ use crate::nodes;
 
 /// How often it is looked what is to be written.
 const EVERY: Duration = Duration::from_secs(1);
+
+/// Every so many turns it is looked whose line is down: what they sent is all there is, and is written.
+const GONE_EVERY: u32 = 5;
 
 /// What waits for longer is written, however little it is.
 const WAIT_MAX: Duration = Duration::from_secs(300);
@@ -42,14 +46,19 @@ pub(super) async fn run(ctx: Ctx, stop: CancellationToken) {
             () = tokio::time::sleep(EVERY) => false,
         };
         if stopped {
-            let last = write_all(&ctx, waiting(&ctx, true).await);
+            let last = write_all(&ctx, waiting(&ctx, &Which::All));
             if !matches!(tokio::time::timeout(LAST_WITHIN, last).await, Ok(Ok(()))) {
                 tracing::info!("some measurements were not written; they are asked for again");
             }
             return;
         }
-        let mut written = write_all(&ctx, waiting(&ctx, false).await).await;
         turn = turn.wrapping_add(1);
+        let which = if turn.is_multiple_of(GONE_EVERY) {
+            Which::FullOrGone(nodes::connected(&ctx).await)
+        } else {
+            Which::Full
+        };
+        let mut written = write_all(&ctx, waiting(&ctx, &which)).await;
         if written.is_ok() && turn % PRUNE_EVERY == 1 {
             written = prune(&ctx).await;
         }
@@ -68,17 +77,30 @@ pub(super) async fn run(ctx: Ctx, stop: CancellationToken) {
     }
 }
 
-/// Whose measurements are to be written now; at the end, everybody's.
-async fn waiting(ctx: &Ctx, all: bool) -> Vec<NodeId> {
-    let connected = nodes::connected(ctx).await;
+/// Whose measurements are written.
+enum Which {
+    /// Of those of whom enough has come, or has waited long enough.
+    Full,
+    /// And of those who are not among the connected.
+    FullOrGone(HashSet<NodeId>),
+    /// At the end, everybody's.
+    All,
+}
+
+fn waiting(ctx: &Ctx, which: &Which) -> Vec<NodeId> {
     let held = ctx.app().telemetry().nodes.lock();
     let due = held.iter().filter(|(node, held)| {
-        let waited = held.since.is_some_and(|since| since.elapsed() >= WAIT_MAX);
-        held.rows > 0 && (all || held.rows >= FLUSH_ROWS || waited || !connected.contains(node))
+        let waited = || held.since.is_some_and(|since| since.elapsed() >= WAIT_MAX);
+        let named = || match which {
+            Which::Full => false,
+            Which::FullOrGone(connected) => !connected.contains(node),
+            Which::All => true,
+        };
+        held.rows > 0 && (held.rows >= FLUSH_ROWS || waited() || named())
     });
     let mut due: Vec<_> = due.map(|(node, held)| (held.since, *node)).collect();
     due.sort_unstable();
-    if !all {
+    if !matches!(which, Which::All) {
         due.truncate(BATCH.max(held.len() / SHARE));
     }
     due.into_iter().map(|(_, node)| node).collect()

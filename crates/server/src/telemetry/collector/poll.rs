@@ -17,7 +17,7 @@ use crate::error::{Chain, Error, Result};
 use crate::nodes;
 
 /// How often it is looked who has come and gone.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// How many nodes are asked at once.
 const ASKED_MAX: usize = 32;
@@ -30,7 +30,7 @@ const TOGETHER: Duration = Duration::from_millis(100);
 
 /// While more than so many come within a look, as after a restart, none of them is asked: letting them
 /// in is work enough. But for no longer than a cycle.
-const MANY: usize = 50;
+const MANY: usize = 100;
 
 /// Of those that came, each is asked this long after the one before at most. All of them within a cycle.
 const APART: Duration = Duration::from_millis(20);
