@@ -13,7 +13,7 @@ import { rootsOf } from "@/features/files/roots";
 import { useMachineFiles } from "@/features/files/use-files";
 import { LayoutProvider, useLayout } from "@/features/workbench/layout";
 import { SIDE_WIDTH } from "@/features/workbench/layout-store";
-import { Splitter } from "@/features/workbench/splitter";
+import { Splitter } from "@/components/splitter";
 import { cn } from "@/lib/cn";
 
 const SHEETS = [
