@@ -134,7 +134,9 @@ pub(super) async fn pass(visit: Visit<'_>, request: Request) -> Result<Response>
     if let Ok(host) = HeaderValue::try_from(host) {
         parts.headers.insert(PREVIEW_HOST_HEADER, host);
     }
-    if parts.method != Method::CONNECT && !parts.headers.contains_key(UPGRADE) {
+    // A browser's WebSocket over HTTP/2 (RFC 8441).
+    let connect = parts.method == Method::CONNECT;
+    if !connect && !parts.headers.contains_key(UPGRADE) {
         // A download must not stand in a keystroke's way.
         parts.extensions.insert(Lane::Bulk);
     }
@@ -149,10 +151,7 @@ pub(super) async fn pass(visit: Visit<'_>, request: Request) -> Result<Response>
     let (mut parts, body) = response.into_parts();
     parts.headers.remove(PREVIEW_HEADER);
     let switched = parts.status == StatusCode::SWITCHING_PROTOCOLS
-        || (parts
-            .extensions
-            .get::<hyper::upgrade::OnUpgrade>()
-            .is_some());
+        || (connect && parts.status == StatusCode::OK);
     if let (true, Some(ConnectInfo(peer))) = (switched, peer) {
         watch(app, Arc::clone(&grant), peer);
         return Ok(Response::from_parts(parts, body));

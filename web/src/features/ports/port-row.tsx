@@ -127,7 +127,7 @@ function NameField({ label, name, onDone }: NameFieldProps) {
     <Input
       aria-label={label}
       className="min-w-0 flex-1"
-      // biome-ignore lint/a11y/noAutofocus: whoever asked to name it types the name next.
+      // Whoever asked to name it types the name next.
       autoFocus
       maxLength={60}
       value={text}

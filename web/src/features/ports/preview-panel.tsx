@@ -67,9 +67,7 @@ export function PreviewPanel({ workspace, preview, actions }: PreviewPanelProps)
           aria-label={t("widthLabel")}
           className="max-sm:hidden"
           value={width}
-          onChange={(event) =>
-            previews.change(workspace, { width: event.target.value as Width })
-          }
+          onChange={(event) => previews.change(workspace, { width: event.target.value as Width })}
         >
           {(Object.keys(WIDTHS) as Width[]).map((name) => (
             <option key={name} value={name}>

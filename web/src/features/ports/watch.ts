@@ -1,14 +1,19 @@
 /** Follows what a workspace listens on, for as long as it is shown. */
-import type { components } from "@/api/schema.gen";
+
 import { socketUrl } from "@/api/client";
+import type { components } from "@/api/schema.gen";
 import { backoffMs } from "@/lib/backoff";
 
-type ListeningPorts = components["schemas"]["ListeningPorts"];
+/** A port that something listens on, as the stream tells it. */
+export interface ListeningPort {
+  port: number;
+  protocol: components["schemas"]["PortProtocol"];
+}
 
 /** Tells the ports that listen, at first and whenever they change; ends with the returned function. */
 export function watchPorts(
   workspace: string,
-  changed: (ports: ListeningPorts["items"]) => void,
+  changed: (ports: readonly ListeningPort[]) => void,
 ): () => void {
   let stopped = false;
   let attempt = 0;
@@ -18,7 +23,7 @@ export function watchPorts(
     socket = new WebSocket(socketUrl(`/api/v1/workspaces/${workspace}/ports/watch`));
     socket.onmessage = ({ data }) => {
       attempt = 0;
-      changed((JSON.parse(String(data)) as ListeningPorts).items);
+      changed((JSON.parse(String(data)) as { items: ListeningPort[] }).items);
     };
     socket.onclose = () => {
       if (stopped) return;
