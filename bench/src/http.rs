@@ -70,7 +70,11 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
 }
 
 /// Requests a second, as fast as they go.
-async fn flat_out(address: &str, request: &Arc<str>, lasts: Duration) -> anyhow::Result<f64> {
+pub(crate) async fn flat_out(
+    address: &str,
+    request: &Arc<str>,
+    lasts: Duration,
+) -> anyhow::Result<f64> {
     let count = Arc::new(AtomicU64::new(0));
     let until = Instant::now() + lasts;
     let mut tasks = Vec::new();
@@ -93,7 +97,7 @@ async fn flat_out(address: &str, request: &Arc<str>, lasts: Duration) -> anyhow:
 
 /// Latencies at a given rate. Each request has its time: what a late answer on its connection costs it
 /// counts, what the harness's timer (which ticks in milliseconds) costs it does not.
-async fn paced(
+pub(crate) async fn paced(
     address: &str,
     request: &Arc<str>,
     rate: f64,

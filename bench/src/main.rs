@@ -25,6 +25,7 @@ mod joined;
 mod memory;
 mod node_idle;
 mod node_jobs;
+mod preview;
 mod report;
 mod search;
 mod start;
@@ -88,6 +89,8 @@ enum Suite {
     Http,
     /// The server's start.
     Start,
+    /// An application in a workspace, by its host name and directly.
+    Preview,
     /// Directory, download, durable write.
     Files,
     /// A gibibyte up and down, archives, changes on disk.
@@ -116,6 +119,7 @@ const ALL: &[Suite] = &[
     Suite::Memory,
     Suite::Workspaces,
     Suite::Http,
+    Suite::Preview,
     Suite::Files,
     Suite::Bulk,
     Suite::Search,
@@ -175,6 +179,7 @@ async fn run(suite: Suite, arguments: &Arguments, report: &mut Report) -> anyhow
         Suite::Memory => memory::measure(&server, report).await,
         Suite::Workspaces => workspaces::measure(&server, scale, report).await,
         Suite::Http => http::measure(&server, scale, report).await,
+        Suite::Preview => preview::measure(&server, scale, report).await,
         Suite::Files => files::measure(&server, scale, report).await,
         Suite::Bulk => bulk::measure(&server, scale, report).await,
         Suite::Search => search::measure(&server, scale, report).await,

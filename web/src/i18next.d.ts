@@ -6,6 +6,7 @@ import type files from "./locales/en/files.json";
 import type jobs from "./locales/en/jobs.json";
 import type layout from "./locales/en/layout.json";
 import type organization from "./locales/en/organization.json";
+import type ports from "./locales/en/ports.json";
 import type search from "./locales/en/search.json";
 import type servers from "./locales/en/servers.json";
 import type settings from "./locales/en/settings.json";
@@ -27,6 +28,7 @@ declare module "i18next" {
       jobs: typeof jobs;
       layout: typeof layout;
       organization: typeof organization;
+      ports: typeof ports;
       search: typeof search;
       servers: typeof servers;
       settings: typeof settings;

@@ -89,6 +89,11 @@ impl AgentError {
         Self::new(ErrorCode::LimitReached, detail)
     }
 
+    /// 502: there is nothing that could answer.
+    pub fn bad_gateway(detail: impl Into<String>) -> Self {
+        Self::new(ErrorCode::BadGateway, detail)
+    }
+
     /// 503: not possible at the moment; trying again after `retry_after_s` makes sense.
     pub fn unavailable(retry_after_s: u64, detail: impl Into<String>) -> Self {
         let mut error = Self::new(ErrorCode::Unavailable, detail);

@@ -17,6 +17,7 @@ mod http;
 mod ids;
 mod launch;
 mod pages;
+mod ports;
 mod processes;
 mod ring;
 mod search;
@@ -82,6 +83,7 @@ impl Agent {
         if machine.is_none() {
             router = router
                 .merge(git::routes(&self.config))
+                .merge(ports::routes())
                 .merge(search::routes(&self.config, locks));
         }
         router

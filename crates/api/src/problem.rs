@@ -49,6 +49,8 @@ pub enum ErrorCode {
     LimitReached,
     /// 500: our fault; the request id finds it in the log.
     Internal,
+    /// 502: what was asked on the caller's behalf, an application say, gave no answer that could be passed on.
+    BadGateway,
     /// 503: temporarily not possible; see Retry-After.
     Unavailable,
     /// 503: the server that holds the resource is not connected.
@@ -82,6 +84,7 @@ impl ErrorCode {
             Self::PreconditionRequired => 428,
             Self::RateLimited | Self::LimitReached => 429,
             Self::Internal | Self::Unknown => 500,
+            Self::BadGateway => 502,
             Self::Unavailable | Self::NodeOffline | Self::WorkspaceNotRunning => 503,
             Self::Timeout => 504,
             Self::OutOfSpace => 507,
@@ -110,6 +113,7 @@ impl ErrorCode {
             Self::RateLimited => "Too many requests",
             Self::LimitReached => "Limit reached",
             Self::Internal | Self::Unknown => "Internal error",
+            Self::BadGateway => "No usable answer",
             Self::Unavailable => "Temporarily unavailable",
             Self::NodeOffline => "Server offline",
             Self::WorkspaceNotRunning => "Workspace not running",

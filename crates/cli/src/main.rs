@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 use clap_complete::Shell as CompletionShell;
 
 use commands::{
-    agent, audit, cp, describe, exec, file, login, node, nodes, policy, preference, sandbox,
+    agent, audit, cp, describe, exec, file, login, node, nodes, policy, port, preference, sandbox,
     search, serve, shell, terminal, trash, workspace,
 };
 use output::Output;
@@ -54,6 +54,9 @@ enum Command {
     /// Manages terminals.
     #[command(subcommand)]
     Terminal(terminal::TerminalCommand),
+    /// Shows, shares and opens what listens in workspaces.
+    #[command(subcommand)]
+    Port(port::PortCommand),
     /// Records what terminals show.
     #[command(subcommand)]
     Recording(terminal::RecordingCommand),
@@ -137,6 +140,7 @@ fn run(cli: Cli) -> anyhow::Result<i32> {
         Command::Policy(command) => policy::run(&command, output),
         Command::Preference(command) => block_on(preference::run(command, output)).map(|()| 0),
         Command::Terminal(command) => block_on(terminal::run(command, output)).map(|()| 0),
+        Command::Port(command) => block_on(port::run(command, output)).map(|()| 0),
         Command::Recording(command) => {
             block_on(terminal::run_recording(command, output)).map(|()| 0)
         }

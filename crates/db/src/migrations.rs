@@ -49,6 +49,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "terminal_shares",
         include_str!("../migrations/0009_terminal_shares.sql"),
     ),
+    (10, "ports", include_str!("../migrations/0010_ports.sql")),
 ];
 
 /// The newest migration that this program knows.

@@ -72,6 +72,11 @@ impl NodeError {
         error
     }
 
+    /// 502: an application gave no answer that could be passed on.
+    pub(crate) fn bad_gateway(detail: impl Into<String>) -> Self {
+        Self::new(ErrorCode::BadGateway, detail)
+    }
+
     /// 503: the workspace's agent can only be reached while it runs.
     pub(crate) fn workspace_not_running() -> Self {
         Self::new(
@@ -119,6 +124,11 @@ impl NodeError {
         }
     }
 
+    /// The same for another caller; the cause stays with the first.
+    pub(crate) fn again(&self) -> Self {
+        Self::from((*self.problem).clone())
+    }
+
     /// The field that is wrong.
     #[cfg(test)]
     pub(crate) fn field(&self) -> Option<&str> {
@@ -136,6 +146,16 @@ impl NodeError {
     pub(crate) fn caused_by(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.source = Some(source.into());
         self
+    }
+}
+
+impl From<Problem> for NodeError {
+    /// A problem that an agent answered with, passed on.
+    fn from(problem: Problem) -> Self {
+        Self {
+            problem: Box::new(problem),
+            source: None,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use atelier_api::ids::WorkspaceId;
 use atelier_api::node::{
     DesiredState, NodeInfo, NodeWorkspace, NodeWorkspaceList, TelemetryList, TelemetryQuery,
     WorkspaceSpec, WorkspaceUsage,
@@ -12,6 +13,7 @@ use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
 use http::header::CONTENT_TYPE;
+use http::uri::PathAndQuery;
 use http::{Request, StatusCode};
 
 use crate::error::NodeError;
@@ -38,6 +40,14 @@ pub(crate) fn router(node: Arc<Inner>) -> Router {
         .route("/v1/workspaces/{workspace}/usage", get(workspace_usage))
         // `any`: through the tunnel an upgrade is a CONNECT.
         .route("/v1/workspaces/{workspace}/agent/{*rest}", any(agent))
+        .route(
+            "/v1/workspaces/{workspace}/ports/{port}/proxy/",
+            any(application),
+        )
+        .route(
+            "/v1/workspaces/{workspace}/ports/{port}/proxy/{*rest}",
+            any(application),
+        )
         .route("/v1/machine/{*rest}", any(machine))
         .merge(jobs::routes())
         .merge(update::routes())
@@ -103,6 +113,13 @@ async fn agent(
     agent.forward(&path, request, &node.pipes).await
 }
 
+async fn application(State(node): Node, request: Request<Body>) -> Result<Response, NodeError> {
+    policy::workspaces_run(&node.policy.permits)?;
+    let (id, port, target) = application_path(request.uri())?;
+    let agent = node.workspaces.agent(id)?;
+    agent.preview(port, target, request, &node.pipes).await
+}
+
 async fn machine(State(node): Node, request: Request<Body>) -> Result<Response, NodeError> {
     let path = machine_path(request.uri())?;
     let (rest, query) = path.split_once('?').unwrap_or((&path, ""));
@@ -140,6 +157,23 @@ fn agent_path(uri: &http::Uri) -> Result<String, NodeError> {
     }
 }
 
+/// `/v1/workspaces/{id}/ports/{port}/proxy{target}` → id, port and target, as it was encoded: what an
+/// application is asked for need not be UTF-8, nor be a path that our own routes would match.
+fn application_path(uri: &http::Uri) -> Result<(WorkspaceId, u16, PathAndQuery), NodeError> {
+    let malformed = || NodeError::malformed("The path cannot be passed on.");
+    let rest = path_and_query(uri)
+        .strip_prefix("/v1/workspaces/")
+        .ok_or_else(malformed)?;
+    let (id, rest) = rest.split_once("/ports/").ok_or_else(malformed)?;
+    let (port, target) = rest.split_once("/proxy").ok_or_else(malformed)?;
+    let id = id
+        .parse()
+        .map_err(|error: atelier_api::ids::IdError| NodeError::not_found(error.to_string()))?;
+    let port = port.parse().map_err(|_| malformed())?;
+    let target = target.parse().map_err(|_| malformed())?;
+    Ok((id, port, target))
+}
+
 /// `/v1/machine/{rest}?{query}` → `{rest}?{query}`, as it was encoded.
 fn machine_path(uri: &http::Uri) -> Result<String, NodeError> {
     let rest = path_and_query(uri).strip_prefix("/v1/machine/");
@@ -165,5 +199,26 @@ mod tests {
             agent_path(&uri).unwrap(),
             "/v1/files/content?path=a%2Fb%20c&x=/agent/"
         );
+    }
+
+    #[test]
+    fn targets_reach_applications_byte_for_byte() {
+        let id = "ws_01h455vb4pex5vsknk084sn02q";
+        for target in [
+            "/",
+            "/?",
+            "//a//b?",
+            "/%ff/%2e%2e/?q=/proxy/",
+            "/a;b=c?d='{}",
+        ] {
+            let uri = format!("/v1/workspaces/{id}/ports/3000/proxy{target}");
+            let (workspace, port, passed) = application_path(&uri.parse().unwrap()).unwrap();
+            assert_eq!((workspace.to_string().as_str(), port), (id, 3000));
+            assert_eq!(passed.as_str(), target);
+        }
+        for bad in ["/ports/70000/proxy/", "/ports/-1/proxy/", "/ports/x/proxy/"] {
+            let uri = format!("/v1/workspaces/{id}{bad}").parse().unwrap();
+            assert!(application_path(&uri).is_err(), "{bad}");
+        }
     }
 }

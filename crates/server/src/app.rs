@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 use crate::config::Config;
 use crate::ctx::{Clock, Ids};
 use crate::events::Bus;
+use crate::gateway::Gateway;
 use crate::identity::Identity;
 use crate::jobs::Jobs;
 use crate::node_jobs::NodeJobs;
@@ -31,6 +32,7 @@ struct Shared {
     ids: Ids,
     jobs: Jobs,
     events: Bus,
+    gateway: Gateway,
     identity: Identity,
     nodes: Nodes,
     node_jobs: NodeJobs,
@@ -56,6 +58,8 @@ pub struct AppParts {
     pub nodes: Nodes,
     /// The templates.
     pub templates: Templates,
+    /// What keeps previews apart from the platform.
+    pub gateway: Gateway,
 }
 
 impl std::fmt::Debug for App {
@@ -74,6 +78,7 @@ impl App {
             clock,
             nodes,
             templates,
+            gateway,
         } = parts;
         Self(Arc::new(Shared {
             config,
@@ -82,6 +87,7 @@ impl App {
             ids: Ids::default(),
             jobs: Jobs::default(),
             events: Bus::default(),
+            gateway,
             identity: Identity::default(),
             nodes,
             node_jobs: NodeJobs::new(policy),
@@ -121,6 +127,11 @@ impl App {
     /// The event bus.
     pub fn events(&self) -> &Bus {
         &self.0.events
+    }
+
+    /// Who may see which application.
+    pub(crate) fn gateway(&self) -> &Gateway {
+        &self.0.gateway
     }
 
     /// What identity keeps in memory: rate limits, the cache of sessions, the hashing permits.

@@ -2,6 +2,7 @@
 //! debug builds read it from the source tree at run time.
 
 use axum::body::Body;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
@@ -21,14 +22,33 @@ struct Dist;
 /// for styles; its workers are loaded from our own origin or blobs.
 const CSP: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; \
     img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; \
-    object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+    object-src 'none'; frame-src {frames}; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+/// The policy of pages, which says whose pages they may hold in frames: previews of applications.
+#[derive(Debug, Clone)]
+pub(crate) struct Frames(HeaderValue);
+
+impl Frames {
+    /// With these sources.
+    pub(crate) fn new(sources: &str) -> Self {
+        let policy = HeaderValue::from_str(&CSP.replace("{frames}", sources));
+        Self(policy.unwrap_or(HeaderValue::from_static(
+            "default-src 'self'; frame-src 'none'",
+        )))
+    }
+}
 
 const NOT_BUILT: &str = "<!doctype html><meta charset=utf-8><title>Atelier</title>\
     <p>The web interface has not been built into this program. Run <code>cargo xtask up</code>, or \
     <code>npm run build</code> in <code>web/</code> and build the program again.";
 
 /// Serves a file of the interface, and its page for every path that is not a file.
-pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+pub(crate) async fn serve(
+    State(frames): State<Frames>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
     if method != Method::GET && method != Method::HEAD {
         return Error::new(
             atelier_api::ErrorCode::MethodNotAllowed,
@@ -49,7 +69,7 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
         ([(CONTENT_TYPE, "text/html; charset=utf-8")], NOT_BUILT).into_response()
     });
     let headers = page.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
+    headers.insert(CONTENT_SECURITY_POLICY, frames.0);
     page
 }
 

@@ -5,7 +5,12 @@ use std::io::{self, Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use rand::TryRng as _;
+use rand::rngs::SysRng;
 use rustix::fs::{FlockOperation, flock};
+
+/// How long the key of previews is.
+const PREVIEW_KEY_BYTES: usize = 32;
 
 /// The data folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +87,40 @@ impl DataDir {
         Ok(Self { path, _lock: lock })
     }
 
+    /// The key that tokens for previews are signed with: 32 random bytes, made at the first start.
+    /// Without the file, whoever has a preview open comes in again.
+    pub(crate) fn preview_key(&self) -> Result<Vec<u8>, DataDirError> {
+        let path = self.path.join("preview.key");
+        let unusable = |source| DataDirError::Unusable {
+            path: path.clone(),
+            source,
+        };
+        match std::fs::read(&path) {
+            Ok(key) if key.len() == PREVIEW_KEY_BYTES => return Ok(key),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(unusable(error)),
+        }
+        let mut key = vec![0; PREVIEW_KEY_BYTES];
+        SysRng
+            .try_fill_bytes(&mut key)
+            .map_err(|error| unusable(io::Error::other(error)))?;
+        let temporary = self.path.join("preview.key.new");
+        let write = || {
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .open(&temporary)?;
+            file.write_all(&key)?;
+            file.sync_all()?;
+            std::fs::rename(&temporary, &path)
+        };
+        write().map_err(unusable)?;
+        Ok(key)
+    }
+
     /// The local node's folder.
     pub(crate) fn node(&self) -> PathBuf {
         self.path.join("node")
@@ -101,6 +140,19 @@ mod tests {
         assert!(second.contains(&std::process::id().to_string()), "{second}");
         drop(first);
         DataDir::open(&path).unwrap();
+    }
+
+    #[test]
+    fn the_key_of_previews_stays_and_is_private() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::open(folder.path()).unwrap();
+        let key = data.preview_key().unwrap();
+        assert_eq!(key, data.preview_key().unwrap());
+        assert_ne!(key, [0; PREVIEW_KEY_BYTES]);
+        let file = folder.path().join("preview.key");
+        let mode = std::fs::metadata(file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod config;
 pub mod ctx;
 pub mod error;
 pub mod events;
+pub mod gateway;
 pub mod http;
 pub mod identity;
 pub mod jobs;

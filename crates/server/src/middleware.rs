@@ -11,7 +11,7 @@ use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{self, HeaderName};
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode};
 
 use crate::app::App;
 use crate::ctx::{Actor, Origin};
@@ -32,7 +32,8 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
     let request_id = RequestId::from_uuid(app.ids().next(app.clock()));
     let origin = Origin {
         request_id,
-        address: client_address(&app, &request).map(|address| address.to_string()),
+        address: client_address(&app, request.extensions(), request.headers())
+            .map(|address| address.to_string()),
         user_agent: text(request.headers(), &header::USER_AGENT)
             .map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
     };
@@ -205,18 +206,16 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 }
 
 /// The client's address: the connection's, or what a trusted proxy says of it.
-fn client_address(app: &App, request: &Request) -> Option<IpAddr> {
-    let peer = request
-        .extensions()
-        .get::<ConnectInfo<Peer>>()?
-        .0
-        .address
-        .ip();
+pub(crate) fn client_address(
+    app: &App,
+    extensions: &Extensions,
+    headers: &HeaderMap,
+) -> Option<IpAddr> {
+    let peer = extensions.get::<ConnectInfo<Peer>>()?.0.address.ip();
     if !app.config().listen.trusted_proxies.contains(&peer) {
         return Some(peer);
     }
-    let forwarded = request
-        .headers()
+    let forwarded = headers
         .get("x-forwarded-for")
         .and_then(|value| value.to_str().ok());
     forwarded

@@ -15,8 +15,9 @@ use crate::error::Error;
 use crate::http::JSON_BODY_MAX;
 use crate::openapi::Description;
 use crate::{
-    assets, audit, events, health, identity, jobs, middleware, node_jobs, node_updates, nodes,
-    organizations, preferences, schedules, telemetry, templates, terminal_shares, workspaces,
+    assets, audit, events, gateway, health, identity, jobs, middleware, node_jobs, node_updates,
+    nodes, organizations, preferences, schedules, telemetry, templates, terminal_shares,
+    workspaces,
 };
 
 /// The API's routes with their description; paths are below `/api/v1`.
@@ -37,6 +38,7 @@ fn api() -> OpenApiRouter<App> {
             .merge(node_updates::routes())
             .merge(templates::routes())
             .merge(terminal_shares::routes())
+            .merge(gateway::routes())
             .merge(workspaces::routes()),
     )
 }
@@ -55,6 +57,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub(crate) fn router(app: &App) -> Router {
     let (api, _) = api().split_for_parts();
     let (tunnel, _) = self_authenticating().split_for_parts();
+    let frames = assets::Frames::new(&gateway::frame_sources(app));
     let description = openapi().to_json().unwrap_or_default();
     let api = api
         .route(
@@ -73,9 +76,10 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/metrics", get(health::metrics))
         .route("/api", get(no_such_route))
         .route("/api/{*rest}", axum::routing::any(no_such_route))
-        .fallback_service(assets::serve.with_state(()))
+        .fallback_service(assets::serve.with_state(frames))
         .layer(from_fn(catch_panic))
         .layer(from_fn_with_state(app.clone(), middleware::observe))
+        .layer(from_fn_with_state(app.clone(), gateway::dispatch))
         .with_state(app.clone())
 }
 

@@ -16,11 +16,12 @@ use crate::config::{Config, Durability};
 use crate::ctx::Clock;
 use crate::data_dir::{self, DataDir, DataDirError};
 use crate::error::Error;
+use crate::gateway::Gateway;
 use crate::http::{Listener, Peer, TlsError, TlsListener};
 use crate::nodes::Nodes;
 use crate::templates::{TemplateError, Templates};
 use crate::{
-    health, identity, jobs, node_jobs, node_updates, nodes, router, schedules, telemetry,
+    gateway, health, identity, jobs, node_jobs, node_updates, nodes, router, schedules, telemetry,
     workspaces,
 };
 
@@ -124,7 +125,9 @@ impl Server {
             Some(launcher) => Some(open_node(&config, &data_dir, launcher).await?),
             None => None,
         };
+        let gateway = Gateway::new(&data_dir.preview_key()?, &config.previews.apps_domain);
         let app = App::new(AppParts {
+            gateway,
             config,
             policy,
             db,
@@ -143,6 +146,7 @@ impl Server {
         node_jobs::start(&app);
         telemetry::start(&app);
         workspaces::start(&app);
+        gateway::start(&app);
         app.tasks().spawn("metrics_upkeep", async {
             loop {
                 tokio::time::sleep(METRICS_UPKEEP_EVERY).await;

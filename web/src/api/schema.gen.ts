@@ -1496,6 +1496,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/ports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the ports that a workspace's processes listen on, and those that something is set for. */
+        get: operations["port_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/ports/{port}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Sets what a port is called and who may see what listens on it. Holds for the number, whatever listens. */
+        patch: operations["port_update"];
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/ports/{port}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens a port for whoever asks: answers an address whose token is good for a minute. Who comes by it stays
+         *     let in as long as they are signed in and may see the port.
+         */
+        post: operations["port_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{organization}/workspaces": {
         parameters: {
             query?: never;
@@ -2216,6 +2270,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/ports/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watches what a workspace listens on: a WebSocket of JSON text frames (`ListeningPorts`), the whole list
+         *     at first and whenever it has changed.
+         */
+        get: operations["port_watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/terminals/{terminal}/commands": {
         parameters: {
             query?: never;
@@ -2549,7 +2623,7 @@ export interface components {
          * @description What went wrong, for programs. Codes only grow; clients treat an unknown one by its status.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unauthenticated" | "invalid_credentials" | "forbidden" | "approval_required" | "cross_site" | "not_found" | "method_not_allowed" | "conflict" | "name_taken" | "stale" | "too_large" | "range_not_satisfiable" | "invalid" | "locked" | "precondition_required" | "rate_limited" | "limit_reached" | "internal" | "unavailable" | "node_offline" | "workspace_not_running" | "timeout" | "out_of_space" | "unknown";
+        ErrorCode: "malformed" | "unauthenticated" | "invalid_credentials" | "forbidden" | "approval_required" | "cross_site" | "not_found" | "method_not_allowed" | "conflict" | "name_taken" | "stale" | "too_large" | "range_not_satisfiable" | "invalid" | "locked" | "precondition_required" | "rate_limited" | "limit_reached" | "internal" | "bad_gateway" | "unavailable" | "node_offline" | "workspace_not_running" | "timeout" | "out_of_space" | "unknown";
         /** @description Something that happened. */
         Event: {
             /**
@@ -2605,6 +2679,16 @@ export interface components {
             node_rollout_id: components["schemas"]["NodeRolloutId"];
             /** @enum {string} */
             kind: "node_rollout_changed";
+        } | {
+            /** @description Where. */
+            workspace_id: components["schemas"]["WorkspaceId"];
+            /**
+             * Format: int32
+             * @description Which.
+             */
+            port: number;
+            /** @enum {string} */
+            kind: "port_changed";
         } | {
             /** @enum {string} */
             kind: "organization_changed";
@@ -4019,6 +4103,93 @@ export interface components {
             /** @description The new one: 10 to 1,000 characters, and not a common one. */
             new: string;
         };
+        /** @description A port that something listens on, or that somebody has set something for. */
+        Port: {
+            /**
+             * Format: int32
+             * @description Its number.
+             */
+            port: number;
+            /** @description What it is called. */
+            name?: string | null;
+            /** @description Who may see what listens on it. */
+            visibility: components["schemas"]["PortVisibility"];
+            /** @description Whether something listens on it. */
+            listening: boolean;
+            /** @description Where: `127.0.0.1`, `0.0.0.0`, `::1`, `::`. */
+            addresses?: string[];
+            process?: components["schemas"]["PortProcess"] | null;
+            since?: components["schemas"]["Timestamp"] | null;
+            /** @description What is spoken on it, as far as is known. */
+            protocol: components["schemas"]["PortProtocol"];
+            /** @description Its address by host name, for those who may see it; absent where host names do not lead here. */
+            url?: string | null;
+        };
+        /**
+         * @description By what kind of address a port is opened.
+         * @enum {string}
+         */
+        PortAddressing: "host" | "path";
+        /** @description The ports of a workspace. */
+        PortList: {
+            /** @description By number. */
+            items: components["schemas"]["Port"][];
+        };
+        /** @description Opens a port for whoever asks. */
+        PortOpen: {
+            addressing?: components["schemas"]["PortAddressing"] | null;
+            /** @description Which page of the application, from `/` on; `/` when absent. */
+            path?: string | null;
+        };
+        /** @description An address that opens a port, for a minute. */
+        PortOpened: {
+            /** @description The address, with a token that is good for a minute. */
+            url: string;
+            /** @description Of which kind it is. */
+            addressing: components["schemas"]["PortAddressing"];
+            /** @description Until when it is good. Who has come in stays as long as they are signed in and may see it. */
+            expires_at: components["schemas"]["Timestamp"];
+        };
+        /** @description The process that listens. */
+        PortProcess: {
+            /**
+             * Format: int32
+             * @description Its id, as seen inside the workspace.
+             */
+            pid: number;
+            /** @description Its name, as in `ps`. */
+            name: string;
+        };
+        /**
+         * @description What is spoken on a port, as far as is known.
+         * @enum {string}
+         */
+        PortProtocol: "unknown" | "http" | "other";
+        /** @description What is set for a port. */
+        PortSettings: {
+            /** @description Where. */
+            workspace_id: components["schemas"]["WorkspaceId"];
+            /**
+             * Format: int32
+             * @description Which.
+             */
+            port: number;
+            /** @description Its name. */
+            name?: string | null;
+            /** @description Who may see it. */
+            visibility: components["schemas"]["PortVisibility"];
+        };
+        /** @description Sets what a port is called and who may see it. What is absent stays. */
+        PortUpdate: {
+            /** @description Its name, at most 60 characters; empty for none. */
+            name?: string | null;
+            visibility?: components["schemas"]["PortVisibility"] | null;
+        };
+        /**
+         * @description Who may see what listens on a port.
+         * @enum {string}
+         */
+        PortVisibility: "private" | "organization" | "public";
         /** @description The object of one namespace. */
         Preference: {
             /** @description Its namespace: `editor`. */
@@ -9044,6 +9215,103 @@ export interface operations {
             };
         };
     };
+    port_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    port_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                port: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PortUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortSettings"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    port_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                port: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PortOpen"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortOpened"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     workspace_list: {
         parameters: {
             query?: {
@@ -10750,6 +11018,34 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FileEntry"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    port_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WebSocket */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {

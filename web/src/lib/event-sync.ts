@@ -107,6 +107,11 @@ export function applyEvent(client: QueryClient, event: ServerEvent): void {
     case "node_rollout_changed":
       applyRollouts(client);
       break;
+    case "port_changed":
+      void client.invalidateQueries({
+        queryKey: ["get", "/api/v1/workspaces/{workspace}/ports"],
+      });
+      break;
     case "organization_changed":
       void client.invalidateQueries({ queryKey: ["get", "/api/v1/me"] });
       void client.invalidateQueries({

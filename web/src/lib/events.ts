@@ -14,6 +14,7 @@ type EventBody =
   | { kind: "schedule_changed" | "schedule_deleted"; schedule_id: string }
   | { kind: "node_rollout_changed"; node_rollout_id: string }
   | { kind: "organization_changed" }
+  | { kind: "port_changed"; workspace_id: string; port: number }
   | { kind: "preference_changed"; account_id: string; namespace: string; etag: string }
   | { kind: "unknown" };
 

@@ -1,5 +1,5 @@
 import { createFileRoute } from "@tanstack/react-router";
-import { FolderTree, Search } from "lucide-react";
+import { FolderTree, Radio, Search } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import type { Workspace } from "@/api/types";
@@ -14,6 +14,9 @@ import { FilePanel } from "@/features/files/file-panel";
 import { GitBranchStatus } from "@/features/files/git-branch";
 import { baseName, movedPath } from "@/features/files/paths";
 import { useFiles } from "@/features/files/use-files";
+import { PreviewBeside } from "@/features/ports/beside";
+import { PortsPanel } from "@/features/ports/ports-panel";
+import { usePorts } from "@/features/ports/use-ports";
 import { SearchPanel } from "@/features/search/search-panel";
 import { useQuickOpen, useSearch } from "@/features/search/use-search";
 import { useTerminalActions } from "@/features/terminals/actions";
@@ -31,7 +34,7 @@ import { WorkspaceSettings } from "./-workspace-settings";
 /** The workspace view, full screen, without the rail. */
 export const Route = createFileRoute("/workspaces/$workspaceId")({
   beforeLoad: ({ context, location }) => requireAccount(context.queryClient, location.href),
-  loader: () => loadTexts("workbench", "layout", "files", "editor", "terminals", "search"),
+  loader: () => loadTexts("workbench", "layout", "files", "editor", "terminals", "search", "ports"),
   component: WorkspaceRoute,
 });
 
@@ -63,10 +66,11 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
   const terminals = useTerminalActions(workspace.id);
   useFilesOnDisk(editor, files.watch);
   const activePath = useStore(editor.state, (state) => state.activePath);
-  const { t } = useTranslation(["layout", "search"]);
+  const { t } = useTranslation(["layout", "search", "ports"]);
   const layout = useLayout();
   const wide = useWide();
   const search = useSearch(workspace.id);
+  const ports = usePorts(workspace.id, () => layout.reveal("editor"));
   const quickOpen = useQuickOpen({
     workspace: workspace.id,
     activePath,
@@ -127,8 +131,18 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
               />
             ),
           },
+          {
+            id: "ports",
+            label: t("panel", { ns: "ports" }),
+            icon: Radio,
+            content: <PortsPanel workspace={workspace.id} actions={ports} />,
+          },
         ]}
-        editor={<EditorPanel workspace={workspace.id} session={editor} />}
+        editor={
+          <PreviewBeside workspace={workspace.id} actions={ports}>
+            <EditorPanel workspace={workspace.id} session={editor} />
+          </PreviewBeside>
+        }
         terminal={
           <TerminalPanel
             workspace={workspace.id}

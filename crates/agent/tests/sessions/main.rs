@@ -2,6 +2,7 @@
 
 mod flow;
 mod frames;
+mod ports;
 mod presence;
 mod processes;
 mod recordings;

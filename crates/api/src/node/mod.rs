@@ -9,6 +9,7 @@
 //! | `GET /v1/workspaces/{workspace}/usage` | [`WorkspaceUsage`] |
 //! | `DELETE /v1/workspaces/{workspace}` | stop it and delete its storage; idempotent |
 //! | any `/v1/workspaces/{workspace}/agent/{*rest}` | to the agent's `/v1/{rest}`, upgrades too |
+//! | any `/v1/workspaces/{workspace}/ports/{port}/proxy/{*rest}` | to what listens there, as `/{rest}`, byte for byte; upgrades too |
 //! | `GET /v1/telemetry?after&limit` ([`TelemetryQuery`]) | [`TelemetryList`], of the last 7 days |
 //! | `GET /v1/telemetry/live` | each [`TelemetrySample`] as it is taken, the latest first; a line of JSON each |
 //! | `/v1/jobs/{execution}` | runs a command at most once: [`jobs`] |
@@ -33,6 +34,12 @@ pub use telemetry::{
 
 use crate::Timestamp;
 use crate::ids::WorkspaceId;
+
+/// Marks an answer as an application's own; without it, it is the node that answers.
+pub const PREVIEW_HEADER: &str = "atelier-preview";
+
+/// What an application is to be told as its `Host`; only the control plane says so.
+pub const PREVIEW_HOST_HEADER: &str = "atelier-preview-host";
 
 /// What a node is and can do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -130,6 +130,13 @@ pub enum EventBody {
         /// Which.
         node_rollout_id: NodeRolloutId,
     },
+    /// What is set for a port of a workspace changed: read the ports.
+    PortChanged {
+        /// Where.
+        workspace_id: WorkspaceId,
+        /// Which.
+        port: u16,
+    },
     /// Members or the organization itself changed.
     OrganizationChanged,
     /// A person's preferences changed. Only that person hears of it, by the topic of the account.

@@ -9,6 +9,7 @@ pub mod node_jobs;
 pub mod node_rollouts;
 pub mod nodes;
 pub mod organizations;
+pub mod ports;
 pub mod preferences;
 pub mod schedules;
 pub mod system;

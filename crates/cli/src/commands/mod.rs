@@ -14,6 +14,7 @@ pub(crate) mod nodes_run;
 pub(crate) mod nodes_schedule;
 pub(crate) mod nodes_update;
 pub(crate) mod policy;
+pub(crate) mod port;
 pub(crate) mod preference;
 pub(crate) mod sandbox;
 pub(crate) mod search;

@@ -4,6 +4,7 @@
 //! direction, and what comes back can neither set a cookie nor run as a page of this origin.
 
 mod headers;
+mod preview;
 mod socket;
 mod upgrade;
 
@@ -24,6 +25,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use self::preview::PortConnector;
 pub(crate) use self::socket::AgentSocket;
 use crate::error::NodeError;
 
@@ -47,6 +49,8 @@ const HEALTH_WITHIN: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub(crate) struct Agent {
     client: Client<AgentSocket, Body>,
+    /// To the applications that listen in the workspace.
+    applications: Client<PortConnector, Body>,
 }
 
 /// Where upgraded connections live on after their request.
@@ -65,7 +69,10 @@ impl Agent {
             .pool_idle_timeout(IDLE_FOR)
             .http1_max_buf_size(READ_BUFFER)
             .build(socket);
-        Self { client }
+        Self {
+            applications: preview::client(PortConnector::new(client.clone())),
+            client,
+        }
     }
 
     /// Asks whether the agent is there.

@@ -99,7 +99,7 @@ pub(super) fn websocket(uri: &str) -> Request<Body> {
         .expect("the parts are valid")
 }
 
-fn key() -> HeaderValue {
+pub(super) fn key() -> HeaderValue {
     let key = base64::engine::general_purpose::STANDARD.encode(rand::random::<[u8; 16]>());
     key.parse().expect("base64 is a valid header")
 }

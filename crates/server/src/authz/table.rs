@@ -230,6 +230,11 @@ actions! {
     ProcessSignal "process_signal" role(Member, Admin);
     ProcessAttach "process_attach" role(Member, Admin);
 
+    PortList "port_list" role(Member, Admin);
+    PortWatch "port_watch" role(Member, Admin);
+    PortUpdate "port_update" role(Member, Admin);
+    PortOpen "port_open" role(Viewer, Viewer);
+
     GitStatus "git_status" role(Member, Admin);
 
     SearchText "search_text" role(Member, Admin);

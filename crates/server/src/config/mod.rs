@@ -14,8 +14,8 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
 pub use self::sections::{
-    DataDir, Database, Durability, Listen, LocalNode, Log, LogFormat, NodeJobs, Telemetry, Tls,
-    Updates, Workspaces,
+    DataDir, Database, Durability, Listen, LocalNode, Log, LogFormat, NodeJobs, Previews,
+    Telemetry, Tls, Updates, Workspaces,
 };
 
 /// What the environment variables' names begin with.
@@ -29,6 +29,8 @@ pub struct Config {
     pub data: DataDir,
     /// Where it listens.
     pub listen: Listen,
+    /// How applications that run in workspaces are shown.
+    pub previews: Previews,
     /// The database.
     pub database: Database,
     /// The embedded local node.

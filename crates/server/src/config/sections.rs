@@ -76,6 +76,25 @@ impl Default for Listen {
     }
 }
 
+/// How applications that run in workspaces are shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Previews {
+    /// The domain below which each of their ports has a host name of its own,
+    /// `{port}--{workspace}--{organization}.{apps_domain}`. All names below it must lead to this server, and
+    /// it should be no part of the platform's own domain. `localhost` works where the platform itself is
+    /// opened on this machine; empty shows applications by path only.
+    pub apps_domain: String,
+}
+
+impl Default for Previews {
+    fn default() -> Self {
+        Self {
+            apps_domain: "localhost".to_owned(),
+        }
+    }
+}
+
 /// The database.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -36,7 +36,8 @@ impl Topic {
             Self::Account(account) => whose(&event.body) == Some(account),
             Self::Workspace(workspace) => match &event.body {
                 EventBody::WorkspaceChanged { workspace: changed } => changed.id == workspace,
-                EventBody::WorkspacePurged { workspace_id } => *workspace_id == workspace,
+                EventBody::WorkspacePurged { workspace_id }
+                | EventBody::PortChanged { workspace_id, .. } => *workspace_id == workspace,
                 _ => false,
             },
             Self::Node(node) => match &event.body {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use atelier_api::ids::AccountId;
 use atelier_db::Engine;
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE};
@@ -52,6 +53,27 @@ pub async fn authenticate(app: &App, headers: &HeaderMap) -> Result<Actor> {
 /// for.)
 pub fn carries_token(headers: &HeaderMap) -> bool {
     bearer(headers).is_some()
+}
+
+/// Who an account's credential stands for now; nobody when it has ended.
+pub(crate) async fn person(
+    app: &App,
+    account: AccountId,
+    credential: Credential,
+) -> Result<Option<Person>> {
+    let mut conn = app.db().read().await?;
+    let now = app.clock().now();
+    let alive = match credential {
+        Credential::Session(id) => store::session_alive(&mut conn, id, now).await?,
+        Credential::Token(id) => store::token_alive(&mut conn, id, now).await?,
+    };
+    let roles = organizations::roles_of(&mut conn, account).await?;
+    Ok(alive.then(|| Person {
+        account,
+        name: String::new(),
+        credential,
+        roles,
+    }))
 }
 
 /// Whether the credential that a person came with still works and still means the same rights.

@@ -27,6 +27,7 @@ mod sign_in;
 mod store;
 
 pub(crate) use accounts::NewAccount;
+pub(crate) use authenticate::person;
 pub use authenticate::{authenticate, carries_token, still_valid};
 pub(crate) use fields::name as valid_name;
 pub(crate) use guard::guard;

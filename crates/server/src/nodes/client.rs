@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use atelier_api::agent::ports::ListeningPorts;
 use atelier_api::agent::terminals::Terminal;
 use atelier_api::ids::{ExecutionId, TerminalId, WorkspaceId};
 use atelier_api::node::jobs::{Execution, ExecutionOutputQuery, ExecutionSpec, OFFSET_HEADER};
@@ -122,6 +123,15 @@ impl NodeClient {
     /// The agent's refusal, too.
     pub async fn terminal(&self, workspace: WorkspaceId, terminal: TerminalId) -> Result<Terminal> {
         let path = format!("/v1/workspaces/{workspace}/agent/terminals/{terminal}");
+        self.call(Method::GET, &path, None::<&()>).await
+    }
+
+    /// What a workspace listens on.
+    ///
+    /// # Errors
+    /// The agent's refusal, too.
+    pub async fn ports(&self, workspace: WorkspaceId) -> Result<ListeningPorts> {
+        let path = format!("/v1/workspaces/{workspace}/agent/ports");
         self.call(Method::GET, &path, None::<&()>).await
     }
 

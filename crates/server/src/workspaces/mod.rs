@@ -19,6 +19,7 @@ mod fields;
 mod forward;
 mod jobs;
 mod nodes;
+mod port_routes;
 mod reconcile;
 mod recording_routes;
 mod routes;
@@ -47,7 +48,7 @@ pub(crate) struct Caches {
 }
 
 pub(crate) use nodes::{count_on, forget_deleted_on};
-pub(crate) use running::{owner_of, running};
+pub(crate) use running::{Reach, organization_of, owner_of, reach, running};
 pub(crate) use service::node_of;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
@@ -56,6 +57,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(entry_routes::routes())
         .merge(search_routes::routes())
         .merge(upload_routes::routes())
+        .merge(port_routes::routes())
         .merge(recording_routes::routes())
 }
 

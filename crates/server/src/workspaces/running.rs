@@ -1,5 +1,6 @@
 //! What other features do with a running workspace.
 
+use atelier_api::agent::ports::ListeningPorts;
 use atelier_api::agent::terminals::Terminal;
 use atelier_api::ids::{AccountId, OrganizationId, TerminalId, WorkspaceId};
 
@@ -28,6 +29,14 @@ impl Running {
     pub(crate) async fn terminal(&self, id: TerminalId) -> Result<Terminal> {
         self.client.terminal(self.id, id).await
     }
+
+    /// What listens in it.
+    ///
+    /// # Errors
+    /// Whatever keeps the agent from answering.
+    pub(crate) async fn ports(&self) -> Result<ListeningPorts> {
+        self.client.ports(self.id).await
+    }
 }
 
 /// The workspace, if the actor may do `action` to it and it runs.
@@ -49,4 +58,37 @@ pub(crate) async fn running(ctx: &Ctx, action: Action, id: WorkspaceId) -> Resul
 /// `not_found` when there is none.
 pub(crate) async fn owner_of(ctx: &Ctx, id: WorkspaceId) -> Result<AccountId> {
     Ok(service::placement(ctx, id).await?.owner)
+}
+
+/// Whose organization's a workspace is; to be asked by who may know it.
+///
+/// # Errors
+/// `not_found` when there is none.
+pub(crate) async fn organization_of(ctx: &Ctx, id: WorkspaceId) -> Result<OrganizationId> {
+    Ok(service::placement(ctx, id).await?.organization)
+}
+
+/// A running workspace, for who decides by themselves who may reach what in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Reach {
+    /// Whose it is.
+    pub(crate) organization: OrganizationId,
+    /// Whose it is, within the organization.
+    pub(crate) owner: AccountId,
+    /// The node that it is on.
+    pub(crate) client: NodeClient,
+}
+
+/// The way to a workspace, if it runs.
+///
+/// # Errors
+/// `not_found`; `workspace_not_running`.
+pub(crate) async fn reach(ctx: &Ctx, id: WorkspaceId) -> Result<Reach> {
+    let placement = service::placement(ctx, id).await?;
+    service::is_running(placement.state)?;
+    Ok(Reach {
+        organization: placement.organization,
+        owner: placement.owner,
+        client: service::node_client(ctx, placement.node).await?,
+    })
 }

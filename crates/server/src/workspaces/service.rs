@@ -277,8 +277,14 @@ pub(super) async fn placed_running(
 ) -> Result<Placement> {
     let placement = placement(ctx, id).await?;
     ctx.authorize(action, &owned(placement.organization, placement.owner))?;
-    match placement.state {
-        WorkspaceState::Running => Ok(placement),
+    is_running(placement.state)?;
+    Ok(placement)
+}
+
+/// Nothing, or why the agent cannot be asked.
+pub(super) fn is_running(state: WorkspaceState) -> Result<()> {
+    match state {
+        WorkspaceState::Running => Ok(()),
         // The agent may be there before the clone has ended.
         WorkspaceState::Starting => Err(Error::workspace_not_running("starting")),
         WorkspaceState::Stopping => Err(Error::workspace_not_running("stopping")),

@@ -15,6 +15,7 @@ use atelier_server::app::{App, AppParts};
 use atelier_server::audit::{VerifyReport, verify, verify_all};
 use atelier_server::authz::Action;
 use atelier_server::ctx::{Clock, Ctx};
+use atelier_server::gateway::Gateway;
 use atelier_server::nodes::Nodes;
 use atelier_server::templates::Templates;
 use atelier_testkit::{TestActor, TestApp, TestDb, wait_for};
@@ -37,6 +38,7 @@ impl Ledger {
             clock: Clock::manual(Timestamp(1_767_225_600_000)),
             nodes: Nodes::new(None),
             templates: Templates::default(),
+            gateway: Gateway::new(&[7; 32], ""),
         });
         let organization = OrganizationId::from_uuid(app.ids().next(app.clock()));
         let ledger = Self {

@@ -8,6 +8,7 @@ mod jobs;
 mod nodes;
 mod openapi;
 mod organizations;
+mod ports;
 mod preferences;
 mod schedules;
 mod terminal_shares;

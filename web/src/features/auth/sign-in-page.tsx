@@ -38,7 +38,10 @@ export function SignInPage() {
     onSuccess: async (account) => {
       queryClient.clear();
       queryClient.setQueryData(accountView().queryKey, account);
-      await router.navigate({ href: nextPath(next) });
+      const to = nextPath(next);
+      // Not a page of the interface: the server leads on from there, to an application.
+      if (to.startsWith("/.atelier/")) window.location.assign(to);
+      else await router.navigate({ href: to });
     },
     onError: (error: unknown) => {
       if (error instanceof ApiError && error.code === "rate_limited") {

@@ -9,7 +9,7 @@ import { SIDE_WIDTH, TERMINAL_HEIGHT, TERMINAL_WIDTH } from "./layout-store";
 import { SheetBar } from "./sheet-bar";
 import { SideViews, shownView, ViewStrip } from "./side-panel";
 import type { SideView } from "./side-views";
-import { Splitter } from "./splitter";
+import { Splitter } from "@/components/splitter";
 import { useLastSeen } from "./use-last-seen";
 import { ZenExit } from "./zen-exit";
 

@@ -3,6 +3,7 @@ import { type CSSProperties, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import type { Node } from "@/api/types";
+import { Splitter } from "@/components/splitter";
 import { EditorPanel } from "@/features/editor/editor-panel";
 import { EditorStatus } from "@/features/editor/editor-status";
 import { UnsavedGuard } from "@/features/editor/unsaved-guard";
@@ -13,7 +14,6 @@ import { rootsOf } from "@/features/files/roots";
 import { useMachineFiles } from "@/features/files/use-files";
 import { LayoutProvider, useLayout } from "@/features/workbench/layout";
 import { SIDE_WIDTH } from "@/features/workbench/layout-store";
-import { Splitter } from "@/features/workbench/splitter";
 import { cn } from "@/lib/cn";
 
 const SHEETS = [

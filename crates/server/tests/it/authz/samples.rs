@@ -99,7 +99,8 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         | "recording_read"
         | "terminal_share_list"
         | "process_list"
-        | "process_view" => plain(),
+        | "process_view"
+        | "port_list" => plain(),
         // The server is set up: 409.
         "setup_complete" => json_body(json!({
             "token": "used", "email": "a@b.c", "name": "A", "password": PASSWORD,
@@ -180,6 +181,9 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         // No token: 400.
         "share_open" => json_body(json!({})),
         "share_attach" => websocket(""),
+        "port_watch" => websocket(""),
+        "port_update" => json_body(json!({ "name": "web" })),
+        "port_open" => json_body(json!({})),
         "terminal_create" => json_body(json!({})),
         "terminal_update" => json_body(json!({ "cols": 80, "rows": 24 })),
         "terminal_signal" | "process_signal" => json_body(json!({ "signal": "INT" })),

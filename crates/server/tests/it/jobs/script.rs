@@ -12,6 +12,7 @@ use atelier_db::{Db, sqlx};
 use atelier_policy::Policy;
 use atelier_server::app::{App, AppParts};
 use atelier_server::ctx::{Clock, Ctx};
+use atelier_server::gateway::Gateway;
 use atelier_server::jobs::{self, Job, JobEnd, JobError, JobOptions, JobRun};
 use atelier_server::nodes::Nodes;
 use atelier_server::templates::Templates;
@@ -120,6 +121,7 @@ pub(super) fn app_on(db: Db, clock: Clock) -> App {
         clock,
         nodes: Nodes::new(None),
         templates: Templates::default(),
+        gateway: Gateway::new(&[7; 32], ""),
     });
     jobs::register::<Play>(&app);
     jobs::register::<Single>(&app);

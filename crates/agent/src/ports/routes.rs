@@ -1,0 +1,98 @@
+//! Routes of ports.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use atelier_api::agent::ports::{CONNECT_PROTOCOL, ListeningPorts};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::{any, get};
+use http::header::{CONNECTION, UPGRADE};
+use http::{HeaderValue, StatusCode};
+use hyper::upgrade::OnUpgrade;
+use tokio::sync::watch::Receiver;
+
+use super::Ports;
+use crate::AgentError;
+use crate::http::{Json, Path};
+
+/// How much a viewer of changes may say, in bytes: it has nothing to say but farewell.
+const VIEWER_BUFFER_BYTES: usize = 4 * 1024;
+
+type PortsState = State<Arc<Ports>>;
+
+/// The routes.
+pub(crate) fn routes() -> Router {
+    Router::new()
+        .route("/v1/ports", get(port_list))
+        .route("/v1/ports/watch", any(port_watch))
+        .route("/v1/ports/{port}/connect", get(port_connect))
+        .with_state(Arc::new(Ports::new(PathBuf::from("/proc"))))
+}
+
+async fn port_list(State(ports): PortsState) -> Result<Json<ListeningPorts>, AgentError> {
+    let list = ports.list().await?;
+    Ok(Json(ListeningPorts::clone(&list)))
+}
+
+async fn port_watch(
+    State(ports): PortsState,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Result<Response, AgentError> {
+    let upgrade = upgrade.map_err(|rejection| AgentError::malformed(rejection.body_text()))?;
+    let changes = ports.watch().await?;
+    let upgrade = upgrade
+        .read_buffer_size(VIEWER_BUFFER_BYTES)
+        .max_message_size(VIEWER_BUFFER_BYTES);
+    Ok(upgrade.on_upgrade(move |socket| report(socket, changes)))
+}
+
+/// Sends the whole list whenever it has changed, until the viewer leaves. Who is slow gets the newest.
+async fn report(mut socket: WebSocket, mut changes: Receiver<Arc<ListeningPorts>>) {
+    loop {
+        tokio::select! {
+            changed = changes.changed() => {
+                if changed.is_err() {
+                    break;
+                }
+                let list = Arc::clone(&changes.borrow_and_update());
+                let json = serde_json::to_string(&*list).expect("a list is plain data");
+                if socket.send(Message::text(json)).await.is_err() {
+                    break;
+                }
+            }
+            received = socket.recv() => match received {
+                Some(Ok(Message::Close(_)) | Err(_)) | None => break,
+                Some(Ok(_)) => {}
+            },
+        }
+    }
+}
+
+/// Becomes a connection to the port. The caller is the node, which speaks HTTP over it.
+async fn port_connect(
+    State(ports): PortsState,
+    Path(port): Path<u16>,
+    mut request: Request,
+) -> Result<Response, AgentError> {
+    let asked = request.headers().get(UPGRADE);
+    let asked = asked.is_some_and(|name| name == CONNECT_PROTOCOL);
+    let caller = request.extensions_mut().remove::<OnUpgrade>();
+    let (true, Some(caller)) = (asked, caller) else {
+        return Err(AgentError::malformed(format!(
+            "Connecting to a port needs `Upgrade: {CONNECT_PROTOCOL}`."
+        )));
+    };
+    let connected = ports.connect(port).await?;
+    tokio::spawn(ports.pipe(caller, connected));
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static(CONNECT_PROTOCOL));
+    Ok(response)
+}

@@ -1,0 +1,215 @@
+//! Applications that misbehave, behind a real agent.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::time::Duration;
+
+use atelier_agent::{Config, RecordingLimits};
+use axum::body::Body;
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderMap, Request};
+use http_body_util::BodyExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream, UnixListener};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::proxy::{Agent, AgentSocket, Pipes};
+
+struct Workspace {
+    agent: Agent,
+    pipes: Pipes,
+    _directory: tempfile::TempDir,
+}
+
+impl Workspace {
+    fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        let config = Config {
+            socket: path.join("agent.sock"),
+            workspace: path.to_owned(),
+            home: path.to_owned(),
+            system: "/".into(),
+            shell: "/bin/sh".into(),
+            env: BTreeMap::new(),
+            name: "w".into(),
+            ring_bytes: 4096,
+            upload_idle: Duration::from_secs(60),
+            recordings: RecordingLimits::default(),
+            machine: None,
+        };
+        let listener = UnixListener::bind(path.join("agent.sock")).unwrap();
+        let router = atelier_agent::router(config);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self {
+            agent: Agent::new(AgentSocket::open(path, None).unwrap()),
+            pipes: Pipes {
+                tasks: TaskTracker::new(),
+                shutdown: CancellationToken::new(),
+            },
+            _directory: directory,
+        }
+    }
+
+    async fn ask(&self, port: u16, target: &str, request: Request<Body>) -> Response {
+        let target = target.parse().unwrap();
+        let answer = self.agent.preview(port, target, request, &self.pipes).await;
+        answer.unwrap_or_else(|error| error.into_response())
+    }
+
+    async fn get(&self, port: u16, target: &str) -> (u16, HeaderMap, String) {
+        let response = self.ask(port, target, get()).await;
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.map(|body| body.to_bytes());
+        let body = String::from_utf8_lossy(&body.unwrap_or_default()).into_owned();
+        (parts.status.as_u16(), parts.headers, body)
+    }
+}
+
+fn get() -> Request<Body> {
+    Request::get("/ignored").body(Body::empty()).unwrap()
+}
+
+/// Something that listens and does this to whoever connects.
+async fn listening<F: Future<Output = ()> + Send + 'static>(
+    with: impl Fn(TcpStream) -> F + Send + Sync + 'static,
+) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(with(stream));
+        }
+    });
+    port
+}
+
+/// Reads a request's head.
+async fn head(stream: &mut TcpStream) -> String {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        match stream.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(_) => break,
+        }
+    }
+    String::from_utf8_lossy(&head).into_owned()
+}
+
+#[tokio::test]
+async fn an_application_sees_the_request_as_it_was_made_but_for_the_connections_own() {
+    let workspace = Workspace::start();
+    let port = listening(|mut stream| async move {
+        let seen = head(&mut stream).await;
+        let answer = format!(
+            "HTTP/1.1 299 Fine\r\nset-cookie: a=1\r\nset-cookie: b=2\r\nkeep-alive: timeout=5\r\n\
+             atelier-preview: forged\r\ncontent-length: {}\r\n\r\n{seen}",
+            seen.len()
+        );
+        stream.write_all(answer.as_bytes()).await.unwrap();
+    })
+    .await;
+    let request = Request::post("/ignored")
+        .header("atelier-preview-host", "app.example:81")
+        .header("x-mine", "Ä b")
+        .header("cookie", "a=1")
+        .header("cookie", "b=2")
+        .header("connection", "close, x-hop, host")
+        .header("x-hop", "1")
+        .header("te", "gzip")
+        .body(Body::empty())
+        .unwrap();
+    let target = "//a/%2e%2e/%ff?q=%20&'{}";
+    let response = workspace.ask(port, target, request).await;
+    assert_eq!(response.status(), 299);
+    let headers = response.headers();
+    assert_eq!(headers.get_all("set-cookie").iter().count(), 2);
+    assert_eq!(headers["atelier-preview"], "application");
+    assert!(!headers.contains_key("keep-alive"));
+    let seen = response.into_body().collect().await.unwrap().to_bytes();
+    let seen = String::from_utf8_lossy(&seen).to_lowercase();
+    assert!(
+        seen.starts_with(&format!("post {target} http/1.1\r\n")),
+        "{seen}"
+    );
+    assert!(seen.contains("host: app.example:81\r\n"), "{seen}");
+    assert!(seen.contains("cookie: a=1; b=2\r\n"), "{seen}");
+    for gone in ["x-hop", "te:", "atelier-"] {
+        assert!(!seen.contains(gone), "{gone} in {seen}");
+    }
+}
+
+#[tokio::test]
+async fn a_port_that_is_none_of_the_workspaces_is_not_reached() {
+    let workspace = Workspace::start();
+    let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = taken.local_addr().unwrap().port();
+    drop(taken);
+    let (status, headers, body) = workspace.get(port, "/").await;
+    assert_eq!(status, 502);
+    assert!(body.contains("Nothing of the workspace listens"), "{body}");
+    assert!(!headers.contains_key("atelier-preview"));
+}
+
+#[tokio::test]
+async fn what_speaks_no_http_or_hangs_up_is_said_to() {
+    let workspace = Workspace::start();
+    let no_http = listening(|mut stream| async move {
+        let _ = stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n").await;
+        head(&mut stream).await;
+    })
+    .await;
+    let (status, _, body) = workspace.get(no_http, "/").await;
+    assert_eq!(status, 502);
+    assert!(body.contains("does not speak HTTP"), "{body}");
+
+    let hangs_up = listening(|stream| async move { drop(stream) }).await;
+    let (status, _, body) = workspace.get(hangs_up, "/").await;
+    assert_eq!(status, 502);
+    assert!(
+        body.contains("closed the connection") || body.contains("closes connections at once"),
+        "{body}"
+    );
+}
+
+#[tokio::test]
+async fn headers_without_end_are_cut_off() {
+    let workspace = Workspace::start();
+    let port = listening(|mut stream| async move {
+        head(&mut stream).await;
+        let line = format!("x-more: {}\r\n", "x".repeat(1000));
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n").await;
+        // A gigabyte, had anybody the patience.
+        for _ in 0..1_000_000 {
+            if stream.write_all(line.as_bytes()).await.is_err() {
+                return;
+            }
+        }
+    })
+    .await;
+    let (status, _, body) = workspace.get(port, "/").await;
+    assert_eq!(status, 502);
+    assert!(body.contains("more headers than may pass"), "{body}");
+}
+
+#[tokio::test]
+async fn an_answer_without_end_ends_with_its_reader() {
+    let workspace = Workspace::start();
+    let gone = CancellationToken::new();
+    let left = gone.clone();
+    let port = listening(move |mut stream| {
+        let left = left.clone();
+        async move {
+            head(&mut stream).await;
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await;
+            while stream.write_all(&[b'x'; 4096]).await.is_ok() {}
+            left.cancel();
+        }
+    })
+    .await;
+    let mut body = workspace.ask(port, "/", get()).await.into_body();
+    assert!(body.frame().await.unwrap().is_ok());
+    drop(body);
+    gone.cancelled().await;
+}

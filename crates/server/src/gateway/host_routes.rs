@@ -1,0 +1,140 @@
+//! Applications on their own hosts.
+
+use std::sync::Arc;
+
+use atelier_api::ErrorCode;
+use atelier_api::ids::OrganizationId;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use http::header::ORIGIN;
+use http::request::Parts;
+use http::{HeaderMap, Method, StatusCode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::address::{self, Named};
+use super::app_routes::{Visit, authority, failed, pass, said};
+use super::cookies::app_sessions;
+use super::grants::{Grant, Grants};
+use super::page::{Page, wants_page};
+use super::token::{Kind, Place, Visitor};
+use super::{entry_routes, headers};
+use crate::app::App;
+use crate::error::{Error, Result};
+
+/// Answers whatever is asked of an application's host.
+pub(super) async fn serve(
+    app: App,
+    place: Place,
+    organization: OrganizationId,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    if parts.uri.path().starts_with(entry_routes::BELOW) {
+        return entry_routes::on_host(app, place, organization, parts).await;
+    }
+    if let Err(page) = same_workspace(&app, place, &parts.headers) {
+        return said(page, &parts.headers);
+    }
+    let grant = match admitted(&app, place, organization, &parts.headers).await {
+        Ok(grant) => grant,
+        Err(error) if error.code() == ErrorCode::Unauthenticated => {
+            return ask_platform(&app, &parts);
+        }
+        Err(error) => return said(failed(&error), &parts.headers),
+    };
+    let host = authority(&parts.uri, &parts.headers)
+        .unwrap_or_default()
+        .to_owned();
+    let target = parts
+        .uri
+        .path_and_query()
+        .map_or("/", http::uri::PathAndQuery::as_str)
+        .to_owned();
+    let shown = parts.headers.clone();
+    let visit = Visit {
+        app: &app,
+        grant,
+        place,
+        target: &target,
+        public_host: host.clone(),
+        host,
+        proto: address::scheme(&app),
+        prefix: None,
+    };
+    match pass(visit, Request::from_parts(parts, body)).await {
+        Ok(mut response) => {
+            headers::from_application(response.headers_mut());
+            response
+        }
+        Err(error) => failed(&error).render(&shown).map(Body::from),
+    }
+}
+
+/// Who comes with a session of this application, or to one that is public.
+async fn admitted(
+    app: &App,
+    place: Place,
+    organization: OrganizationId,
+    request: &HeaderMap,
+) -> Result<Arc<Grant>> {
+    let visitor = visitor(app, place, request);
+    let grant = Grants::get(app, place, visitor).await?;
+    if grant.organization == organization {
+        return Ok(grant);
+    }
+    Err(Error::not_found("application"))
+}
+
+pub(super) fn visitor(app: &App, place: Place, request: &HeaderMap) -> Option<Visitor> {
+    let now = app.clock().now();
+    let claims = app_sessions(request)
+        .find_map(|token| app.gateway().signer.verify(Kind::SessionHost, token, now));
+    claims
+        .filter(|claims| claims.place == place)
+        .map(|claims| claims.visitor)
+}
+
+/// Applications of other workspaces are strangers, though browsers take them for the same site.
+fn same_workspace(app: &App, place: Place, request: &HeaderMap) -> Result<(), Page> {
+    let origin = request.get(ORIGIN).and_then(|origin| origin.to_str().ok());
+    let host = origin
+        .and_then(|origin| origin.split_once("://"))
+        .and_then(|(_, authority)| authority.parse::<http::uri::Authority>().ok());
+    let (Some(host), Some(domain)) = (host, &app.gateway().domain) else {
+        return Ok(());
+    };
+    match domain.named(host.host()) {
+        Named::Application(other, _) if other.workspace != place.workspace => Err(Page::new(
+            StatusCode::FORBIDDEN,
+            "Refused as a cross-site request",
+            "The request came from an application of another workspace.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Somebody whom the platform may know.
+fn ask_platform(app: &App, request: &Parts) -> Response {
+    let readable = matches!(request.method, Method::GET | Method::HEAD);
+    let platform = address::platform(app, authority(&request.uri, &request.headers));
+    if !readable || !wants_page(&request.headers) {
+        let page = Page::new(
+            StatusCode::UNAUTHORIZED,
+            "Sign in first",
+            "This application is not public, or your visit has ended. Open it from its workspace.",
+        );
+        return said(page, &request.headers);
+    }
+    let to = format!(
+        "{}://{}{}",
+        address::scheme(app),
+        authority(&request.uri, &request.headers).unwrap_or_default(),
+        request
+            .uri
+            .path_and_query()
+            .map_or("/", http::uri::PathAndQuery::as_str)
+    );
+    let to = utf8_percent_encode(&to, NON_ALPHANUMERIC);
+    entry_routes::redirect(&format!("{platform}{}?to={to}", entry_routes::AUTHORIZE))
+}

@@ -1,0 +1,79 @@
+/** The preview of one workspace: which port is shown, where in it, and how wide. */
+import { create } from "zustand";
+import type { PortAddressing } from "./queries";
+
+/** Widths in pixels, as of a phone and a tablet held upright; none fills the panel. */
+export const WIDTHS = { full: undefined, tablet: 768, phone: 390 } as const;
+export type Width = keyof typeof WIDTHS;
+
+export interface Preview {
+  port: number;
+  path: string;
+  /** The pages that were asked for before, the newest last. */
+  before: readonly string[];
+  addressing: PortAddressing;
+  width: Width;
+  /** Grows with each reload. */
+  turn: number;
+}
+
+interface Previews {
+  open: Readonly<Record<string, Preview>>;
+  show: (workspace: string, port: number, addressing: PortAddressing) => void;
+  change: (workspace: string, change: Partial<Preview>) => void;
+  go: (workspace: string, path: string) => void;
+  back: (workspace: string) => void;
+  close: (workspace: string) => void;
+}
+
+/** So many pages can be gone back to. */
+const BEFORE_MAX = 50;
+
+export const usePreviews = create<Previews>()((set) => {
+  const edit = (workspace: string, how: (preview: Preview) => Preview) =>
+    set(({ open }) => {
+      const preview = open[workspace];
+      return preview ? { open: { ...open, [workspace]: how(preview) } } : {};
+    });
+  return {
+    open: {},
+    show: (workspace, port, addressing) =>
+      set(({ open }) => {
+        const width = open[workspace]?.width ?? "full";
+        const turn = (open[workspace]?.turn ?? 0) + 1;
+        const preview = { port, path: "/", before: [], addressing, width, turn };
+        return { open: { ...open, [workspace]: preview } };
+      }),
+    change: (workspace, change) => edit(workspace, (preview) => ({ ...preview, ...change })),
+    go: (workspace, path) =>
+      edit(workspace, (preview) => ({
+        ...preview,
+        path,
+        before: [...preview.before, preview.path].slice(-BEFORE_MAX),
+        turn: preview.turn + 1,
+      })),
+    back: (workspace) =>
+      edit(workspace, (preview) => {
+        const path = preview.before.at(-1);
+        if (path === undefined) return preview;
+        return { ...preview, path, before: preview.before.slice(0, -1), turn: preview.turn + 1 };
+      }),
+    close: (workspace) =>
+      set(({ open }) => {
+        const { [workspace]: _closed, ...rest } = open;
+        return { open: rest };
+      }),
+  };
+});
+
+/** What a person typed, as a path of the application: an address loses its host. */
+export function pathOf(typed: string): string {
+  const text = typed.trim();
+  try {
+    const url = new URL(text, "http://application");
+    if (!text.startsWith("//")) return url.pathname + url.search + url.hash;
+  } catch {
+    // Not an address: a path that needs its slash.
+  }
+  return `/${encodeURI(text.replace(/^\/+/, ""))}`;
+}
