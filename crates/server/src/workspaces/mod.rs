@@ -18,6 +18,7 @@ mod entry_routes;
 mod fields;
 mod forward;
 mod jobs;
+mod language_routes;
 mod nodes;
 mod reconcile;
 mod recording_routes;
@@ -54,6 +55,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     routes::routes()
         .merge(agent_routes::routes())
         .merge(entry_routes::routes())
+        .merge(language_routes::routes())
         .merge(search_routes::routes())
         .merge(upload_routes::routes())
         .merge(recording_routes::routes())

@@ -207,6 +207,7 @@ impl Fixtures {
             "share" => self.share(person, sample).await,
             "entry" => TrashId::from_uuid(Uuid::from_u128(1)).to_string(),
             "upload" => UploadId::from_uuid(Uuid::from_u128(1)).to_string(),
+            "language" => "typescript".to_owned(),
             "namespace" => "editor".to_owned(),
             "process" => ProcessId::from_uuid(Uuid::from_u128(1)).to_string(),
             other => panic!("no fixture for the path parameter {{{other}}}: add one"),
