@@ -1,5 +1,5 @@
 import { createFileRoute } from "@tanstack/react-router";
-import { FolderTree, Search } from "lucide-react";
+import { CircleAlert, FolderTree, Search } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import type { Workspace } from "@/api/types";
@@ -7,6 +7,11 @@ import { RemoteServer, RemoteServerOffline } from "@/components/node/remote-serv
 import { SignedIn } from "@/components/shell/signed-in";
 import { EditorPanel } from "@/features/editor/editor-panel";
 import { EditorStatus } from "@/features/editor/editor-status";
+import { useLanguageCommands } from "@/features/editor/languages/commands";
+import { LanguageDialogs } from "@/features/editor/languages/language-dialogs";
+import { LanguageStatus } from "@/features/editor/languages/language-status";
+import { ProblemsPanel } from "@/features/editor/languages/problems-panel";
+import { useLanguages } from "@/features/editor/languages/use-languages";
 import type { EditorSession } from "@/features/editor/session";
 import { UnsavedGuard } from "@/features/editor/unsaved-guard";
 import { useEditor, useFilesOnDisk } from "@/features/editor/use-editor";
@@ -63,8 +68,11 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
   const terminals = useTerminalActions(workspace.id);
   useFilesOnDisk(editor, files.watch);
   const activePath = useStore(editor.state, (state) => state.activePath);
-  const { t } = useTranslation(["layout", "search"]);
+  const languages = useLanguages(editor, files.watch);
+  const { t } = useTranslation(["layout", "search", "editor"]);
   const layout = useLayout();
+  const showProblems = () => layout.reveal("problems");
+  useLanguageCommands(editor, languages, showProblems);
   const wide = useWide();
   const search = useSearch(workspace.id);
   const quickOpen = useQuickOpen({
@@ -127,6 +135,20 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
               />
             ),
           },
+          {
+            id: "problems",
+            label: t("problems.title", { ns: "editor" }),
+            icon: CircleAlert,
+            content: (
+              <ProblemsPanel
+                languages={languages}
+                onOpen={(path, place) => {
+                  editor.open(path, place);
+                  layout.reveal("editor");
+                }}
+              />
+            ),
+          },
         ]}
         editor={<EditorPanel workspace={workspace.id} session={editor} />}
         terminal={
@@ -151,11 +173,17 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
         }
       />
       {quickOpen}
+      <LanguageDialogs session={editor} languages={languages} />
       <StatusBar
         workspace={workspace}
         server={<RemoteServer workspace={workspace} />}
         branch={<GitBranchStatus statuses={files.statuses} path={activePath} />}
-        editor={<EditorStatus session={editor} />}
+        editor={
+          <>
+            <LanguageStatus session={editor} languages={languages} onProblems={showProblems} />
+            <EditorStatus session={editor} />
+          </>
+        }
       />
     </>
   );
