@@ -406,7 +406,7 @@ export class LanguageManager {
 function problemOf({ severity, message, source, range }: Diagnostic): Problem {
   return {
     severity: SEVERITIES[(severity ?? 1) - 1] ?? "error",
-    message,
+    message: typeof message === "string" ? message : message.value,
     source,
     line: range.start.line + 1,
     column: range.start.character + 1,
