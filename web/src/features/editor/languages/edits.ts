@@ -2,11 +2,12 @@
  * A server's edit of many files. Texts that are open are edited where they stand; the others through the
  * file API, each over the version that was read, all of them or none.
  */
-import type { Position, TextEdit, WorkspaceEdit } from "vscode-languageserver-protocol";
+import type { TextEdit, WorkspaceEdit } from "vscode-languageserver-protocol";
 import type { EditorFiles } from "../files";
 import { monaco } from "../monaco";
 import { readText, writeText } from "../text/read-text";
 import type { TextModel } from "./client";
+import { editText } from "./edit-text";
 import { fromRange } from "./places";
 
 export interface EditEnvironment {
@@ -123,31 +124,4 @@ async function restore(written: readonly Written[], files: EditorFiles): Promise
     }
   }
   return left;
-}
-
-/** Makes edits of a text, whose places are all in the text as it was. */
-export function editText(text: string, edits: readonly TextEdit[]): string {
-  const lines = [0];
-  for (const { index } of text.matchAll(/\r\n|\r|\n/g)) {
-    lines.push(index + (text.startsWith("\r\n", index) ? 2 : 1));
-  }
-  const offset = ({ line, character }: Position) => {
-    const start = lines[line];
-    if (start === undefined) return text.length;
-    return Math.min(start + character, lines[line + 1] ?? text.length);
-  };
-  const ordered = edits
-    .map(({ range, newText }, index) => ({
-      start: offset(range.start),
-      end: offset(range.end),
-      newText,
-      index,
-    }))
-    // The last first; of those at one place, in their order.
-    .sort((a, b) => b.start - a.start || b.index - a.index);
-  let result = text;
-  for (const { start, end, newText } of ordered) {
-    result = result.slice(0, start) + newText + result.slice(end);
-  }
-  return result;
 }
