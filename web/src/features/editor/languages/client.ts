@@ -11,13 +11,12 @@ import type {
   TextDocumentContentChangeEvent,
   WorkspaceEdit,
 } from "vscode-languageserver-protocol";
-import type { components } from "@/api/schema.gen";
 import type { monaco } from "../monaco";
 import { CAPABILITIES } from "./capabilities";
 import { type ConnectionEnvironment, LanguageConnection, LanguageError } from "./connection";
 import { pathOfUri, toRange, uriOf } from "./places";
+import type { LanguageServer } from "./store";
 
-export type LanguageServer = components["schemas"]["LanguageServer"];
 export type TextModel = monaco.editor.ITextModel;
 
 /** How long typing pauses before diagnostics are asked for. */
@@ -30,7 +29,7 @@ export interface OpenText {
   language: string;
 }
 
-export interface ClientEvents {
+interface ClientEvents {
   /** The server is in another state, or the connection is. */
   changed(): void;
   diagnosed(client: LanguageClient, path: string, diagnostics: Diagnostic[]): void;

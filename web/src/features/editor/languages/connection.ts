@@ -18,7 +18,7 @@ export class LanguageError extends Error {
 const CUT = -1;
 
 /** The viewer has cancelled it (LSP 3.17, `RequestCancelled`). */
-export const CANCELLED = -32800;
+const CANCELLED = -32800;
 
 interface Message {
   id?: number | string | null;

@@ -10,7 +10,7 @@ import type { TextModel } from "./client";
 import { editText } from "./edit-text";
 import { fromRange } from "./places";
 
-export interface EditEnvironment {
+interface EditEnvironment {
   files: EditorFiles;
   /** The path that a URI names in the workspace. */
   path(uri: string): string | undefined;
@@ -18,7 +18,7 @@ export interface EditEnvironment {
 }
 
 /** What was done. */
-export interface AppliedEdit {
+interface AppliedEdit {
   /** How many files were changed. */
   files: number;
   /** How many of them were not open. */

@@ -14,7 +14,7 @@ import { fromRange, toPosition, toRange } from "../places";
 import { commandOf } from "./commands";
 import { about, type Register } from "./register";
 
-export interface ChangeEnvironment {
+interface ChangeEnvironment {
   apply(client: LanguageClient, edit: WorkspaceEdit): Promise<boolean>;
   /** What the server has said of a text, to be sent back to it. */
   diagnostics(path: string): readonly Diagnostic[];

@@ -4,7 +4,7 @@ import { monaco } from "../../monaco";
 import type { LanguageClient } from "../client";
 
 /** What is done: first the edit, then the command. */
-export interface Doing {
+interface Doing {
   edit?: WorkspaceEdit | undefined;
   command?: Command | undefined;
 }

@@ -13,7 +13,7 @@ import { fromRange, toPosition } from "../places";
 import { about, type Register } from "./register";
 
 /** Finds the text that a place is in, so that it can be shown. */
-export type Locate = (client: LanguageClient, uri: string) => Promise<monaco.Uri | undefined>;
+type Locate = (client: LanguageClient, uri: string) => Promise<monaco.Uri | undefined>;
 
 export function registerNavigation(
   client: LanguageClient,
