@@ -22,6 +22,7 @@ mod helper;
 mod http;
 mod jobs;
 mod joined;
+mod languages;
 mod memory;
 mod node_idle;
 mod node_jobs;
@@ -97,6 +98,8 @@ enum Suite {
     Bulk,
     /// Texts in 100,000 files beside ripgrep (which must be installed), replacing, names.
     Search,
+    /// Completion through the agent beside a language server's own answer time.
+    Languages,
     /// The job engine.
     Jobs,
     /// A real node behind a real tunnel: key echo, files, its idle cost.
@@ -123,6 +126,7 @@ const ALL: &[Suite] = &[
     Suite::Files,
     Suite::Bulk,
     Suite::Search,
+    Suite::Languages,
     Suite::Jobs,
     Suite::Bridge,
     Suite::Wan,
@@ -183,6 +187,7 @@ async fn run(suite: Suite, arguments: &Arguments, report: &mut Report) -> anyhow
         Suite::Files => files::measure(&server, scale, report).await,
         Suite::Bulk => bulk::measure(&server, scale, report).await,
         Suite::Search => search::measure(&server, scale, report).await,
+        Suite::Languages => languages::measure(&server, scale, report).await,
         Suite::NodeJobs => node_jobs::measure(&server, &arguments.atelier, scale, report).await,
         Suite::NodeIdle => {
             let lasts = Duration::from_secs(60) * arguments.minutes;

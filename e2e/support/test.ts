@@ -9,6 +9,8 @@ export { expect } from "@playwright/test";
 export interface Options {
   /** Workspaces run on another machine, which joins as soon as there is an account. */
   remote: boolean;
+  /** More of the server's environment: its configuration. */
+  environment: Record<string, string>;
 }
 
 interface Fixtures {
@@ -22,8 +24,12 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures & Options>({
   remote: [false, { option: true }],
-  server: async ({ remote, gitServer }, use, testInfo) => {
-    const server = await AtelierServer.start(remote ? { ATELIER_NODE_ENABLED: "false" } : {});
+  environment: [{}, { option: true }],
+  server: async ({ remote, environment, gitServer }, use, testInfo) => {
+    const server = await AtelierServer.start({
+      ...environment,
+      ...(remote ? { ATELIER_NODE_ENABLED: "false" } : {}),
+    });
     const machine = remote ? await RemoteMachine.start([server.port, gitServer.port]) : undefined;
     const failed = machine && server.join(machine).catch((error: unknown) => error);
     server.ready = Promise.resolve(failed);

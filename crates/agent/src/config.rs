@@ -9,6 +9,7 @@ use atelier_api::agent::terminals::RING_BYTES;
 use atelier_api::agent::uploads::UPLOAD_IDLE_HOURS;
 use atelier_api::node::FilesPolicy;
 
+use crate::languages::LanguageLimits;
 use crate::terminals::RecordingLimits;
 
 /// Where programs are looked for when the environment does not say.
@@ -50,6 +51,8 @@ pub struct Config {
     pub upload_idle: Duration,
     /// How much of terminals may be recorded.
     pub recordings: RecordingLimits,
+    /// How much a language server may take.
+    pub languages: LanguageLimits,
     /// Set for the agent of a machine itself, outside of any workspace: which of its files may be
     /// reached. The root `workspace` is then the machine's `/`, while terminals begin in `workspace`.
     pub machine: Option<FilesPolicy>,
@@ -86,6 +89,7 @@ impl Config {
             ring_bytes: RING_BYTES,
             upload_idle: Duration::from_secs(UPLOAD_IDLE_HOURS * 60 * 60),
             recordings: RecordingLimits::default(),
+            languages: LanguageLimits::default(),
             machine: None,
         }
     }

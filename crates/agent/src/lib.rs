@@ -1,5 +1,5 @@
 //! The workspace agent: one small process inside a workspace that serves its terminals, processes,
-//! files, search and Git over HTTP on a Unix socket, under `/v1` (shapes in [`atelier_api::agent`]).
+//! files, search, Git and language servers over HTTP on a Unix socket, under `/v1` (shapes in [`atelier_api::agent`]).
 //!
 //! It is where user code runs, and it runs with the workspace's rights: whoever reaches the socket
 //! (mode 0600) may do what the workspace's user may do. Authorization is the control plane's work.
@@ -15,6 +15,7 @@ mod git;
 mod health;
 mod http;
 mod ids;
+mod languages;
 mod launch;
 mod pages;
 mod ports;
@@ -32,10 +33,12 @@ use axum::Router;
 
 pub use config::{AgentArgs, Config};
 pub use error::AgentError;
+pub use languages::LanguageLimits;
 pub use pages::release as release_pages;
 pub use serve::{main, serve};
 pub use terminals::RecordingLimits;
 
+use languages::Languages;
 use processes::Processes;
 use terminals::{Recordings, Terminals};
 
@@ -50,6 +53,7 @@ struct Agent {
     terminals: Arc<Terminals>,
     recordings: Arc<Recordings>,
     processes: Arc<Processes>,
+    languages: Arc<Languages>,
 }
 
 impl Agent {
@@ -59,6 +63,7 @@ impl Agent {
             terminals: Arc::new(Terminals::new(config.clone())),
             recordings: Arc::new(Recordings::new(&config.home, config.recordings)),
             processes: Arc::new(Processes::new(config.clone())),
+            languages: Arc::new(Languages::new(config.clone())),
             config,
         }
     }
@@ -84,6 +89,7 @@ impl Agent {
             router = router
                 .merge(git::routes(&self.config))
                 .merge(ports::routes())
+                .merge(languages::routes(self.languages.clone()))
                 .merge(search::routes(&self.config, locks));
         }
         router
@@ -93,6 +99,10 @@ impl Agent {
 
     /// Ends everything that runs.
     async fn shut_down(&self) {
-        tokio::join!(self.terminals.kill_all(), self.processes.kill_all());
+        tokio::join!(
+            self.terminals.kill_all(),
+            self.processes.kill_all(),
+            self.languages.kill_all()
+        );
     }
 }

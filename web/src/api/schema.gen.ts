@@ -2134,6 +2134,132 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/languages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the languages that servers are known for, and the workspace's servers. */
+        get: operations["language_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/languages/{language}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a language's server for a project, or what it would be. */
+        get: operations["language_view"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/languages/{language}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the last lines of a language server's log. */
+        get: operations["language_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/languages/{language}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a language server and starts it anew, also one that was given up. It follows. */
+        post: operations["language_restart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/languages/{language}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a language server until somebody restarts it. It follows. */
+        post: operations["language_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/languages/{language}/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Installs a known server of a language for this workspace, in a fixed version. It follows; the
+         *     server's state tells how far it is.
+         */
+        post: operations["language_install"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/languages/{language}/attach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attaches to a language server, which starts if it does not run: a WebSocket of the subprotocol
+         *     `atelier.language.v1`.
+         * @description Each text frame is one JSON-RPC message of the Language Server Protocol, both ways.
+         */
+        get: operations["language_attach"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/search/text": {
         parameters: {
             query?: never;
@@ -3025,6 +3151,92 @@ export interface components {
          * @enum {string}
          */
         JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled" | "expired";
+        /** @description A language, or a family of them, that one server serves. */
+        KnownLanguage: {
+            /** @description Its name in addresses: `typescript`. */
+            language: string;
+            /** @description Its name for people: `TypeScript`. */
+            title: string;
+            /** @description The LSP language identifiers of its documents: `typescript`, `javascriptreact`. */
+            documents: string[];
+        };
+        /** @description What is known, and the servers that have been asked for. */
+        LanguageList: {
+            /** @description The languages that servers are known for. */
+            known: components["schemas"]["KnownLanguage"][];
+            /** @description The servers, those asked for last at the end. */
+            items: components["schemas"]["LanguageServer"][];
+        };
+        /** @description The last lines of a server's log. */
+        LanguageLog: {
+            /** @description The lines, oldest first. */
+            lines: components["schemas"]["LanguageLogLine"][];
+            /**
+             * Format: int64
+             * @description How many older lines are no longer held.
+             */
+            dropped: number;
+        };
+        /** @description A line of a server's log. */
+        LanguageLogLine: {
+            /** @description When it came. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who said it. */
+            source: components["schemas"]["LanguageLogSource"];
+            /** @description What it said. */
+            text: string;
+        };
+        /**
+         * @description Who has said a line of a log.
+         * @enum {string}
+         */
+        LanguageLogSource: "agent" | "server" | "message" | "install";
+        /** @description A language's server for one project. */
+        LanguageServer: {
+            /** @description The language's name in addresses. */
+            language: string;
+            /** @description The language's name for people. */
+            title: string;
+            /** @description The project's directory below the `workspace` root; empty for the root itself. */
+            root: string;
+            /** @description The `workspace` root as the server sees it: a `file:` URI that ends with a slash. */
+            workspace_uri: string;
+            /** @description What it is doing. */
+            state: components["schemas"]["LanguageState"];
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+            /** @description Why, and what can be done; or how far it is. */
+            detail?: string | null;
+            /** @description The program and its arguments; empty while none has been found. */
+            command: string[];
+            /**
+             * Format: int32
+             * @description Its process id inside the workspace, while it runs.
+             */
+            pid?: number | null;
+            /**
+             * Format: int64
+             * @description The memory that it and what it has started use, in bytes, as it was looked at last.
+             */
+            memory_bytes: number;
+            /**
+             * Format: int32
+             * @description How many viewers are attached.
+             */
+            viewers: number;
+            /**
+             * Format: int32
+             * @description How often it was started again because it had ended.
+             */
+            restarts: number;
+            /** @description What `install` would install; absent where no server can be installed. */
+            installs?: string | null;
+        };
+        /**
+         * @description What a language server is doing.
+         * @enum {string}
+         */
+        LanguageState: "missing" | "installing" | "starting" | "ready" | "restarting" | "failed" | "stopped";
         /** @description A person in an organization. */
         Member: {
             /** @description Who. */
@@ -10717,6 +10929,258 @@ export interface operations {
         requestBody?: never;
         responses: {
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    language_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LanguageList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    language_view: {
+        parameters: {
+            query?: {
+                /** @description The project's directory below the `workspace` root; empty for the root itself. */
+                root?: string;
+                /**
+                 * @description A file below the `workspace` root: its project is the nearest directory above it that has one of
+                 *     the language's project files. Only looked at where `root` is absent.
+                 */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LanguageServer"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    language_log: {
+        parameters: {
+            query?: {
+                /** @description The project's directory below the `workspace` root; empty for the root itself. */
+                root?: string;
+                /**
+                 * @description A file below the `workspace` root: its project is the nearest directory above it that has one of
+                 *     the language's project files. Only looked at where `root` is absent.
+                 */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LanguageLog"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    language_restart: {
+        parameters: {
+            query?: {
+                /** @description The project's directory below the `workspace` root; empty for the root itself. */
+                root?: string;
+                /**
+                 * @description A file below the `workspace` root: its project is the nearest directory above it that has one of
+                 *     the language's project files. Only looked at where `root` is absent.
+                 */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    language_stop: {
+        parameters: {
+            query?: {
+                /** @description The project's directory below the `workspace` root; empty for the root itself. */
+                root?: string;
+                /**
+                 * @description A file below the `workspace` root: its project is the nearest directory above it that has one of
+                 *     the language's project files. Only looked at where `root` is absent.
+                 */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    language_install: {
+        parameters: {
+            query?: {
+                /** @description The project's directory below the `workspace` root; empty for the root itself. */
+                root?: string;
+                /**
+                 * @description A file below the `workspace` root: its project is the nearest directory above it that has one of
+                 *     the language's project files. Only looked at where `root` is absent.
+                 */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LanguageServer"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    language_attach: {
+        parameters: {
+            query?: {
+                /** @description The project's directory below the `workspace` root; empty for the root itself. */
+                root?: string;
+                /**
+                 * @description A file below the `workspace` root: its project is the nearest directory above it that has one of
+                 *     the language's project files. Only looked at where `root` is absent.
+                 */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+                language: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WebSocket */
+            101: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,5 +1,5 @@
 import { createFileRoute } from "@tanstack/react-router";
-import { FolderTree, Radio, Search } from "lucide-react";
+import { CircleAlert, FolderTree, Radio, Search } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import type { Workspace } from "@/api/types";
@@ -7,6 +7,11 @@ import { RemoteServer, RemoteServerOffline } from "@/components/node/remote-serv
 import { SignedIn } from "@/components/shell/signed-in";
 import { EditorPanel } from "@/features/editor/editor-panel";
 import { EditorStatus } from "@/features/editor/editor-status";
+import { useLanguageCommands } from "@/features/editor/languages/commands";
+import { LanguageDialogs } from "@/features/editor/languages/language-dialogs";
+import { LanguageStatus } from "@/features/editor/languages/language-status";
+import { ProblemsPanel } from "@/features/editor/languages/problems-panel";
+import { useLanguages } from "@/features/editor/languages/use-languages";
 import type { EditorSession } from "@/features/editor/session";
 import { UnsavedGuard } from "@/features/editor/unsaved-guard";
 import { useEditor, useFilesOnDisk } from "@/features/editor/use-editor";
@@ -66,8 +71,11 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
   const terminals = useTerminalActions(workspace.id);
   useFilesOnDisk(editor, files.watch);
   const activePath = useStore(editor.state, (state) => state.activePath);
-  const { t } = useTranslation(["layout", "search", "ports"]);
+  const languages = useLanguages(editor, files.watch);
+  const { t } = useTranslation(["layout", "search", "editor", "ports"]);
   const layout = useLayout();
+  const showProblems = () => layout.reveal("problems");
+  useLanguageCommands(editor, languages, showProblems);
   const wide = useWide();
   const search = useSearch(workspace.id);
   const ports = usePorts(workspace.id, () => layout.reveal("editor"));
@@ -137,6 +145,20 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
             icon: Radio,
             content: <PortsPanel workspace={workspace.id} actions={ports} />,
           },
+          {
+            id: "problems",
+            label: t("problems.title", { ns: "editor" }),
+            icon: CircleAlert,
+            content: (
+              <ProblemsPanel
+                languages={languages}
+                onOpen={(path, place) => {
+                  editor.open(path, place);
+                  layout.reveal("editor");
+                }}
+              />
+            ),
+          },
         ]}
         editor={
           <PreviewBeside workspace={workspace.id} actions={ports}>
@@ -165,11 +187,17 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
         }
       />
       {quickOpen}
+      <LanguageDialogs session={editor} languages={languages} />
       <StatusBar
         workspace={workspace}
         server={<RemoteServer workspace={workspace} />}
         branch={<GitBranchStatus statuses={files.statuses} path={activePath} />}
-        editor={<EditorStatus session={editor} />}
+        editor={
+          <>
+            <LanguageStatus session={editor} languages={languages} onProblems={showProblems} />
+            <EditorStatus session={editor} />
+          </>
+        }
       />
     </>
   );

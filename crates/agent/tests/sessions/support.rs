@@ -6,7 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use atelier_agent::{Config, RecordingLimits};
+use atelier_agent::{Config, LanguageLimits, RecordingLimits};
 use atelier_api::Problem;
 use atelier_api::agent::terminals::{ClientMessage, ServerMessage, Terminal, VIEWER_ACCESS_HEADER};
 use futures_util::{SinkExt, StreamExt};
@@ -59,6 +59,7 @@ pub(crate) fn config(directory: &std::path::Path) -> Config {
         ring_bytes: 4 << 20,
         upload_idle: Duration::from_secs(60),
         recordings: RecordingLimits::default(),
+        languages: LanguageLimits::default(),
         machine: None,
     };
     std::fs::create_dir_all(&config.workspace).expect("made");

@@ -5,6 +5,7 @@ pub mod archives;
 pub mod commands;
 pub mod files;
 pub mod git;
+pub mod languages;
 pub mod ports;
 pub mod processes;
 pub mod recordings;

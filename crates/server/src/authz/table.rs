@@ -237,6 +237,14 @@ actions! {
 
     GitStatus "git_status" role(Member, Admin);
 
+    LanguageList "language_list" role(Member, Admin);
+    LanguageView "language_view" role(Member, Admin);
+    LanguageLog "language_log" role(Member, Admin);
+    LanguageRestart "language_restart" role(Member, Admin);
+    LanguageStop "language_stop" role(Member, Admin);
+    LanguageInstall "language_install" role(Member, Admin);
+    LanguageAttach "language_attach" role(Member, Admin);
+
     SearchText "search_text" role(Member, Admin);
     SearchReplace "search_replace" role(Member, Admin);
     SearchUndo "search_undo" role(Member, Admin);

@@ -18,6 +18,7 @@ mod entry_routes;
 mod fields;
 mod forward;
 mod jobs;
+mod language_routes;
 mod nodes;
 mod port_routes;
 mod reconcile;
@@ -55,6 +56,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     routes::routes()
         .merge(agent_routes::routes())
         .merge(entry_routes::routes())
+        .merge(language_routes::routes())
         .merge(search_routes::routes())
         .merge(upload_routes::routes())
         .merge(port_routes::routes())

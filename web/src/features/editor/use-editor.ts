@@ -7,7 +7,7 @@ import { autosaveOn, currentEditorSettings, useEditorSettings } from "./settings
 /** What tells the editor of changes on disk. */
 export interface DiskChanges {
   subscribe(listener: {
-    changed(changes: readonly { path: string }[]): void;
+    changed(changes: readonly { path: string; kind?: string }[]): void;
     rescan(): void;
   }): () => void;
 }

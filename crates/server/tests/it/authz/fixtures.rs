@@ -208,6 +208,7 @@ impl Fixtures {
             "entry" => TrashId::from_uuid(Uuid::from_u128(1)).to_string(),
             "upload" => UploadId::from_uuid(Uuid::from_u128(1)).to_string(),
             "port" => "3000".to_owned(),
+            "language" => "typescript".to_owned(),
             "namespace" => "editor".to_owned(),
             "process" => ProcessId::from_uuid(Uuid::from_u128(1)).to_string(),
             other => panic!("no fixture for the path parameter {{{other}}}: add one"),

@@ -194,6 +194,7 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         },
         "process_output" => query("?stream=stdout"),
         "file_list" | "file_view" | "git_status" => query("?path="),
+        "language_attach" => websocket(""),
         "file_read" => query("?path=a"),
         "file_delete" => query("?path=a"),
         "file_write" => Sample {

@@ -1,0 +1,7 @@
+//! Language servers through the agent's socket: scripted ones that behave, and that do not.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod bad;
+mod install;
+mod support;
+mod viewers;

@@ -1,0 +1,138 @@
+/** The language servers' part of the status bar: what was found, and how it is with the server. */
+import {
+  CircleAlert,
+  CircleDashed,
+  CircleX,
+  Download,
+  LoaderCircle,
+  RotateCw,
+  ScrollText,
+  Square,
+  TriangleAlert,
+  Zap,
+} from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { useStore } from "zustand";
+import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/components/ui/menu";
+import { cn } from "@/lib/cn";
+import type { EditorSession } from "../session";
+import { useServerAction } from "./actions";
+import { countProblems, type LanguageServer, type LanguagesStore } from "./store";
+
+interface LanguageStatusProps {
+  session: EditorSession;
+  languages: LanguagesStore;
+  /** Brings the list of problems to sight. */
+  onProblems: () => void;
+}
+
+const BUTTON = "flex h-full items-center gap-1 px-1.5 hover:bg-hover hover:text-ink";
+
+export function LanguageStatus({ session, languages, onProblems }: LanguageStatusProps) {
+  const { t } = useTranslation("editor");
+  const activePath = useStore(session.state, (state) => state.activePath);
+  const server = useStore(languages, ({ servers, serverOf }) =>
+    activePath === undefined ? undefined : servers[serverOf[activePath] ?? ""],
+  );
+  const problems = useStore(languages, (state) => state.problems);
+  const any = useStore(languages, ({ servers }) => Object.keys(servers).length > 0);
+  if (!any) return null;
+  const { error, warning } = countProblems(problems);
+  return (
+    <>
+      <button
+        type="button"
+        className={BUTTON}
+        aria-label={`${t("problems.errors", { count: error })}, ${t("problems.warnings", { count: warning })}`}
+        title={t("problems.show")}
+        onClick={onProblems}
+      >
+        <CircleX className={cn("size-3.5", error > 0 && "text-bad")} aria-hidden />
+        <bdi>{error}</bdi>
+        <TriangleAlert className={cn("size-3.5", warning > 0 && "text-warn")} aria-hidden />
+        <bdi>{warning}</bdi>
+      </button>
+      {server ? (
+        <ServerMenu workspace={session.host} server={server} languages={languages} />
+      ) : null}
+    </>
+  );
+}
+
+interface ServerMenuProps {
+  workspace: string;
+  server: LanguageServer & { connected: boolean };
+  languages: LanguagesStore;
+}
+
+function ServerMenu({ workspace, server, languages }: ServerMenuProps) {
+  const { t } = useTranslation("editor");
+  const act = useServerAction(workspace);
+  const { title, state, detail, installs, language, root } = server;
+  const word = t(
+    server.connected || state !== "ready"
+      ? `languages.state.${state}`
+      : "languages.state.connecting",
+  );
+  const missing = state === "missing" && installs != null;
+  return (
+    <Menu>
+      <MenuTrigger asChild>
+        <button
+          type="button"
+          className={BUTTON}
+          aria-label={t("languages.label", { title, state: word })}
+          title={detail ?? t("languages.label", { title, state: word })}
+        >
+          <StateIcon state={state} />
+          <span className="max-md:sr-only">
+            {missing
+              ? t("languages.install", { title })
+              : state === "ready"
+                ? title
+                : t("languages.label", { title, state: word })}
+          </span>
+        </button>
+      </MenuTrigger>
+      <MenuContent align="end" className="max-w-80">
+        <div className="flex flex-col gap-1 border-b px-2 py-1.5 text-xs">
+          <span className="font-medium">{t("languages.label", { title, state: word })}</span>
+          {detail ? <bdi className="text-ink-2 [overflow-wrap:anywhere]">{detail}</bdi> : null}
+        </div>
+        {installs == null || state === "ready" ? null : (
+          <MenuItem onSelect={() => act.mutate({ server, action: "install" })}>
+            <Download aria-hidden />
+            {t("languages.install", { title })}
+          </MenuItem>
+        )}
+        <MenuItem onSelect={() => act.mutate({ server, action: "restart" })}>
+          <RotateCw aria-hidden />
+          {t("languages.restart")}
+        </MenuItem>
+        <MenuItem onSelect={() => act.mutate({ server, action: "stop" })}>
+          <Square aria-hidden />
+          {t("languages.stop")}
+        </MenuItem>
+        <MenuItem onSelect={() => languages.setState({ logOf: `${language}:${root}` })}>
+          <ScrollText aria-hidden />
+          {t("languages.showLog")}
+        </MenuItem>
+      </MenuContent>
+    </Menu>
+  );
+}
+
+function StateIcon({ state }: { state: LanguageServer["state"] }) {
+  switch (state) {
+    case "ready":
+      return <Zap className="size-3.5 text-ok" aria-hidden />;
+    case "failed":
+      return <CircleAlert className="size-3.5 text-bad" aria-hidden />;
+    case "missing":
+      return <Download className="size-3.5" aria-hidden />;
+    case "stopped":
+      return <CircleDashed className="size-3.5" aria-hidden />;
+    default:
+      return <LoaderCircle className="size-3.5 motion-safe:animate-spin" aria-hidden />;
+  }
+}
