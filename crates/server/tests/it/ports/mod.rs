@@ -128,12 +128,9 @@ impl Stage {
 
     /// A browser's request to the application's host, by whoever has this cookie of it.
     fn visit(&self, method: Method, target: &str, cookie: Option<&str>) -> TestRequest {
-        let anonymous = self.app.anonymous();
-        let request = match method {
-            Method::POST => anonymous.post(target),
-            _ => anonymous.get(target),
-        };
-        let request = request.header(http::header::HOST, &self.host());
+        let mut headers = HeaderMap::new();
+        headers.insert(http::header::HOST, self.host().parse().unwrap());
+        let request = self.app.anonymous().bare_request(method, target, headers);
         match cookie {
             Some(cookie) => request.header(http::header::COOKIE, cookie),
             None => request,
