@@ -45,7 +45,7 @@ async function application(page: Page): Promise<void> {
 async function serve(workbench: Workbench, port: number, more = ""): Promise<void> {
   await workbench.run(`ln -sfn ${MODULES} node_modules; echo li''nked`, "linked");
   await workbench.run(
-    `node node_modules/vite/bin/vite.js --port ${port} --strictPort ${more}`,
+    `node node_modules/vite/bin/vite.js --configLoader native --port ${port} --strictPort ${more}`,
     /ready in/,
   );
 }

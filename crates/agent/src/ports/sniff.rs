@@ -2,8 +2,7 @@
 
 use atelier_api::agent::ports::PortProtocol;
 
-/// Ports whose users speak something else than HTTP (IANA's registry): SSH, SMTP, MySQL, PostgreSQL,
-/// AMQP, Redis, memcached, MongoDB.
+/// Ports whose users speak something else than HTTP (IANA's registry): shells, mail, databases, queues.
 const OTHERS: [u16; 8] = [22, 25, 3306, 5432, 5672, 6379, 11211, 27017];
 
 /// A guess. Nobody is called up to find out: some programs take one connection and end.

@@ -48,6 +48,17 @@ impl Domain {
         }
     }
 
+    /// Whether a host lies below it.
+    pub(super) fn covers(&self, host: &str) -> bool {
+        let host = host.strip_suffix('.').unwrap_or(host).as_bytes();
+        let above = host.len().checked_sub(self.0.len());
+        above
+            .and_then(|above| host.split_at_checked(above))
+            .is_some_and(|(label, domain)| {
+                label.ends_with(b".") && domain.eq_ignore_ascii_case(self.0.as_bytes())
+            })
+    }
+
     fn host(&self, place: Place, organization: OrganizationId) -> String {
         let workspace = bare(place.workspace);
         let organization = bare(organization);
@@ -57,6 +68,14 @@ impl Domain {
     /// Whether names below it lead to a platform that is opened under this host.
     fn leads_to(&self, platform: &str) -> bool {
         self.0 != "localhost" || is_this_machine(platform)
+    }
+}
+
+/// `host:port` → host.
+pub(super) fn host_of(authority: &str) -> &str {
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
     }
 }
 
@@ -226,6 +245,10 @@ mod tests {
         ] {
             assert_eq!(domain.named(bad), Named::Nothing, "{bad}");
         }
+        assert!(domain.covers(&good.to_uppercase()) && domain.covers("x.localhost."));
+        assert!(!domain.covers("localhost") && !domain.covers("xlocalhost"));
+        assert_eq!(host_of("a.localhost:80"), "a.localhost");
+        assert_eq!(host_of("[::1]"), "[::1]");
         for platform in [
             "localhost",
             "127.0.0.1",

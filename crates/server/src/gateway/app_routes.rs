@@ -59,15 +59,11 @@ fn named(app: &App, request: &Request) -> Named {
     let Some(domain) = &app.gateway().domain else {
         return Named::Platform;
     };
-    let Some(host) = authority(request.uri(), request.headers())
-        .and_then(|text| text.parse::<http::uri::Authority>().ok())
-    else {
-        return Named::Platform;
-    };
-    if address::is_platform(app, host.host()) {
-        return Named::Platform;
+    // Every request of the platform passes here: the cheap look first.
+    match authority(request.uri(), request.headers()).map(address::host_of) {
+        Some(host) if domain.covers(host) && !address::is_platform(app, host) => domain.named(host),
+        _ => Named::Platform,
     }
-    domain.named(host.host())
 }
 
 /// The host that a request is sent to, with its port.

@@ -97,21 +97,25 @@ pub(super) fn visitor(app: &App, place: Place, request: &HeaderMap) -> Option<Vi
 
 /// Applications of other workspaces are strangers, though browsers take them for the same site.
 fn same_workspace(app: &App, place: Place, request: &HeaderMap) -> Result<(), Page> {
-    let origin = request.get(ORIGIN).and_then(|origin| origin.to_str().ok());
-    let host = origin
-        .and_then(|origin| origin.split_once("://"))
-        .and_then(|(_, authority)| authority.parse::<http::uri::Authority>().ok());
-    let (Some(host), Some(domain)) = (host, &app.gateway().domain) else {
+    let Some(domain) = &app.gateway().domain else {
         return Ok(());
     };
-    match domain.named(host.host()) {
-        Named::Application(other, _) if other.workspace != place.workspace => Err(Page::new(
+    let foreign = request.get_all(ORIGIN).iter().any(|origin| {
+        let authority = origin
+            .to_str()
+            .ok()
+            .and_then(|origin| origin.split_once("://"));
+        let named = authority.map(|(_, authority)| domain.named(address::host_of(authority)));
+        matches!(named, Some(Named::Application(other, _)) if other.workspace != place.workspace)
+    });
+    if foreign {
+        return Err(Page::new(
             StatusCode::FORBIDDEN,
             "Refused as a cross-site request",
             "The request came from an application of another workspace.",
-        )),
-        _ => Ok(()),
+        ));
     }
+    Ok(())
 }
 
 /// Somebody whom the platform may know.

@@ -23,6 +23,7 @@ export function usePorts(workspace: string, shown: () => void): PortActions {
     preview: (port) => {
       usePreviews.getState().show(workspace, port.port, port.url ? "host" : "path");
       shown();
+      toast.dismiss(`port-${port.port}`);
     },
     openOutside: (port) => {
       if (port.url) window.open(port.url, "_blank", "noopener,noreferrer");

@@ -145,17 +145,16 @@ fn failure(port: u16, error: ClientError) -> NodeError {
                      {} KiB, {HEADERS_MAX} in number.",
                     BUFFER / 1024
                 )
-            } else if broken.is_canceled() {
-                // It spoke first, or hung up before it was asked anything.
-                format!(
-                    "What listens on port {port} does not speak HTTP, or closes connections at once."
-                )
             } else if broken.is_parse() {
                 format!("What listens on port {port} does not speak HTTP.")
             } else if broken.is_user() || broken.is_body_write_aborted() {
                 format!("The request for port {port} broke off.")
             } else {
-                format!("What listens on port {port} closed the connection without an answer.")
+                // It hung up, or spoke before it was asked anything.
+                format!(
+                    "What listens on port {port} closed the connection without an answer, or does not \
+                     speak HTTP."
+                )
             };
             return NodeError::bad_gateway(detail).caused_by(error);
         }

@@ -162,15 +162,12 @@ async fn what_speaks_no_http_or_hangs_up_is_said_to() {
     .await;
     let (status, _, body) = workspace.get(no_http, "/").await;
     assert_eq!(status, 502);
-    assert!(body.contains("does not speak HTTP"), "{body}");
+    assert!(body.contains("not speak HTTP"), "{body}");
 
     let hangs_up = listening(|stream| async move { drop(stream) }).await;
     let (status, _, body) = workspace.get(hangs_up, "/").await;
     assert_eq!(status, 502);
-    assert!(
-        body.contains("closed the connection") || body.contains("closes connections at once"),
-        "{body}"
-    );
+    assert!(body.contains("closed the connection"), "{body}");
 }
 
 #[tokio::test]

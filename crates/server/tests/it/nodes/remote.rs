@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use super::daemon::Start;
 use super::{node_path, seen, token, view};
+use crate::ports;
 
 const LENGTH: HeaderName = HeaderName::from_static(UPLOAD_LENGTH_HEADER);
 const OFFSET: HeaderName = HeaderName::from_static(UPLOAD_OFFSET_HEADER);
@@ -215,4 +216,43 @@ async fn new_workspaces_go_where_they_may() {
     // What was deleted goes with a server that is gone.
     owner.delete(&node_path(id)).send().await.expect_status(204);
     owner.get(&path).send().await.problem(ErrorCode::NotFound);
+}
+
+/// What an application is asked and answers is the same through the tunnel, WebSockets too.
+#[tokio::test]
+async fn an_application_is_shown_from_a_remote_server() {
+    let app = TestApp::start().await;
+    let owner = app.owner().await;
+    let folder = tempfile::tempdir().unwrap();
+    let node = node(&folder.path().join("node")).await;
+    let mut start = Start::joining(&token(&app, &json!({ "name": "far" })).await.secret);
+    start.router = node.router();
+    let (_daemon, id) = start.join(&app).await;
+    seen(&app, id).await;
+    let source = json!({ "kind": "template", "template": "empty" });
+    let body = json!({ "name": "w", "source": source, "node_id": id });
+    let made: Workspace = create(&app, &body).await.ok();
+    let workspace = reach(&owner, made.id, WorkspaceState::Running).await;
+    let stage = ports::Stage {
+        port: ports::listen(ports::talking()).await,
+        app,
+        workspace,
+    };
+    let cookie = stage.enter(&owner).await;
+    let both = format!("a=1; {cookie}; b=2");
+    let target = "//x/a%2fb;c?q=(1)&&";
+    let said: Value = stage
+        .visit(http::Method::GET, target, Some(&both))
+        .send()
+        .await
+        .ok();
+    assert_eq!(said["target"], target);
+    assert_eq!(ports::sent(&said, "host"), [stage.host()]);
+    assert_eq!(ports::sent(&said, "cookie"), ["a=1; b=2"]);
+    ports::converse(&stage, &cookie).await;
+
+    let path = format!("/api/v1/workspaces/{}", made.id);
+    owner.delete(&path).send().await.expect_status(200);
+    stage.app.settle().await;
+    node.shutdown().await;
 }

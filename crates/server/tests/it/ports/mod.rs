@@ -13,16 +13,19 @@ use atelier_testkit::{TestActor, TestApp, TestAppBuilder, TestRequest, wait_unti
 use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
+use futures_util::{SinkExt as _, StreamExt as _};
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
+use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 
 /// A running workspace, and an application that listens in it. The agent runs in this process, so that what
 /// this process listens on is the workspace's.
-struct Stage {
-    app: TestApp,
-    workspace: Workspace,
-    port: u16,
+pub(crate) struct Stage {
+    pub(crate) app: TestApp,
+    pub(crate) workspace: Workspace,
+    pub(crate) port: u16,
 }
 
 async fn running(app: &TestApp, owner: &TestActor, name: &str) -> Workspace {
@@ -40,7 +43,7 @@ async fn running(app: &TestApp, owner: &TestActor, name: &str) -> Workspace {
 }
 
 /// Listens with what a test wants.
-async fn listen(router: Router) -> u16 {
+pub(crate) async fn listen(router: Router) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move { axum::serve(listener, router).await });
@@ -48,7 +51,7 @@ async fn listen(router: Router) -> u16 {
 }
 
 /// Answers with what it was asked.
-async fn echo(request: Request) -> Response {
+pub(crate) async fn echo(request: Request) -> Response {
     let said = json!({
         "method": request.method().as_str(),
         "target": request.uri().to_string(),
@@ -65,7 +68,7 @@ fn pairs(headers: &HeaderMap) -> Value {
 }
 
 /// The values of a header that the application was sent.
-fn sent(said: &Value, name: &str) -> Vec<String> {
+pub(crate) fn sent(said: &Value, name: &str) -> Vec<String> {
     let headers = said["headers"].as_array().unwrap();
     headers
         .iter()
@@ -91,7 +94,7 @@ impl Stage {
     }
 
     /// `http://{port}--{workspace}--{organization}.localhost:{port of the platform}`.
-    fn origin(&self) -> String {
+    pub(crate) fn origin(&self) -> String {
         format!("http://{}", self.host_of(&self.workspace, self.port))
     }
 
@@ -105,7 +108,7 @@ impl Stage {
         )
     }
 
-    fn host(&self) -> String {
+    pub(crate) fn host(&self) -> String {
         self.host_of(&self.workspace, self.port)
     }
 
@@ -113,7 +116,7 @@ impl Stage {
         format!("/api/v1/workspaces/{}/ports", self.workspace.id)
     }
 
-    async fn open(&self, actor: &TestActor, body: Value) -> PortOpened {
+    pub(crate) async fn open(&self, actor: &TestActor, body: Value) -> PortOpened {
         let path = format!("{}/{}/open", self.ports(), self.port);
         actor.post(&path).json(&body).send().await.ok()
     }
@@ -127,13 +130,10 @@ impl Stage {
     }
 
     /// A browser's request to the application's host, by whoever has this cookie of it.
-    fn visit(&self, method: Method, target: &str, cookie: Option<&str>) -> TestRequest {
-        let anonymous = self.app.anonymous();
-        let request = match method {
-            Method::POST => anonymous.post(target),
-            _ => anonymous.get(target),
-        };
-        let request = request.header(http::header::HOST, &self.host());
+    pub(crate) fn visit(&self, method: Method, target: &str, cookie: Option<&str>) -> TestRequest {
+        let mut headers = HeaderMap::new();
+        headers.insert(http::header::HOST, self.host().parse().unwrap());
+        let request = self.app.anonymous().bare_request(method, target, headers);
         match cookie {
             Some(cookie) => request.header(http::header::COOKIE, cookie),
             None => request,
@@ -141,7 +141,7 @@ impl Stage {
     }
 
     /// Comes in by host name, and gives the cookie that lets in.
-    async fn enter(&self, actor: &TestActor) -> String {
+    pub(crate) async fn enter(&self, actor: &TestActor) -> String {
         let opened = self.open(actor, json!({ "addressing": "host" })).await;
         let target = opened.url.strip_prefix(&self.origin()).unwrap().to_owned();
         let entered = self.visit(Method::GET, &target, None).send().await;
@@ -158,4 +158,58 @@ fn cookie(set: &str) -> String {
 /// An application that echoes.
 async fn echoing() -> Arc<Stage> {
     Arc::new(Stage::start(Router::new().fallback(echo)).await)
+}
+
+/// An application that echoes, and speaks WebSocket at `/ws`.
+pub(crate) fn talking() -> Router {
+    let talk = async |upgrade: axum::extract::ws::WebSocketUpgrade| {
+        upgrade
+            .protocols(["vite-hmr"])
+            .on_upgrade(|mut socket| async move {
+                while let Some(Ok(message)) = socket.recv().await {
+                    let _ = socket.send(message).await;
+                }
+            })
+    };
+    Router::new()
+        .fallback(echo)
+        .route("/ws", axum::routing::any(talk))
+}
+
+type Socket = tokio_tungstenite::WebSocketStream<tokio::net::TcpStream>;
+
+/// Opens the application's WebSocket as its page would.
+async fn connect(
+    stage: &Stage,
+    cookie: Option<&str>,
+) -> Result<
+    (
+        Socket,
+        tokio_tungstenite::tungstenite::handshake::client::Response,
+    ),
+    Box<WsError>,
+> {
+    let address = stage.app.url().replace("http://", "");
+    let mut request = format!("ws://{}/ws", stage.host())
+        .into_client_request()
+        .map_err(Box::new)?;
+    let headers = request.headers_mut();
+    headers.insert("sec-websocket-protocol", "vite-hmr".parse().unwrap());
+    headers.insert("origin", stage.origin().parse().unwrap());
+    if let Some(cookie) = cookie {
+        headers.insert("cookie", cookie.parse().unwrap());
+    }
+    let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    tokio_tungstenite::client_async(request, stream)
+        .await
+        .map_err(Box::new)
+}
+
+/// Says something, and hears it.
+pub(crate) async fn converse(stage: &Stage, cookie: &str) {
+    let (mut socket, response) = connect(stage, Some(cookie)).await.unwrap();
+    assert_eq!(response.headers()["sec-websocket-protocol"], "vite-hmr");
+    socket.send(Message::text("hello")).await.unwrap();
+    let heard = socket.next().await.unwrap().unwrap();
+    assert_eq!(heard, Message::text("hello"));
 }
