@@ -275,9 +275,9 @@ export class LanguageManager {
     if (list.length > 0) this.diagnostics.set(path, { client, list });
     else this.diagnostics.delete(path);
     const { [path]: _, ...others } = this.store.getState().problems;
-    this.store.setState({
-      problems: list.length > 0 ? { ...others, [path]: list.map(problemOf) } : others,
-    });
+    // Hints are drawn where they are; they are nothing that is wrong.
+    const wrong = list.map(problemOf).filter(({ severity }) => severity !== "hint");
+    this.store.setState({ problems: wrong.length > 0 ? { ...others, [path]: wrong } : others });
     this.mark(path);
   }
 
