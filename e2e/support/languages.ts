@@ -48,7 +48,7 @@ export class LanguageBench {
   async goTo(line: number, column: number): Promise<void> {
     await this.bench.action("Go to line");
     const field = this.page.locator(".quick-input-widget input").first();
-    await field.fill(`${line}:${column}`);
+    await field.fill(`:${line}:${column}`);
     await field.press("Enter");
   }
 }

@@ -75,7 +75,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
   const { t } = useTranslation(["layout", "search", "editor", "ports"]);
   const layout = useLayout();
   const showProblems = () => layout.reveal("problems");
-  useLanguageCommands(editor, languages, showProblems);
+  useLanguageCommands(editor, languages);
   const wide = useWide();
   const search = useSearch(workspace.id);
   const ports = usePorts(workspace.id, () => layout.reveal("editor"));

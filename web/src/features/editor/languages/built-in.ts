@@ -1,35 +1,33 @@
-/** Monaco's own language features, which step back while a server of the workspace does their work. */
-import * as css from "monaco-editor/languages/features/css/register.js";
-import * as html from "monaco-editor/languages/features/html/register.js";
-import * as json from "monaco-editor/languages/features/json/register.js";
-import * as typescript from "monaco-editor/languages/features/typescript/register.js";
+/** What Monaco finds wrong by itself, which is not said while a server of the workspace does. */
+import {
+  cssDefaults,
+  lessDefaults,
+  scssDefaults,
+} from "monaco-editor/languages/features/css/register.js";
+import { jsonDefaults } from "monaco-editor/languages/features/json/register.js";
+import {
+  javascriptDefaults,
+  typescriptDefaults,
+} from "monaco-editor/languages/features/typescript/register.js";
 
-interface Mode {
-  readonly modeConfiguration: object;
-  setModeConfiguration(configuration: object): void;
-}
-
-const MODES: Record<string, readonly Mode[]> = {
-  typescript: [typescript.typescriptDefaults, typescript.javascriptDefaults],
-  css: [css.cssDefaults, css.scssDefaults, css.lessDefaults],
-  html: [html.htmlDefaults],
-  json: [json.jsonDefaults],
-};
-
-const before = new Map<Mode, object>();
-
-/** Switches them off or on. */
+/** Switches it off or on. */
 export function setBuiltIn(language: string, on: boolean): void {
-  for (const mode of MODES[language] ?? []) {
-    if (on) {
-      const configuration = before.get(mode);
-      if (configuration) mode.setModeConfiguration(configuration);
-      before.delete(mode);
-    } else if (!before.has(mode)) {
-      before.set(mode, { ...mode.modeConfiguration });
-      const off = Object.keys(mode.modeConfiguration).map((feature) => [feature, false]);
-      // What colours the text by its grammar stays.
-      mode.setModeConfiguration({ ...Object.fromEntries(off), tokens: true });
-    }
+  switch (language) {
+    case "typescript":
+      for (const defaults of [typescriptDefaults, javascriptDefaults]) {
+        defaults.setDiagnosticsOptions({
+          ...defaults.getDiagnosticsOptions(),
+          noSyntaxValidation: !on,
+        });
+      }
+      return;
+    case "css":
+      for (const defaults of [cssDefaults, scssDefaults, lessDefaults]) {
+        defaults.setOptions({ ...defaults.options, validate: on });
+      }
+      return;
+    case "json":
+      jsonDefaults.setDiagnosticsOptions({ ...jsonDefaults.diagnosticsOptions, validate: on });
+      return;
   }
 }

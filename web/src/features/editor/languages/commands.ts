@@ -6,11 +6,7 @@ import type { EditorSession } from "../session";
 import { type ServerAction, useServerAction } from "./actions";
 import type { LanguagesStore } from "./store";
 
-export function useLanguageCommands(
-  session: EditorSession,
-  languages: LanguagesStore,
-  onProblems: () => void,
-): void {
+export function useLanguageCommands(session: EditorSession, languages: LanguagesStore): void {
   const { t } = useTranslation("editor");
   const activePath = useStore(session.state, (state) => state.activePath);
   const key = useStore(languages, ({ serverOf }) => serverOf[activePath ?? ""]);
@@ -32,12 +28,6 @@ export function useLanguageCommands(
     run: () => server && act.mutate({ server, action }),
   });
   useCommands([
-    {
-      id: "languages.problems",
-      title: t("problems.show"),
-      section,
-      run: onProblems,
-    },
     {
       id: "languages.symbols",
       title: t("symbols.title"),

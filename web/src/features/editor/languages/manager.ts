@@ -27,7 +27,7 @@ import { registerCommands } from "./providers/commands";
 import { registerCompletion } from "./providers/completion";
 import { registerDecorations } from "./providers/decorations";
 import { registerNavigation } from "./providers/navigation";
-import type { Register } from "./providers/register";
+import type { ClientOf, Register } from "./providers/register";
 import { type LanguagesStore, type NamedPlace, type Problem, SEVERITIES, serverKey } from "./store";
 
 type KnownLanguage = components["schemas"]["KnownLanguage"];
@@ -44,9 +44,9 @@ const PLACES_MAX = 200;
 export class LanguageManager {
   private known: readonly KnownLanguage[] = [];
   private readonly clients = new Map<string, LanguageClient>();
-  /** What a client has registered with Monaco. */
+  /** What is registered with Monaco for a language, in place of its own features. */
   private readonly registered = new Map<
-    LanguageClient,
+    string,
     { dispose(): void; decorations: { refresh(): void } }
   >();
   private readonly leaving = new Map<string, ReturnType<typeof setTimeout>>();
@@ -200,7 +200,7 @@ export class LanguageManager {
       {
         changed: () => this.publish(),
         ready: (client) => this.register(client),
-        refreshed: (client) => this.registered.get(client)?.decorations.refresh(),
+        refreshed: (client) => this.registered.get(client.server.language)?.decorations.refresh(),
         diagnosed: (client, at, list) => this.diagnosed(client, at, list),
         said: (client, level, text) => {
           if (level <= 2) toast.warning(`${client.server.title}: ${text}`);
@@ -215,33 +215,36 @@ export class LanguageManager {
     if (!client) return;
     this.clients.delete(key);
     this.leaving.delete(key);
-    this.unregister(client);
     client.dispose();
     for (const [path, { client: of }] of [...this.diagnostics]) {
       if (of === client) this.diagnosed(client, path, []);
     }
-    if (!this.disposed) this.publish();
+    this.publish();
   }
 
+  /** Monaco asks the language's servers, and nobody else, as long as one of them answers. */
   private register(client: LanguageClient): void {
     const capabilities = client.ready;
-    if (!capabilities) return;
-    this.unregister(client);
     const { language } = client.server;
+    const already = this.registered.get(language);
+    already?.decorations.refresh();
+    if (!capabilities || already) return;
     const documents = this.known.find((known) => known.language === language)?.documents ?? [];
     const ids = [...new Set(documents.map(monacoLanguage))];
-    const selector = ids.map((id) => ({ language: id, scheme: "atelier" }));
+    const selector = ids.map((id) => ({ language: id, scheme: "atelier", exclusive: true }));
     const made: { dispose(): void }[] = [];
     const register: Register = (add) => made.push(add(selector));
+    const of: ClientOf = (model) =>
+      [...this.clients.values()].find((one) => one.textOf(model) !== undefined);
     setBuiltIn(language, false);
-    registerCompletion(client, capabilities, register);
-    registerNavigation(client, capabilities, register, (of, uri) => this.locate(of, uri));
-    registerChanges(client, capabilities, register, {
-      apply: (of, edit) => this.apply(of, edit),
+    registerCompletion(of, capabilities, register);
+    registerNavigation(of, capabilities, register, (one, uri) => this.locate(one, uri));
+    registerChanges(of, capabilities, register, {
+      apply: (one, edit) => this.apply(one, edit),
       diagnostics: (path) => this.diagnostics.get(path)?.list ?? [],
     });
-    const decorations = registerDecorations(client, capabilities, register);
-    this.registered.set(client, {
+    const decorations = registerDecorations(of, capabilities, register);
+    this.registered.set(language, {
       decorations,
       dispose: () => {
         for (const one of made) one.dispose();
@@ -249,20 +252,17 @@ export class LanguageManager {
     });
   }
 
-  private unregister(client: LanguageClient): void {
-    if (!this.registered.has(client)) return;
-    this.registered.get(client)?.dispose();
-    this.registered.delete(client);
-    const { language } = client.server;
-    const others = [...this.registered.keys()];
-    if (!others.some(({ server }) => server.language === language)) setBuiltIn(language, true);
-  }
-
   private publish(): void {
-    for (const client of this.registered.keys()) {
-      const { state } = client.server;
+    for (const [language, registered] of [...this.registered]) {
+      const gone = ["failed", "stopped", "missing"];
+      const any = [...this.clients.values()].some(
+        ({ server }) => server.language === language && !gone.includes(server.state),
+      );
+      if (any) continue;
       // What Monaco can do by itself is better than nothing.
-      if (state === "failed" || state === "stopped" || state === "missing") this.unregister(client);
+      registered.dispose();
+      this.registered.delete(language);
+      setBuiltIn(language, true);
     }
     const servers = [...this.clients].map(([key, client]) => [
       key,
@@ -275,9 +275,9 @@ export class LanguageManager {
     if (list.length > 0) this.diagnostics.set(path, { client, list });
     else this.diagnostics.delete(path);
     const { [path]: _, ...others } = this.store.getState().problems;
-    this.store.setState({
-      problems: list.length > 0 ? { ...others, [path]: list.map(problemOf) } : others,
-    });
+    // Hints are drawn where they are; they are nothing that is wrong.
+    const wrong = list.map(problemOf).filter(({ severity }) => severity !== "hint");
+    this.store.setState({ problems: wrong.length > 0 ? { ...others, [path]: wrong } : others });
     this.mark(path);
   }
 

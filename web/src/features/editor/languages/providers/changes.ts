@@ -12,7 +12,7 @@ import { monaco } from "../../monaco";
 import type { LanguageClient, TextModel } from "../client";
 import { fromRange, toPosition, toRange } from "../places";
 import { commandOf } from "./commands";
-import { about, type Register } from "./register";
+import { about, type ClientOf, type Register } from "./register";
 
 interface ChangeEnvironment {
   apply(client: LanguageClient, edit: WorkspaceEdit): Promise<boolean>;
@@ -21,11 +21,12 @@ interface ChangeEnvironment {
 }
 
 interface OurAction extends monaco.languages.CodeAction {
+  client: LanguageClient;
   lsp: CodeAction;
 }
 
 export function registerChanges(
-  client: LanguageClient,
+  of: ClientOf,
   capabilities: ServerCapabilities,
   register: Register,
   environment: ChangeEnvironment,
@@ -37,8 +38,9 @@ export function registerChanges(
     register((selector) =>
       languages.registerRenameProvider(selector, {
         provideRenameEdits: async (model, position, newName) => {
-          const text = about(client, model);
-          if (!text) return { edits: [] };
+          const ours = about(of, model);
+          if (!ours) return { edits: [] };
+          const { client, text } = ours;
           const params = { ...text, position: toPosition(position), newName };
           try {
             const edit = await client.demand<WorkspaceEdit>("textDocument/rename", params);
@@ -52,7 +54,7 @@ export function registerChanges(
         ...(prepares
           ? {
               resolveRenameLocation: (model, position, token) =>
-                prepareRename(client, model, position, token),
+                prepareRename(of, model, position, token),
             }
           : {}),
       }),
@@ -63,9 +65,9 @@ export function registerChanges(
     register((selector) =>
       languages.registerCodeActionProvider(selector, {
         provideCodeActions: async (model, range, context, token) => {
-          const open = client.textOf(model);
-          const text = about(client, model);
-          if (!text || !open) return null;
+          const ours = about(of, model);
+          if (!ours) return null;
+          const { client, text, path } = ours;
           const touches = (diagnostic: Diagnostic) =>
             monaco.Range.areIntersectingOrTouching(fromRange(diagnostic.range), range);
           const found = await client.ask<(Command | CodeAction)[]>(
@@ -74,7 +76,7 @@ export function registerChanges(
               ...text,
               range: toRange(range),
               context: {
-                diagnostics: environment.diagnostics(open.path).filter(touches),
+                diagnostics: environment.diagnostics(path).filter(touches),
                 ...(context.only ? { only: [context.only] } : {}),
                 triggerKind: context.trigger,
               },
@@ -87,7 +89,7 @@ export function registerChanges(
         ...(resolves
           ? {
               resolveCodeAction: async (action, token) => {
-                const { lsp } = action as OurAction;
+                const { client, lsp } = action as OurAction;
                 if (lsp.edit) return action;
                 const resolved = await client.ask<CodeAction>("codeAction/resolve", lsp, token);
                 return resolved ? { ...action, ...actionOf(client, resolved) } : action;
@@ -97,11 +99,11 @@ export function registerChanges(
       }),
     );
   }
-  registerFormatting(client, capabilities, register);
+  registerFormatting(of, capabilities, register);
 }
 
 function registerFormatting(
-  client: LanguageClient,
+  of: ClientOf,
   capabilities: ServerCapabilities,
   register: Register,
 ): void {
@@ -113,18 +115,17 @@ function registerFormatting(
     token: monaco.CancellationToken,
     more: object = {},
   ) => {
-    const text = about(client, model);
-    if (!text) return null;
+    const ours = about(of, model);
+    if (!ours) return null;
+    const { client, text } = ours;
     const { tabSize, insertSpaces } = options;
     const params = { ...text, options: { tabSize, insertSpaces }, ...more };
     const edits = await client.ask<TextEdit[]>(method, params, token);
     return edits?.map(({ range, newText }) => ({ range: fromRange(range), text: newText })) ?? null;
   };
-  const displayName = client.server.title;
   if (capabilities.documentFormattingProvider) {
     register((selector) =>
       languages.registerDocumentFormattingEditProvider(selector, {
-        displayName,
         provideDocumentFormattingEdits: (model, options, token) =>
           format("textDocument/formatting", model, options, token),
       }),
@@ -133,7 +134,6 @@ function registerFormatting(
   if (capabilities.documentRangeFormattingProvider) {
     register((selector) =>
       languages.registerDocumentRangeFormattingEditProvider(selector, {
-        displayName,
         provideDocumentRangeFormattingEdits: (model, range, options, token) =>
           format("textDocument/rangeFormatting", model, options, token, { range: toRange(range) }),
       }),
@@ -142,14 +142,15 @@ function registerFormatting(
 }
 
 async function prepareRename(
-  client: LanguageClient,
+  of: ClientOf,
   model: TextModel,
   position: monaco.Position,
   token: monaco.CancellationToken,
 ): Promise<monaco.languages.RenameLocation & monaco.languages.Rejection> {
   const nothing = new monaco.Range(1, 1, 1, 1);
-  const text = about(client, model);
-  if (!text || token.isCancellationRequested) return { range: nothing, text: "", rejectReason: "" };
+  const ours = about(of, model);
+  if (!ours || token.isCancellationRequested) return { range: nothing, text: "", rejectReason: "" };
+  const { client, text } = ours;
   const params = { ...text, position: toPosition(position) };
   let found: PrepareRenameResult | null;
   try {
@@ -175,6 +176,7 @@ function actionOf(client: LanguageClient, action: Command | CodeAction): OurActi
   if (typeof action.command === "string") {
     const command = action as Command;
     return {
+      client,
       lsp: { title: command.title },
       title: command.title,
       command: commandOf(client, { command }),
@@ -183,6 +185,7 @@ function actionOf(client: LanguageClient, action: Command | CodeAction): OurActi
   const lsp = action as CodeAction;
   const { title, kind, isPreferred, disabled, edit, command } = lsp;
   return {
+    client,
     lsp,
     title,
     ...(kind !== undefined ? { kind } : {}),

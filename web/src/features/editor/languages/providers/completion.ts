@@ -13,7 +13,7 @@ import { monaco } from "../../monaco";
 import type { LanguageClient, TextModel } from "../client";
 import { fromRange, toPosition } from "../places";
 import { commandOf } from "./commands";
-import { about, type Register } from "./register";
+import { about, type ClientOf, type Register } from "./register";
 
 const { CompletionItemKind, CompletionItemInsertTextRule, CompletionItemTag } = monaco.languages;
 
@@ -48,11 +48,12 @@ const KINDS = [
 
 /** An item that remembers what the server said of it. */
 interface OurItem extends monaco.languages.CompletionItem {
+  client: LanguageClient;
   lsp: CompletionItem;
 }
 
 export function registerCompletion(
-  client: LanguageClient,
+  of: ClientOf,
   capabilities: ServerCapabilities,
   register: Register,
 ): void {
@@ -62,8 +63,9 @@ export function registerCompletion(
       monaco.languages.registerCompletionItemProvider(selector, {
         triggerCharacters: completionProvider.triggerCharacters ?? [],
         provideCompletionItems: async (model, position, context, token) => {
-          const text = about(client, model);
-          if (!text) return null;
+          const ours = about(of, model);
+          if (!ours) return null;
+          const { client, text } = ours;
           const list = await client.ask<CompletionList | CompletionItem[]>(
             "textDocument/completion",
             {
@@ -87,7 +89,7 @@ export function registerCompletion(
         ...(completionProvider.resolveProvider
           ? {
               resolveCompletionItem: async (item, token) => {
-                const { lsp, range } = item as OurItem;
+                const { client, lsp, range } = item as OurItem;
                 const resolved = await client.ask<CompletionItem>(
                   "completionItem/resolve",
                   lsp,
@@ -104,8 +106,9 @@ export function registerCompletion(
     register((selector) =>
       monaco.languages.registerHoverProvider(selector, {
         provideHover: async (model, position, token) => {
-          const text = about(client, model);
-          if (!text) return null;
+          const ours = about(of, model);
+          if (!ours) return null;
+          const { client, text } = ours;
           const params = { ...text, position: toPosition(position) };
           const hover = await client.ask<Hover>("textDocument/hover", params, token);
           if (!hover) return null;
@@ -124,8 +127,9 @@ export function registerCompletion(
         signatureHelpTriggerCharacters: signatureHelpProvider.triggerCharacters ?? [],
         signatureHelpRetriggerCharacters: signatureHelpProvider.retriggerCharacters ?? [],
         provideSignatureHelp: async (model, position, token, context) => {
-          const text = about(client, model);
-          if (!text) return null;
+          const ours = about(of, model);
+          if (!ours) return null;
+          const { client, text } = ours;
           const help = await client.ask<SignatureHelp>(
             "textDocument/signatureHelp",
             {
@@ -171,6 +175,7 @@ function itemOf(client: LanguageClient, item: CompletionItem, word: OurItem["ran
     (item.insertTextMode === 1 ? CompletionItemInsertTextRule.KeepWhitespace : 0);
   const deprecated = item.deprecated || item.tags?.includes(1);
   return {
+    client,
     lsp: item,
     label: labelDetails
       ? {

@@ -6,14 +6,13 @@ import type {
   ServerCapabilities,
 } from "vscode-languageserver-protocol";
 import { monaco } from "../../monaco";
-import type { LanguageClient } from "../client";
 import { toRange } from "../places";
 import { markdownOf } from "./completion";
-import { about, type Register } from "./register";
+import { about, type ClientOf, type Register } from "./register";
 
 /** Registers them; what is returned has them drawn anew. */
 export function registerDecorations(
-  client: LanguageClient,
+  of: ClientOf,
   capabilities: ServerCapabilities,
   register: Register,
 ): { refresh(): void } {
@@ -24,8 +23,9 @@ export function registerDecorations(
       monaco.languages.registerInlayHintsProvider(selector, {
         onDidChangeInlayHints: hints.event,
         provideInlayHints: async (model, range, token) => {
-          const text = about(client, model);
-          if (!text) return null;
+          const ours = about(of, model);
+          if (!ours) return null;
+          const { client, text } = ours;
           const params = { ...text, range: toRange(range) };
           const found = await client.ask<InlayHint[]>("textDocument/inlayHint", params, token);
           return { hints: (found ?? []).map(hintOf), dispose: () => undefined };
@@ -40,8 +40,9 @@ export function registerDecorations(
         onDidChange: tokens.event,
         getLegend: () => provider.legend,
         provideDocumentSemanticTokens: async (model, _last, token) => {
-          const text = about(client, model);
-          if (!text) return null;
+          const ours = about(of, model);
+          if (!ours) return null;
+          const { client, text } = ours;
           const found = await client.ask<SemanticTokens>(
             "textDocument/semanticTokens/full",
             text,

@@ -10,13 +10,13 @@ import type {
 import { monaco } from "../../monaco";
 import type { LanguageClient, TextModel } from "../client";
 import { fromRange, toPosition } from "../places";
-import { about, type Register } from "./register";
+import { about, type ClientOf, type Register } from "./register";
 
 /** Finds the text that a place is in, so that it can be shown. */
 type Locate = (client: LanguageClient, uri: string) => Promise<monaco.Uri | undefined>;
 
 export function registerNavigation(
-  client: LanguageClient,
+  of: ClientOf,
   capabilities: ServerCapabilities,
   register: Register,
   locate: Locate,
@@ -29,8 +29,9 @@ export function registerNavigation(
     token: monaco.CancellationToken,
     more: object = {},
   ): Promise<monaco.languages.LocationLink[]> => {
-    const text = about(client, model);
-    if (!text) return [];
+    const ours = about(of, model);
+    if (!ours) return [];
+    const { client, text } = ours;
     const params = { ...text, position: toPosition(position), ...more };
     const found = await client.ask<Location | Location[] | LocationLink[]>(method, params, token);
     const list = found === null ? [] : Array.isArray(found) ? found : [found];
@@ -72,8 +73,9 @@ export function registerNavigation(
     register((selector) =>
       languages.registerDocumentHighlightProvider(selector, {
         provideDocumentHighlights: async (model, position, token) => {
-          const text = about(client, model);
-          if (!text) return null;
+          const ours = about(of, model);
+          if (!ours) return null;
+          const { client, text } = ours;
           const params = { ...text, position: toPosition(position) };
           const found = await client.ask<DocumentHighlight[]>(
             "textDocument/documentHighlight",
@@ -91,10 +93,10 @@ export function registerNavigation(
   if (capabilities.documentSymbolProvider) {
     register((selector) =>
       languages.registerDocumentSymbolProvider(selector, {
-        displayName: client.server.title,
         provideDocumentSymbols: async (model, token) => {
-          const text = about(client, model);
-          if (!text) return null;
+          const ours = about(of, model);
+          if (!ours) return null;
+          const { client, text } = ours;
           const found = await client.ask<DocumentSymbol[] | SymbolInformation[]>(
             "textDocument/documentSymbol",
             text,
