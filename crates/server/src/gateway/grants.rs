@@ -13,7 +13,7 @@ use super::decide::decide;
 use super::token::{Place, Visitor};
 use crate::app::App;
 use crate::ctx::{Credential, Ctx};
-use crate::error::{Chain, Result};
+use crate::error::{Chain, Error, Result};
 use crate::nodes::NodeClient;
 
 /// For how long a decision holds, in milliseconds.
@@ -23,7 +23,7 @@ const HOLDS_MS: i64 = 45_000;
 /// within a minute.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
-/// How many decisions are remembered; the oldest are forgotten when there are more.
+/// How many decisions are remembered; when there are more, nobody new is let in.
 const GRANTS_MAX: usize = 50_000;
 
 /// Somebody may see an application.
@@ -105,16 +105,7 @@ impl Grants {
             return Ok(Arc::clone(known));
         }
         match Self::renew(app, &key, known.as_ref()).await {
-            Ok(grant) => {
-                let mut all = grants.0.lock();
-                if all.len() >= GRANTS_MAX {
-                    all.retain(|_, grant| grant.holds(now));
-                }
-                if all.len() < GRANTS_MAX {
-                    all.insert(key, Arc::clone(&grant));
-                }
-                Ok(grant)
-            }
+            Ok(grant) => grants.keep(key, grant, now),
             Err(error) => {
                 if let Some(known) = grants.0.lock().remove(&key) {
                     known.over.cancel();
@@ -122,6 +113,26 @@ impl Grants {
                 Err(error)
             }
         }
+    }
+
+    /// Remembers a decision, so that it is watched over. Of two that were made at once one stays.
+    fn keep(&self, key: Key, grant: Arc<Grant>, now: Timestamp) -> Result<Arc<Grant>> {
+        let mut all = self.0.lock();
+        if let Some(first) = all.get(&key)
+            && !first.over.is_cancelled()
+        {
+            return Ok(Arc::clone(first));
+        }
+        if all.len() >= GRANTS_MAX {
+            all.retain(|_, grant| Arc::strong_count(grant) > 1 || grant.holds(now));
+        }
+        if all.len() >= GRANTS_MAX {
+            return Err(Error::unavailable(
+                "Too many people look at applications at once. Try again in a moment.",
+            ));
+        }
+        all.insert(key, Arc::clone(&grant));
+        Ok(grant)
     }
 
     async fn renew(app: &App, key: &Key, known: Option<&Arc<Grant>>) -> Result<Arc<Grant>> {
