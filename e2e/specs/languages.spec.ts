@@ -80,7 +80,7 @@ test("Python: problems, completion with an import, hover, definition", async ({ 
   await project.complete("doubled_value");
   await expect(bench.workbench.editor).toContainText("from sums import doubled_value");
   await page.keyboard.type("(1)\n");
-  await project.goTo(4, 3);
+  await project.goTo(5, 3);
   await bench.action("Show what is known of the symbol");
   await expect(page.locator(".monaco-hover:visible")).toContainText("Doubles a value.");
   await page.keyboard.press("Escape");
