@@ -81,24 +81,32 @@ async fn output(
     let mut ticks = Pulse::ticks();
     loop {
         pulse.answer(writer).await?;
-        match outbox.next().map_err(End::Close)? {
-            Some(text) => tokio::select! {
-                biased;
-                sent = writer.text(&text) => sent?,
-                _ = ticks.tick() => {
-                    pulse.check()?;
-                    // The frame has begun or not: only a connection that is taken anew can tell.
-                    return Err(End::Gone);
+        if let Some(text) = outbox.next().map_err(End::Close)? {
+            // As long as it waits, nothing of the frame was taken.
+            loop {
+                tokio::select! {
+                    biased;
+                    sent = writer.text(&text) => {
+                        sent?;
+                        break;
+                    }
+                    _ = ticks.tick() => pulse.check()?,
                 }
-            },
-            None => tokio::select! {
-                biased;
-                news = async { writer.flush().await?; outbox.wake.notified().await; Ok::<_, std::io::Error>(()) } => news?,
-                _ = ticks.tick() => {
-                    pulse.check()?;
-                    writer.ping().await?;
-                }
-            },
+            }
+            continue;
+        }
+        let news = async {
+            writer.flush().await?;
+            outbox.wake.notified().await;
+            Ok::<_, std::io::Error>(())
+        };
+        tokio::select! {
+            biased;
+            news = news => news?,
+            _ = ticks.tick() => {
+                pulse.check()?;
+                writer.ping().await?;
+            }
         }
     }
 }

@@ -91,7 +91,13 @@ pub(super) fn server(known: &Known, config: &Config, root: &RelativePath) -> Opt
     if let Some(installed) = &installed {
         modules.push(installed.join("node_modules"));
     }
-    let theirs = [path(config), installed.iter().flat_map(bins).collect()];
+    let theirs = [
+        path(config),
+        installed
+            .iter()
+            .flat_map(|installed| bins(installed))
+            .collect(),
+    ];
     [project].into_iter().chain(theirs).find_map(|bins| {
         known
             .programs
@@ -126,7 +132,7 @@ fn in_one_of(bins: &[PathBuf], program: &Program, modules: &[PathBuf]) -> Option
 }
 
 /// The directories of programs in a directory of installed servers.
-fn bins(installed: &PathBuf) -> [PathBuf; 2] {
+fn bins(installed: &Path) -> [PathBuf; 2] {
     [installed.join("node_modules/.bin"), installed.join("bin")]
 }
 

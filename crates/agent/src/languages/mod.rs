@@ -151,10 +151,9 @@ impl Languages {
                  files of projects that are not needed, or stop a server."
             )));
         }
-        if servers.len() >= SERVERS_MAX {
-            if let Some(index) = servers.iter().position(|entry| !entry.server.is_active()) {
-                servers.remove(index);
-            }
+        let useless = servers.iter().position(|entry| !entry.server.is_active());
+        if let Some(index) = useless.filter(|_| servers.len() >= SERVERS_MAX) {
+            servers.remove(index);
         }
         let server = Server::new(known, root, Arc::clone(&self.config));
         servers.push(Entry {

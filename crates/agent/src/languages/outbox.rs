@@ -47,10 +47,9 @@ impl Outbox {
             Urgency::Spare => None,
             Urgency::Replaced(key) => {
                 let same = |message: &(Option<String>, _)| message.0.as_ref() == Some(&key);
-                if let Some(index) = queue.messages.iter().position(same) {
-                    if let Some((_, old)) = queue.messages.remove(index) {
-                        queue.bytes -= old.len();
-                    }
+                let index = queue.messages.iter().position(same);
+                if let Some((_, old)) = index.and_then(|index| queue.messages.remove(index)) {
+                    queue.bytes -= old.len();
                 }
                 Some(key)
             }

@@ -152,7 +152,7 @@ impl Server {
     /// A viewer has sent a message.
     pub(super) fn hear(&self, viewer: ViewerId, text: &str) {
         let mut state = self.state.lock();
-        state.mux.from_viewer(viewer, text);
+        state.mux.hear_viewer(viewer, text);
         self.deliver(&mut state);
     }
 
@@ -332,11 +332,10 @@ impl Server {
         for out in state.mux.take() {
             match out {
                 Out::Server(text) => {
-                    if let Some(input) = &state.input {
-                        if !input.send(&text) {
-                            state.deaf = true;
-                            self.news.notify_one();
-                        }
+                    let taken = state.input.as_ref().is_none_or(|input| input.send(&text));
+                    if !taken {
+                        state.deaf = true;
+                        self.news.notify_one();
                     }
                 }
                 Out::Viewer(viewer, urgency, text) => {

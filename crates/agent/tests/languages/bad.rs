@@ -55,7 +55,7 @@ async fn a_server_that_dies_is_started_again_with_the_documents() {
 #[tokio::test]
 async fn a_server_that_never_gets_ready_is_ended() {
     let agent = Agent::with("mute", |limits| {
-        limits.initialize = Duration::from_millis(300)
+        limits.initialize = Duration::from_millis(300);
     })
     .await;
     let mut viewer = agent.attach().await;
@@ -86,7 +86,7 @@ async fn a_server_that_hangs_is_ended_and_the_others_go_on() {
 #[tokio::test]
 async fn a_server_that_floods_is_ended() {
     let agent = Agent::with("good", |limits| {
-        limits.watch_every = Duration::from_secs(100)
+        limits.watch_every = Duration::from_secs(100);
     })
     .await;
     let mut viewer = agent.viewer().await;

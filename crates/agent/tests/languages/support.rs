@@ -135,10 +135,14 @@ impl Agent {
     pub(crate) async fn log(&self) -> String {
         let (_, body) = self.send(Method::GET, &format!("{BASH}/log")).await;
         let lines = body["lines"].as_array().unwrap();
-        lines
+        let texts: Vec<&str> = lines
             .iter()
-            .map(|line| format!("{}\n", line["text"].as_str().unwrap()))
-            .collect()
+            .map(|line| line["text"].as_str().unwrap())
+            .collect();
+        texts.join(
+            "
+",
+        )
     }
 
     pub(crate) async fn attach(&self) -> Viewer {

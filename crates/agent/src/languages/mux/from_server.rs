@@ -98,7 +98,7 @@ impl Mux {
     }
 
     /// The server has sent a message.
-    pub(in crate::languages) fn from_server(&mut self, text: &str) -> Result<(), FramingError> {
+    pub(in crate::languages) fn hear_server(&mut self, text: &str) -> Result<(), FramingError> {
         let message = Message::read(text).ok_or(FramingError::NotJson)?;
         match (message.method.as_deref(), message.id) {
             (Some(method), Some(id)) => self.server_requested(method, id, &message),

@@ -30,7 +30,7 @@ struct Cancelled<'a> {
 
 impl Mux {
     /// A viewer has sent a message.
-    pub(in crate::languages) fn from_viewer(&mut self, viewer: ViewerId, text: &str) {
+    pub(in crate::languages) fn hear_viewer(&mut self, viewer: ViewerId, text: &str) {
         let Some(message) = Message::read(text) else {
             return self.reject(viewer, "A message is not JSON-RPC.");
         };

@@ -17,12 +17,12 @@ fn mux() -> Mux {
 /// A viewer that has initialized, and the server that is up.
 fn ready(mux: &mut Mux) -> ViewerId {
     let viewer = mux.join();
-    mux.from_viewer(
+    mux.hear_viewer(
         viewer,
         r#"{"id":1,"method":"initialize","params":{"capabilities":{}}}"#,
     );
     if !mux.is_up() {
-        mux.from_server(r#"{"id":0,"result":{"capabilities":{"textDocumentSync":2}}}"#)
+        mux.hear_server(r#"{"id":0,"result":{"capabilities":{"textDocumentSync":2}}}"#)
             .expect("read");
     }
     mux.take();
@@ -42,7 +42,7 @@ fn sent(mux: &mut Mux) -> Vec<Value> {
 fn a_viewer_that_leaves_takes_its_requests_with_it() {
     let mut mux = mux();
     let viewer = ready(&mut mux);
-    mux.from_viewer(
+    mux.hear_viewer(
         viewer,
         r#"{"id":"x","method":"test/slow","params":{"workDoneToken":1,"a":2}}"#,
     );
@@ -57,7 +57,7 @@ fn a_viewer_that_leaves_takes_its_requests_with_it() {
     assert_eq!(told[0]["method"], "$/cancelRequest");
     assert_eq!(told[0]["params"]["id"], asked[0]["id"]);
     // Its answer is for nobody.
-    mux.from_server(&json!({ "id": asked[0]["id"], "result": 1 }).to_string())
+    mux.hear_server(&json!({ "id": asked[0]["id"], "result": 1 }).to_string())
         .expect("read");
     assert_eq!(mux.take(), []);
     assert_eq!(mux.waiting_since(), None);
@@ -68,10 +68,10 @@ fn a_request_is_cancelled_by_the_id_that_its_viewer_gave() {
     let mut mux = mux();
     let (ada, bob) = (ready(&mut mux), ready(&mut mux));
     for viewer in [ada, bob] {
-        mux.from_viewer(viewer, r#"{"id":7,"method":"test/slow"}"#);
+        mux.hear_viewer(viewer, r#"{"id":7,"method":"test/slow"}"#);
     }
     let asked = sent(&mut mux);
-    mux.from_viewer(bob, r#"{"method":"$/cancelRequest","params":{"id":7}}"#);
+    mux.hear_viewer(bob, r#"{"method":"$/cancelRequest","params":{"id":7}}"#);
     assert_eq!(sent(&mut mux)[0]["params"]["id"], asked[1]["id"]);
 }
 
@@ -81,7 +81,7 @@ fn too_many_requests_are_refused_one_by_one() {
     let viewer = ready(&mut mux);
     let most = atelier_api::agent::languages::REQUESTS_MAX;
     for id in 0..=most {
-        mux.from_viewer(viewer, &format!(r#"{{"id":{id},"method":"test/slow"}}"#));
+        mux.hear_viewer(viewer, &format!(r#"{{"id":{id},"method":"test/slow"}}"#));
     }
     let out = mux.take();
     let refused = out
@@ -100,6 +100,6 @@ fn settings_are_found_by_their_section() {
     ready(&mut mux);
     let ask = json!({ "id": 5, "method": "workspace/configuration",
         "params": { "items": [{ "section": "python.analysis" }, { "section": "rust" }] } });
-    mux.from_server(&ask.to_string()).expect("read");
+    mux.hear_server(&ask.to_string()).expect("read");
     assert_eq!(sent(&mut mux)[0]["result"], json!([{ "deep": 1 }, null]));
 }

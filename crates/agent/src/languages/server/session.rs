@@ -178,7 +178,7 @@ impl Server {
         let mut count = 0;
         let mut state = self.state.lock();
         while let Some(message) = frames.next()? {
-            state.mux.from_server(&message)?;
+            state.mux.hear_server(&message)?;
             self.deliver(&mut state);
             count += 1;
         }

@@ -38,6 +38,9 @@ const TEXT_MAX = 2_000_000;
 /** How long a server without open files stays connected: a tab is closed and opened again. */
 const LEAVE_AFTER_MS = 60_000;
 
+/** How long an edit of many files can be taken back by its message. */
+const UNDO_MS = 20_000;
+
 /** How many symbols or calls are listed. */
 const PLACES_MAX = 200;
 
@@ -339,6 +342,7 @@ export class LanguageManager {
       });
       if (applied.files > 1 || applied.written > 0) {
         toast.success(t("languages.edited", { count: applied.files }), {
+          duration: UNDO_MS,
           action: {
             label: t("languages.undo"),
             onClick: () =>

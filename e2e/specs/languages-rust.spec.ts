@@ -1,0 +1,46 @@
+import path from "node:path";
+import { LanguageBench } from "../support/languages";
+import { expect, test } from "../support/test";
+
+/** Part of the run only where there is one (playwright.config.ts); support/rust-analyzer.sh gets one. */
+const program = process.env.ATELIER_RUST_ANALYZER ?? "";
+
+test.use({
+  environment: { ATELIER_NODE_READ_ONLY_PATHS: JSON.stringify([path.dirname(program)]) },
+});
+test.slow();
+
+test("Rust: problems, completion with an import, hover, definition", async ({ owner, page }) => {
+  expect(owner.url).toBeTruthy();
+  const project = await LanguageBench.create(page, {
+    "Cargo.toml": '[package]\nname = "sums"\nversion = "0.1.0"\nedition = "2021"\n',
+  });
+  const { bench } = project;
+  await bench.workbench.run(
+    `mkdir -p ~/.local/bin src && ln -s ${program} ~/.local/bin/rust-analyzer && echo SE''RVED`,
+    "SERVED",
+  );
+  await bench.write(
+    "src/sums.rs",
+    "/// Doubles a value.\npub fn doubled_value(value: i32) -> i32 {\n    value * 2\n}\n",
+  );
+  await bench.write(
+    "src/lib.rs",
+    'mod sums;\n\npub fn wrong() -> i32 {\n    "text"\n}\n\npub fn right() -> i32 {\n    double\n}\n',
+  );
+  await bench.workbench.item("src").click();
+  await project.open("lib.rs", "Rust");
+  await page.getByRole("button", { name: /^[1-9]\d* errors?/ }).click();
+  const problems = page.getByRole("listbox", { name: "Problems" });
+  await expect(problems).toContainText(/mismatched types|expected/);
+  await project.goTo(8, 11);
+  await page.keyboard.type("d_v");
+  await project.complete("doubled_value");
+  await expect(bench.workbench.editor).toContainText("use sums::doubled_value;");
+  await project.goTo(10, 7);
+  await bench.action("Show what is known of the symbol");
+  await expect(page.locator(".monaco-hover:visible")).toContainText("Doubles a value.");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("F12");
+  await expect(bench.tab("sums.rs")).toHaveAttribute("aria-selected", "true");
+});
