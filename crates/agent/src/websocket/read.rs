@@ -11,7 +11,7 @@ use super::Closing;
 /// What is read from the socket at once. A PTY takes 4 KiB at a time.
 const BUFFER_BYTES: usize = 8 * 1024;
 
-/// The longest text message; the control messages are far shorter.
+/// The longest text message, unless more is allowed; the control messages are far shorter.
 const TEXT_MAX_BYTES: usize = 4 * 1024;
 
 /// The longest payload of a control frame (RFC 6455 §5.5).
@@ -71,6 +71,7 @@ pub(crate) struct Reader<R> {
     frame: Option<Frame>,
     message: Option<Message>,
     text: Vec<u8>,
+    text_max_bytes: usize,
     control: Vec<u8>,
 }
 
@@ -84,8 +85,14 @@ impl<R: AsyncRead + Unpin> Reader<R> {
             frame: None,
             message: None,
             text: Vec::new(),
+            text_max_bytes: TEXT_MAX_BYTES,
             control: Vec::new(),
         }
+    }
+
+    /// Allows text messages of so many bytes.
+    pub(crate) fn allow_text(&mut self, max_bytes: usize) {
+        self.text_max_bytes = max_bytes;
     }
 
     /// The next thing that the peer sent. Safe to cancel: what was read stays in the buffer.
@@ -123,7 +130,7 @@ impl<R: AsyncRead + Unpin> Reader<R> {
                 }
             } else if self.message == Some(Message::Text) {
                 self.text.extend_from_slice(&self.buffer[from..to]);
-                if self.text.len() > TEXT_MAX_BYTES {
+                if self.text.len() > self.text_max_bytes {
                     return Err(violation(Closing::TOO_BIG, "A text message is too long."));
                 }
                 if done && last {
