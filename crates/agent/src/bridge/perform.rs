@@ -147,6 +147,7 @@ impl Connection {
     fn answer(&mut self, request: BridgeRequest) -> Result<Option<BridgeMessage>, AgentError> {
         let bridge = Arc::clone(&self.bridge);
         Ok(Some(match request {
+            BridgeRequest::Ping { id } => BridgeMessage::Done { id },
             BridgeRequest::AttachTerminal {
                 id,
                 terminal,

@@ -28,6 +28,12 @@ pub enum BridgeRequest {
         /// knows it can take the session over.
         session: String,
     },
+    /// Asks whether the agent is there, for clients that cannot send a WebSocket's own pings. Answer:
+    /// `done`.
+    Ping {
+        /// The request's id.
+        id: u64,
+    },
     /// Creates a terminal and attaches to it. Answer: `terminal_created`.
     CreateTerminal {
         /// The request's id.
@@ -241,7 +247,8 @@ impl BridgeRequest {
     pub fn id(&self) -> Option<u64> {
         match self {
             Self::Hello { .. } | Self::AckTerminal { .. } | Self::AckProcess { .. } => None,
-            Self::CreateTerminal { id, .. }
+            Self::Ping { id }
+            | Self::CreateTerminal { id, .. }
             | Self::AttachTerminal { id, .. }
             | Self::DetachTerminal { id, .. }
             | Self::TerminalInput { id, .. }

@@ -179,7 +179,7 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         "terminal_share_create" => json_body(json!({ "access": "read" })),
         // No token: 400.
         "share_open" => json_body(json!({})),
-        "share_attach" => websocket(""),
+        "share_attach" | "workspace_bridge" => websocket(""),
         "terminal_create" => json_body(json!({})),
         "terminal_update" => json_body(json!({ "cols": 80, "rows": 24 })),
         "terminal_signal" | "process_signal" => json_body(json!({ "signal": "INT" })),
