@@ -84,7 +84,9 @@ fn asked(request: &BridgeRequest) -> Result<Asked> {
         R::CreateTerminal {
             name, command, cwd, ..
         } => {
-            let mut details = json!({ "command": command });
+            let mut details = json!({});
+            let command = Some(command.clone()).filter(|command| !command.is_empty());
+            set(&mut details, "command", command);
             set(&mut details, "name", name.as_deref());
             set(&mut details, "cwd", cwd.as_deref());
             (&[A::TerminalCreate, A::TerminalAttach], Some(details))
