@@ -19,6 +19,7 @@ export function seeded(seed: number): () => number {
 export class Relay {
   cuts = 0;
   port = 0;
+  #blocked = false;
   readonly #open = new Set<Socket>();
   readonly #server = createServer((client) => this.#pass(client));
 
@@ -35,13 +36,23 @@ export class Relay {
     this.port = (this.#server.address() as AddressInfo).port;
   }
 
+  /** Lets nothing through, until it is called with false. */
+  block(blocked: boolean): void {
+    this.#blocked = blocked;
+    if (blocked) for (const socket of this.#open) socket.destroy();
+  }
+
   async stop(): Promise<void> {
-    for (const socket of this.#open) socket.destroy();
+    this.block(true);
     this.#server.close();
     await once(this.#server, "close");
   }
 
   #pass(client: Socket): void {
+    if (this.#blocked) {
+      client.destroy();
+      return;
+    }
     const server = connect(this.target, "127.0.0.1");
     const both = [client, server];
     let left = this.random() * this.bytesMax;

@@ -29,6 +29,7 @@ export async function until(what: string, holds: () => Promise<boolean> | boolea
 export class Server {
   workspace = "";
   #cookie = "";
+  #organization = "";
   #output = "";
 
   private constructor(
@@ -79,9 +80,15 @@ export class Server {
     await this.#untilState("running", true);
   }
 
-  async stop(): Promise<void> {
-    await this.#request("POST", `workspaces/${this.workspace}/stop`, {});
+  async stopWorkspace(workspace: string): Promise<void> {
+    this.workspace = workspace;
+    await this.#request("POST", `workspaces/${workspace}/stop`, {});
     await this.#untilState("stopped");
+  }
+
+  /** Stops the workspace that it is at, and itself. */
+  async stop(): Promise<void> {
+    await this.stopWorkspace(this.workspace);
     this.child.kill("SIGTERM");
     await once(this.child, "exit");
     await rm(this.dataDir, { recursive: true, force: true, maxRetries: 20 });
@@ -99,8 +106,14 @@ export class Server {
       memberships: { organization_id: string }[];
     };
     const organization = me.memberships[0]?.organization_id;
-    const body = { name: "driven", source: { kind: "template", template: "empty" } };
-    const create = () => this.#request("POST", `organizations/${organization}/workspaces`, body);
+    this.#organization = `organizations/${organization}`;
+    await this.createWorkspace({ name: "driven" });
+  }
+
+  /** Goes over to a new workspace, once it runs. */
+  async createWorkspace(fields: { name: string; node_id?: string }): Promise<void> {
+    const body = { ...fields, source: { kind: "template", template: "empty" } };
+    const create = () => this.#request("POST", `${this.#organization}/workspaces`, body);
     // The server's own node joins a moment after the first account.
     await until("a workspace can be created", async () => {
       const created = await create().catch(() => undefined);
@@ -108,6 +121,26 @@ export class Server {
       return created !== undefined;
     });
     await this.#untilState("running");
+  }
+
+  /** The secret by which another machine joins. */
+  async joinToken(): Promise<string> {
+    const made = await this.#request("POST", `${this.#organization}/node-tokens`, {});
+    return ((await made.json()) as { secret: string }).secret;
+  }
+
+  /** The other machine, once it is there. */
+  async otherNode(): Promise<string> {
+    let id: string | undefined;
+    await until("the machine is online", async () => {
+      const answer = await this.#request("GET", `${this.#organization}/nodes`);
+      const { items } = (await answer.json()) as {
+        items: { id: string; local: boolean; state: string }[];
+      };
+      id = items.find(({ local, state }) => !local && state === "online")?.id;
+      return id !== undefined;
+    });
+    return id ?? "";
   }
 
   async #untilState(wanted: string, leaves = false): Promise<void> {
