@@ -245,7 +245,7 @@ async fn it_is_for_those_who_may_use_the_workspace_for_as_long_as_they_may() {
     // A workspace that has stopped takes no more requests.
     let stop = format!("{}/stop", story.path);
     let mut bridge = story.open(&story.member).await;
-    story.member.post(&stop).send().await.expect_status(200);
+    story.member.post(&stop).send().await.expect_status(202);
     let request = Message::text(json!({ "type": "list_processes", "id": 1 }).to_string());
     // It may be closed already.
     if bridge.0.send(request).await.is_ok() {
