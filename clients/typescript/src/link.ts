@@ -20,6 +20,9 @@ const WELCOME_WITHIN_MS = 20_000;
 /** After how long without a message it is asked whether the agent is there, in milliseconds. */
 const ASK_AFTER_MS = 20_000;
 
+/** What an id takes of a message, in bytes. */
+const ID_MAX_BYTES = 32;
+
 /** How the connection stands. */
 export type State =
   | { readonly status: "connecting"; readonly attempt: number }
@@ -64,7 +67,6 @@ export class Link {
   #state: State = { status: "connecting", attempt: 0 };
   #socket: SocketLike | undefined;
   #attempt = 0;
-  #lastId = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #heard = false;
   readonly #queue = new Queue<Any>();
@@ -93,10 +95,8 @@ export class Link {
       if (this.#state.status === "closed") {
         throw new ClosedError(`The bridge is closed: ${this.#state.reason}`);
       }
-      this.#lastId += 1;
-      const id = this.#lastId;
-      const text = JSON.stringify({ type, id, ...fields });
-      if (text.length > REQUEST_MAX_BYTES) {
+      const body = JSON.stringify({ type, ...fields });
+      if (body.length + ID_MAX_BYTES > REQUEST_MAX_BYTES) {
         throw new LimitError(`A message holds at most ${REQUEST_MAX_BYTES} bytes.`);
       }
       const once = DONE_ONCE.has(type);
@@ -106,7 +106,7 @@ export class Link {
           resolve({ message, again });
         } else reject(new Error(`\`${type}\` was answered by \`${message.type}\`.`));
       };
-      this.#queue.add({ id, type, text, once, scoped, again: false, resolve: take, reject });
+      this.#queue.add({ id: 0, type, body, once, scoped, again: false, resolve: take, reject });
       this.#pump();
     });
   }
@@ -185,7 +185,7 @@ export class Link {
   #pump(): void {
     if (this.#state.status !== "open") return;
     for (let entry = this.#queue.next(); entry; entry = this.#queue.next()) {
-      this.#socket?.send(entry.text);
+      this.#socket?.send(`{"id":${entry.id},${entry.body.slice(1)}`);
     }
   }
 

@@ -8,9 +8,11 @@ const WAITING_MAX = 20_000;
 
 /** A request on its way. */
 export interface Entry<A> {
-  readonly id: number;
+  /** Given when it is sent first, so that ids grow in the order in which an agent sees them. */
+  id: number;
   readonly type: string;
-  readonly text: string;
+  /** The request as JSON, without its id. */
+  readonly body: string;
   /** It is done at most once for its id. */
   readonly once: boolean;
   /** It means something on the connection only that it is sent on. */
@@ -30,6 +32,7 @@ export class Queue<A> {
   readonly #waiting: { keys: Entry<A>[]; others: Entry<A>[] } = { keys: [], others: [] };
   readonly #sent = new Map<number, Entry<A>>();
   readonly #unanswered = { keys: 0, others: 0 };
+  #lastId = 0;
 
   add(entry: Entry<A>): void {
     const lane = this.#waiting[laneOf(entry)];
@@ -45,6 +48,10 @@ export class Queue<A> {
       if (this.#unanswered[lane] >= UNANSWERED_MAX) continue;
       const entry = this.#waiting[lane].shift();
       if (!entry) continue;
+      if (entry.id === 0) {
+        this.#lastId += 1;
+        entry.id = this.#lastId;
+      }
       this.#unanswered[lane] += 1;
       this.#sent.set(entry.id, entry);
       return entry;
