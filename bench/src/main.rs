@@ -29,6 +29,7 @@ mod node_jobs;
 mod preview;
 mod report;
 mod search;
+mod socket;
 mod start;
 mod telemetry;
 mod terminal;
@@ -104,6 +105,8 @@ enum Suite {
     Jobs,
     /// A real node behind a real tunnel: key echo, files, its idle cost.
     Bridge,
+    /// A command over the bridge socket, beside a local spawn.
+    Socket,
     /// A real node behind a long line: files, and key echo beside downloads. Needs root. Takes 10 minutes.
     Wan,
     /// `true` as a node job on one of a hundred real nodes, and on all.
@@ -129,6 +132,7 @@ const ALL: &[Suite] = &[
     Suite::Languages,
     Suite::Jobs,
     Suite::Bridge,
+    Suite::Socket,
     Suite::Wan,
     Suite::NodeJobs,
     Suite::Fleet,
@@ -194,6 +198,7 @@ async fn run(suite: Suite, arguments: &Arguments, report: &mut Report) -> anyhow
             node_idle::measure(&server, &arguments.atelier, lasts, report).await
         }
         Suite::Bridge => bridge::measure(&server, &arguments.atelier, scale, report).await,
+        Suite::Socket => socket::measure(&server, scale, report).await,
         Suite::Fleet => {
             let (program, nodes) = (&arguments.atelier, arguments.nodes);
             fleet::measure(&mut server, program, nodes, scale, report).await

@@ -30,6 +30,12 @@ impl<'a> NpmProject<'a> {
         Self { repository, name }
     }
 
+    /// The TypeScript client of the bridge.
+    pub(crate) fn typescript_client(repository: &'a Repository) -> Self {
+        let name = "clients/typescript";
+        Self { repository, name }
+    }
+
     /// Installs the locked dependencies, when the lock changed since they were installed.
     pub(crate) fn install(&self) -> Result<()> {
         let inputs = ["package-lock.json", "package.json"]

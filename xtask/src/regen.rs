@@ -7,10 +7,12 @@ use crate::repository::{Repository, write_if_changed};
 use crate::step;
 
 /// The generated files, committed so that a change of the API shows in its diff.
-pub(crate) const GENERATED: [&str; 3] = [
+pub(crate) const GENERATED: [&str; 5] = [
     "openapi.json",
     "config.schema.json",
+    "bridge.schema.json",
     "web/src/api/schema.gen.ts",
+    "clients/typescript/src/schema.gen.ts",
 ];
 
 /// Writes all of them, each only when it changes.
@@ -18,21 +20,29 @@ pub(crate) fn run(repository: &Repository) -> Result<()> {
     // Together with the tests, so that dependencies are built with the features that the test stages use.
     let build = ["build", "--locked", "--workspace", "--bins", "--tests"];
     step::run("Building the server", &mut repository.cargo(&build))?;
-    let [openapi, config, client] = GENERATED;
-    for (file, subcommand) in [(openapi, "openapi"), (config, "config-schema")] {
+    let [openapi, config, bridge, client, bridge_client] = GENERATED;
+    let described = [
+        (openapi, "openapi"),
+        (config, "config-schema"),
+        (bridge, "bridge-schema"),
+    ];
+    for (file, subcommand) in described {
         let changed = write_if_changed(&repository.path(file), &printed(subcommand)?)?;
         report(file, changed);
     }
 
-    let web = NpmProject::web(repository);
-    web.install()?;
-    let before = std::fs::read(repository.path(client)).unwrap_or_default();
-    step::run(
-        "Generating the TypeScript client",
-        &mut web.script("generate"),
-    )?;
-    let after = std::fs::read(repository.path(client)).context("no client was generated")?;
-    report(client, before != after);
+    let projects = [
+        (NpmProject::web(repository), client),
+        (NpmProject::typescript_client(repository), bridge_client),
+    ];
+    for (project, file) in projects {
+        project.install()?;
+        let before = std::fs::read(repository.path(file)).unwrap_or_default();
+        let title = format!("Generating {file}");
+        step::run(&title, &mut project.script("generate"))?;
+        let after = std::fs::read(repository.path(file)).context("nothing was generated")?;
+        report(file, before != after);
+    }
     Ok(())
 }
 

@@ -7,6 +7,7 @@
 //! Invariant: sessions outlive connections. Terminals and processes belong to the agent and survive
 //! every viewer, the tunnel, the node and the control plane.
 
+mod bridge;
 mod clock;
 mod config;
 mod error;
@@ -83,7 +84,13 @@ impl Agent {
         // Whoever writes files keeps apart from whoever else does.
         let locks = Arc::new(files::WriteLocks::default());
         if machine.is_none_or(|files| files.permitted) {
-            router = router.merge(files::routes(&self.config, locks.clone()));
+            let files = Arc::new(files::Files::new(&self.config, locks.clone()));
+            router = router.merge(files::routes(files.clone()));
+            if machine.is_none() {
+                let (terminals, processes) = (self.terminals.clone(), self.processes.clone());
+                let bridge = bridge::Bridge::new(terminals, processes, files);
+                router = router.merge(bridge::routes(Arc::new(bridge)));
+            }
         }
         if machine.is_none() {
             router = router

@@ -98,6 +98,8 @@ enum Command {
     Openapi,
     #[command(hide = true)]
     ConfigSchema,
+    #[command(hide = true)]
+    BridgeSchema,
 }
 
 fn main() -> ExitCode {
@@ -127,6 +129,7 @@ fn run(cli: Cli) -> anyhow::Result<i32> {
         Command::MachineInit { specification } => Err(sandbox::run_machine(&specification)),
         Command::Openapi => describe::openapi().map(|()| 0),
         Command::ConfigSchema => describe::config_schema().map(|()| 0),
+        Command::BridgeSchema => describe::bridge_schema().map(|()| 0),
         Command::Completions { shell } => {
             describe::completions(shell);
             Ok(0)

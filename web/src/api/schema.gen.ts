@@ -2041,6 +2041,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/bridge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Opens a bridge: a WebSocket of the subprotocol `atelier.bridge.v1`.
+         * @description Text frames are JSON, as `bridge.schema.json` says: terminals, processes and files for programs. Each
+         *     request needs the right to the operation that does the same, and is recorded as that is.
+         */
+        get: operations["workspace_bridge"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/files/transfer": {
         parameters: {
             query?: never;
@@ -10705,6 +10726,34 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["GitStatus"];
                 };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    workspace_bridge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description WebSocket */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: {
                 headers: {

@@ -40,6 +40,8 @@ pub(crate) enum Stage {
     Regen,
     /// Every template builds, starts and passes its own tests
     Templates,
+    /// The TypeScript client: lint, types, its tests on the real server
+    Client,
     /// Browser tests on the real server
     E2e,
 }
@@ -109,6 +111,7 @@ fn run_stage(repository: &Repository, stage: Stage, install: bool) -> Result<()>
             prerequisites::ensure(prerequisites::PYTHON, install)?;
             templates::run(repository)
         }
+        Stage::Client => client(repository, install),
         Stage::E2e => e2e(repository, install),
     }
 }
@@ -180,6 +183,19 @@ fn nextest(repository: &Repository) -> Command {
         "--profile",
         "ci",
     ])
+}
+
+fn client(repository: &Repository, install: bool) -> Result<()> {
+    prerequisites::ensure(prerequisites::UP, install)?;
+    let build = ["build", "--locked", "--workspace", "--bins", "--tests"];
+    step::run("Building the server", &mut repository.cargo(&build))?;
+    let client = NpmProject::typescript_client(repository);
+    client.install()?;
+    for script in ["lint", "types", "build"] {
+        show(&mut client.script(script))?;
+    }
+    let program = Repository::target()?.join("debug/atelier");
+    show(client.script("test").env("ATELIER_BIN", program))
 }
 
 fn e2e(repository: &Repository, install: bool) -> Result<()> {

@@ -25,7 +25,7 @@ const CODE: &[&str] = &[
     "rs", "ts", "tsx", "js", "mjs", "css", "sql", "sh", "py", "toml",
 ];
 const SCRIPTS: &[&str] = &["ts", "tsx", "js", "mjs"];
-const WEB: &[&str] = &["web/src/", "e2e/"];
+const WEB: &[&str] = &["web/src/", "e2e/", "clients/"];
 
 const BANS: [Ban; 24] = [
     everywhere("/work/", PATH),

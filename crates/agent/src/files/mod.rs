@@ -12,6 +12,7 @@ mod confinement;
 mod content_type;
 mod copy;
 mod delete;
+mod direct;
 mod durability;
 mod entry;
 mod error;
@@ -46,7 +47,7 @@ pub(crate) use reserved::{UNDO_DIRECTORY, is_reserved};
 pub(crate) use root::{
     O_DIRECTORY_PATH, Place, RootDir, descriptor_path, open_without_links, sync_directory,
 };
-pub(crate) use routes::routes;
+pub(crate) use routes::{Files, routes};
 pub(crate) use temporary::{Existing, Temporary};
 pub(crate) use write::{Precondition, Upload, WriteLocks};
 

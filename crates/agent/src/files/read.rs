@@ -54,6 +54,12 @@ impl Content {
         })
     }
 
+    /// Reads the bytes of `range`, which lies inside the file.
+    pub(crate) fn piece(&self, range: Range<u64>) -> io::Result<Bytes> {
+        let length = usize::try_from(range.end - range.start).unwrap_or(usize::MAX);
+        read_exactly(&self.file, range.start, length)
+    }
+
     /// Streams the bytes of `range`. Fails, rather than ending early, when the file has shrunk: the
     /// receiver must not take a part for the whole.
     pub(crate) fn stream(

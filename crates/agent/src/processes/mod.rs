@@ -7,11 +7,13 @@
 //! Invariant: while a viewer is attached, the process waits for it rather than overrun the ring.
 
 mod attach;
+mod follow;
 mod input;
 mod output;
 mod process;
 mod registry;
 mod routes;
 
+pub(crate) use follow::{Follow as FollowProcess, News as ProcessNews};
 pub(crate) use registry::Processes;
 pub(crate) use routes::routes;

@@ -145,12 +145,16 @@ impl Output {
 
     /// Lets a viewer in who has the bytes before the given offsets.
     pub(super) fn attach(&mut self, stdout: u64, stderr: u64) -> Viewer {
+        self.attach_waking(stdout, stderr, Arc::new(Notify::new()))
+    }
+
+    /// Likewise, for somebody who watches several processes and is woken for all of them alike.
+    pub(super) fn attach_waking(&mut self, stdout: u64, stderr: u64, wake: Arc<Notify>) -> Viewer {
         let held = |stream, offset: u64| {
             let span = self.span(stream);
             offset.clamp(span.start, span.end)
         };
         let sent = [held(Stream::Stdout, stdout), held(Stream::Stderr, stderr)];
-        let wake = Arc::new(Notify::new());
         let id = self.next_viewer;
         self.next_viewer += 1;
         self.viewers.insert(
@@ -194,16 +198,26 @@ impl Output {
         }
     }
 
+    /// How far a viewer was sent a stream.
+    pub(super) fn offset(&self, viewer: &Viewer, stream: Stream) -> u64 {
+        let seat = self.viewers.get(&viewer.id);
+        seat.map_or(0, |seat| seat.sent[index(stream)])
+    }
+
+    /// The stream whose turn it is, and the other.
+    pub(super) fn turns(viewer: &Viewer) -> [Stream; 2] {
+        match viewer.last {
+            Stream::Stdout => [Stream::Stderr, Stream::Stdout],
+            Stream::Stderr => [Stream::Stdout, Stream::Stderr],
+        }
+    }
+
     /// What to send a viewer next.
     pub(super) fn next(&self, viewer: &mut Viewer) -> Step {
         if let Some(hello) = viewer.hello.take() {
             return Step::Say(hello);
         }
-        let streams = match viewer.last {
-            Stream::Stdout => [Stream::Stderr, Stream::Stdout],
-            Stream::Stderr => [Stream::Stdout, Stream::Stderr],
-        };
-        for stream in streams {
+        for stream in Self::turns(viewer) {
             if !self.unsent(viewer, stream)[0].is_empty() {
                 return Step::Output(stream);
             }
@@ -234,7 +248,7 @@ impl Output {
     }
 }
 
-fn index(stream: Stream) -> usize {
+pub(super) fn index(stream: Stream) -> usize {
     match stream {
         Stream::Stdout => 0,
         Stream::Stderr => 1,

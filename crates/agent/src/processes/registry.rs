@@ -41,7 +41,7 @@ impl Processes {
         futures_util::future::join_all(all.iter().map(|process| process.kill())).await;
     }
 
-    pub(super) fn list(&self) -> Vec<wire::Process> {
+    pub(crate) fn list(&self) -> Vec<wire::Process> {
         self.all
             .lock()
             .iter()
@@ -57,7 +57,7 @@ impl Processes {
         })
     }
 
-    pub(super) fn create(&self, create: ProcessCreate) -> Result<wire::Process, AgentError> {
+    pub(crate) fn create(&self, create: ProcessCreate) -> Result<wire::Process, AgentError> {
         let launch = Launch::new(
             &self.config,
             create.command,

@@ -181,8 +181,17 @@ impl Core {
 
     /// Lets somebody in who has seen everything before `offset`, or nothing.
     pub(super) fn attach(&mut self, offset: Option<u64>, audience: Audience) -> Viewer {
+        self.attach_waking(offset, audience, Arc::new(Notify::new()))
+    }
+
+    /// Likewise, for somebody who watches several terminals and is woken for all of them alike.
+    pub(super) fn attach_waking(
+        &mut self,
+        offset: Option<u64>,
+        audience: Audience,
+        wake: Arc<Notify>,
+    ) -> Viewer {
         let held = self.start()..=self.end();
-        let wake = Arc::new(Notify::new());
         let seat = self.next_seat;
         self.next_seat += 1;
         let viewer = match offset {

@@ -14,6 +14,7 @@ mod attach;
 mod commands;
 mod core;
 mod escape;
+mod follow;
 mod osc;
 mod playback;
 mod pty;
@@ -27,7 +28,8 @@ mod shell;
 mod terminal;
 mod viewer;
 
+pub(crate) use follow::{Follow as FollowTerminal, News as TerminalNews};
 pub use recordings::RecordingLimits;
 pub(crate) use recordings::Recordings;
 pub(crate) use registry::Terminals;
-pub(crate) use routes::routes;
+pub(crate) use routes::{routes, viewer};

@@ -97,18 +97,23 @@ impl Pty {
         }))
     }
 
-    /// Writes all of the input, as fast as the program takes it.
+    /// Writes all of the input, as fast as the program takes it. Fails when no program has the terminal
+    /// open any more, and the kernel takes no more for one that might.
     pub(super) async fn write_all(&self, mut input: &[u8]) -> io::Result<()> {
         while !input.is_empty() {
-            let written = self
-                .master
-                .async_io(Interest::WRITABLE, |master| {
-                    Ok(rustix::io::retry_on_intr(|| {
-                        rustix::io::write(master, input)
-                    })?)
-                })
-                .await?;
-            input = &input[written..];
+            let mut guard = self.master.writable().await?;
+            // The end of the other side stays: waiting for it to pass would be waiting in a circle.
+            let is_closed = guard.ready().is_write_closed() || guard.ready().is_read_closed();
+            let written = guard.try_io(|master| {
+                Ok(rustix::io::retry_on_intr(|| {
+                    rustix::io::write(master, input)
+                })?)
+            });
+            match written {
+                Ok(written) => input = &input[written?..],
+                Err(_) if is_closed => return Err(io::ErrorKind::BrokenPipe.into()),
+                Err(_) => {}
+            }
         }
         Ok(())
     }

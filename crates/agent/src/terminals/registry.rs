@@ -72,7 +72,7 @@ impl Terminals {
             .ok_or_else(|| AgentError::not_found(format!("There is no terminal {id}.")))
     }
 
-    pub(super) fn create(&self, create: TerminalCreate) -> Result<wire::Terminal, AgentError> {
+    pub(crate) fn create(&self, create: TerminalCreate) -> Result<wire::Terminal, AgentError> {
         let config = &self.config;
         let name = create.name.map(checked_name).transpose()?;
         let color = create.color.map(checked_color).transpose()?;
@@ -123,7 +123,7 @@ impl Terminals {
         Ok(terminal.view())
     }
 
-    pub(super) fn update(
+    pub(crate) fn update(
         &self,
         id: TerminalId,
         update: TerminalUpdate,
@@ -177,7 +177,7 @@ impl Terminals {
         Ok(found)
     }
 
-    pub(super) async fn delete(&self, id: TerminalId) -> Result<(), AgentError> {
+    pub(crate) async fn delete(&self, id: TerminalId) -> Result<(), AgentError> {
         let terminal = self.get(id)?;
         self.all.lock().retain(|other| other.id != id);
         terminal.kill().await;

@@ -145,7 +145,7 @@ async fn terminal_command_search(
 }
 
 /// Whom the control plane says that it is.
-fn viewer(headers: &HeaderMap) -> TerminalViewer {
+pub(crate) fn viewer(headers: &HeaderMap) -> TerminalViewer {
     let name = headers
         .get(VIEWER_NAME_HEADER)
         .map(|name| osc::viewer_name(name.as_bytes()))

@@ -144,6 +144,16 @@ impl Terminal {
         !self.ended.is_cancelled()
     }
 
+    /// Writes input, as fast as the program takes it.
+    pub(super) async fn type_in(&self, input: &[u8]) -> Result<(), AgentError> {
+        let ended = || AgentError::conflict("The terminal's program has ended.");
+        tokio::select! {
+            biased;
+            () = self.ended.cancelled() => Err(ended()),
+            written = self.pty.write_all(input) => written.map_err(|error| ended().caused_by(error)),
+        }
+    }
+
     /// The reader looks again whether it may go on.
     pub(super) fn resume(&self) {
         self.resume.notify_one();

@@ -1,5 +1,7 @@
 //! Terminals and processes through the agent's socket, with real programs.
 
+mod bridge;
+mod bridge_bad;
 mod flow;
 mod frames;
 mod ports;

@@ -212,7 +212,7 @@ impl TestAgent {
             .expect("a request");
         request.headers_mut().insert(
             "sec-websocket-protocol",
-            "atelier.terminal.v1, atelier.process.v1"
+            "atelier.terminal.v1, atelier.process.v1, atelier.bridge.v1"
                 .parse()
                 .expect("a value"),
         );

@@ -2,6 +2,7 @@
 //! same shapes under `/api/v1/workspaces/{workspace}/…` and passes requests on unread.
 
 pub mod archives;
+pub mod bridge;
 pub mod commands;
 pub mod files;
 pub mod git;

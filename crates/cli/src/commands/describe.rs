@@ -1,4 +1,5 @@
-//! What `cargo xtask regen` asks for: the API's description and the configuration's schema; and the
+//! What `cargo xtask regen` asks for: the API's description, the schemas of the
+//! configuration and of the bridge; and the
 //! shells' completions.
 #![expect(
     clippy::print_stdout,
@@ -20,6 +21,13 @@ pub(crate) fn config_schema() -> anyhow::Result<()> {
         "{}",
         serde_json::to_string_pretty(&atelier_server::Config::schema())?
     );
+    Ok(())
+}
+
+/// Prints the JSON schema of the bridge's messages.
+pub(crate) fn bridge_schema() -> anyhow::Result<()> {
+    let schema = atelier_server::workspaces::bridge_schema();
+    println!("{}", serde_json::to_string_pretty(&schema)?);
     Ok(())
 }
 

@@ -176,6 +176,8 @@ actions! {
     WorkspaceRestart "workspace_restart" role(Member, Admin);
     WorkspaceCancel "workspace_cancel" role(Member, Admin);
 
+    WorkspaceBridge "workspace_bridge" role(Member, Admin);
+
     TerminalList "terminal_list" role(Member, Admin);
     TerminalCreate "terminal_create" role(Member, Admin);
     TerminalView "terminal_view" role(Member, Admin);

@@ -13,6 +13,9 @@
 //!   storage.
 
 mod agent_routes;
+mod bridge;
+mod bridge_routes;
+mod bridge_schema;
 mod clone;
 mod entry_routes;
 mod fields;
@@ -48,6 +51,7 @@ pub(crate) struct Caches {
     placements: ReadCache<WorkspaceId, store::Placement>,
 }
 
+pub use bridge_schema::bridge_schema;
 pub(crate) use nodes::{count_on, forget_deleted_on};
 pub(crate) use running::{Reach, organization_of, owner_of, reach, running};
 pub(crate) use service::node_of;
@@ -55,6 +59,7 @@ pub(crate) use service::node_of;
 pub(crate) fn routes() -> OpenApiRouter<App> {
     routes::routes()
         .merge(agent_routes::routes())
+        .merge(bridge_routes::routes())
         .merge(entry_routes::routes())
         .merge(language_routes::routes())
         .merge(search_routes::routes())

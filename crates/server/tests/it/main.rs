@@ -2,6 +2,7 @@
 
 mod audit;
 mod authz;
+mod bridge;
 mod events;
 mod identity;
 mod jobs;

@@ -19,8 +19,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, delete, get, post, put};
 use http::{StatusCode, header};
 
+use super::direct::Wanted;
 use super::error::FileError;
-use super::list::{Key, list};
+use super::list::list;
 use super::path::RelativePath;
 use super::root::RootDir;
 use super::temporary::Existing;
@@ -44,23 +45,28 @@ use watch::file_watch;
 const ENTRY_BYTES: usize = 224;
 
 /// What the handlers share.
-struct Files {
-    roots: Roots,
-    locks: Arc<WriteLocks>,
+pub(crate) struct Files {
+    pub(super) roots: Roots,
+    pub(super) locks: Arc<WriteLocks>,
     uploads: Arc<Uploads>,
-    watchers: Watchers,
+    pub(super) watchers: Watchers,
+}
+
+impl Files {
+    pub(crate) fn new(config: &Config, locks: Arc<WriteLocks>) -> Self {
+        Self {
+            roots: Roots::new(config),
+            locks,
+            uploads: Arc::new(Uploads::new(config.upload_idle)),
+            watchers: Watchers::default(),
+        }
+    }
 }
 
 type FilesState = State<Arc<Files>>;
 
 /// The routes below `/v1/files`.
-pub(crate) fn routes(config: &Arc<Config>, locks: Arc<WriteLocks>) -> Router {
-    let files = Files {
-        roots: Roots::new(config),
-        locks,
-        uploads: Arc::new(Uploads::new(config.upload_idle)),
-        watchers: Watchers::default(),
-    };
+pub(crate) fn routes(files: Arc<Files>) -> Router {
     Router::new()
         .route("/v1/files/list", get(file_list))
         .route("/v1/files/stat", get(file_view))
@@ -91,21 +97,14 @@ pub(crate) fn routes(config: &Arc<Config>, locks: Arc<WriteLocks>) -> Router {
         .route("/v1/files/trash/{id}", delete(trash_delete))
         // Any method: an upgrade through HTTP/2 comes as CONNECT (RFC 8441).
         .route("/v1/files/watch", any(file_watch))
-        .with_state(Arc::new(files))
+        .with_state(files)
 }
 
 async fn file_list(
     State(files): FilesState,
     Query(query): Query<FileListQuery>,
 ) -> Result<Response, AgentError> {
-    let root = files.roots.get(query.root)?;
-    let path = parse_path(&query.path)?;
-    let after = match query.cursor {
-        Some(cursor) => Some(Key::from_cursor(&cursor).ok_or_else(|| {
-            AgentError::malformed("The cursor is not one that a list gave. Begin without one.")
-        })?),
-        None => None,
-    };
+    let Wanted { root, path, after } = files.wanted(&query)?;
     let limit = query
         .limit
         .unwrap_or(LIST_LIMIT_MAX)
@@ -227,7 +226,7 @@ async fn file_mode_update(
 }
 
 /// Says which path an error is about.
-fn about(path: &RelativePath) -> impl Fn(FileError) -> FileError + Clone + use<> {
+pub(super) fn about(path: &RelativePath) -> impl Fn(FileError) -> FileError + Clone + use<> {
     let path = path.clone();
     move |error| error.about(|| path.wire())
 }

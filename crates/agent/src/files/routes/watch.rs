@@ -8,8 +8,6 @@ use axum::response::Response;
 
 use super::FilesState;
 use crate::AgentError;
-use crate::files::error::{FileError, Reason};
-use crate::files::parse_path;
 use crate::files::watch::Subscription;
 use crate::http::Query;
 
@@ -22,18 +20,7 @@ pub(super) async fn file_watch(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Result<Response, AgentError> {
     let upgrade = upgrade.map_err(|rejection| AgentError::malformed(rejection.body_text()))?;
-    let root = files.roots.get(query.root)?;
-    let path = parse_path(&query.path)?;
-    if query.recursive && root.is_whole_system() {
-        let error = FileError::from(Reason::WatchLimit("this root is too large."));
-        return Err(error.about(|| path.wire()).into());
-    }
-    let wire = path.wire();
-    let watcher = files.watchers.of(query.root);
-    let subscription = watcher
-        .subscribe(root, path, query.recursive)
-        .await
-        .map_err(|error| error.about(|| wire))?;
+    let subscription = files.watch(&query).await?;
     let upgrade = upgrade
         .read_buffer_size(VIEWER_BUFFER_BYTES)
         .max_message_size(VIEWER_BUFFER_BYTES);

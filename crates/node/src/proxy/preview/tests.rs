@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
-use atelier_agent::{Config, RecordingLimits};
+use atelier_agent::{Config, LanguageLimits, RecordingLimits};
 use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, Request};
@@ -37,6 +37,7 @@ impl Workspace {
             ring_bytes: 4096,
             upload_idle: Duration::from_secs(60),
             recordings: RecordingLimits::default(),
+            languages: LanguageLimits::default(),
             machine: None,
         };
         let listener = UnixListener::bind(path.join("agent.sock")).unwrap();

@@ -180,7 +180,7 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         "terminal_share_create" => json_body(json!({ "access": "read" })),
         // No token: 400.
         "share_open" => json_body(json!({})),
-        "share_attach" => websocket(""),
+        "share_attach" | "workspace_bridge" => websocket(""),
         "port_watch" => websocket(""),
         "port_update" => json_body(json!({ "name": "web" })),
         "port_open" => json_body(json!({})),
