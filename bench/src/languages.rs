@@ -150,6 +150,7 @@ async fn compare(
     Ok(())
 }
 
+#[expect(clippy::large_enum_variant, reason = "there are two of them")]
 /// A way to a server.
 enum Way {
     Pipes {

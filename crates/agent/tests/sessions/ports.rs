@@ -10,6 +10,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
 use crate::support::{TestAgent, patiently};
 
+#[expect(clippy::unwrap_used, reason = "a test")]
 async fn watch(agent: &TestAgent) -> WebSocketStream<UnixStream> {
     let request = "ws://agent/v1/ports/watch".into_client_request().unwrap();
     let upgraded = tokio_tungstenite::client_async(request, agent.connect().await).await;
@@ -17,6 +18,7 @@ async fn watch(agent: &TestAgent) -> WebSocketStream<UnixStream> {
 }
 
 /// What is listened on as soon as `wanted` holds of it.
+#[expect(clippy::unwrap_used, reason = "a test")]
 async fn until(
     watch: &mut WebSocketStream<UnixStream>,
     wanted: impl Fn(&[ListeningPort]) -> bool,
@@ -36,6 +38,7 @@ async fn until(
     .await
 }
 
+#[expect(clippy::unwrap_used, reason = "a test")]
 async fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     listener.local_addr().unwrap().port()

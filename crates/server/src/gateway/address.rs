@@ -60,8 +60,8 @@ impl Domain {
     }
 
     fn host(&self, place: Place, organization: OrganizationId) -> String {
-        let workspace = bare(place.workspace);
-        let organization = bare(organization);
+        let workspace = bare(&place.workspace);
+        let organization = bare(&organization);
         format!("{}--{workspace}--{organization}.{}", place.port, self.0)
     }
 
@@ -80,7 +80,7 @@ pub(super) fn host_of(authority: &str) -> &str {
 }
 
 /// An id without its prefix.
-fn bare(id: impl ToString) -> String {
+fn bare(id: &impl ToString) -> String {
     let id = id.to_string();
     let (_, bare) = id.split_once('_').unwrap_or(("", &id));
     bare.to_owned()

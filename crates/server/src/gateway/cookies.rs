@@ -121,20 +121,20 @@ fn is_domain(attribute: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    fn through(name: http::HeaderName, lines: &[&str], change: fn(&mut HeaderMap)) -> Vec<String> {
+    fn through(name: &http::HeaderName, lines: &[&str], change: fn(&mut HeaderMap)) -> Vec<String> {
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append(&name, HeaderValue::from_bytes(line.as_bytes()).unwrap());
+            headers.append(name, HeaderValue::from_bytes(line.as_bytes()).unwrap());
         }
         change(&mut headers);
-        let left = headers.get_all(&name).iter();
+        let left = headers.get_all(name).iter();
         left.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
             .collect()
     }
 
     #[test]
     fn ours_never_reach_an_application() {
-        let strip = |lines: &[&str]| through(COOKIE, lines, strip_ours);
+        let strip = |lines: &[&str]| through(&COOKIE, lines, strip_ours);
         assert_eq!(strip(&["a=1;b=2 ;c"]), ["a=1;b=2 ;c"]);
         assert_eq!(
             strip(&["a=1; atelier_session=x; b=\"; \"", "Atelier_App_Session=y"]),
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn an_applications_cookies_stay_on_its_host() {
-        let confined = |lines: &[&str]| through(SET_COOKIE, lines, confine);
+        let confined = |lines: &[&str]| through(&SET_COOKIE, lines, confine);
         assert_eq!(
             confined(&[
                 "a=1; Path=/; HttpOnly",

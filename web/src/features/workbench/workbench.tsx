@@ -1,6 +1,7 @@
 /** The panels of a running workspace: a side with views, editor and terminal; on phones, one at a time. */
 import { type CSSProperties, type ReactNode, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Splitter } from "@/components/splitter";
 import { cn } from "@/lib/cn";
 import { followFocus } from "./focus";
 import { useLayout } from "./layout";
@@ -9,7 +10,6 @@ import { SIDE_WIDTH, TERMINAL_HEIGHT, TERMINAL_WIDTH } from "./layout-store";
 import { SheetBar } from "./sheet-bar";
 import { SideViews, shownView, ViewStrip } from "./side-panel";
 import type { SideView } from "./side-views";
-import { Splitter } from "@/components/splitter";
 import { useLastSeen } from "./use-last-seen";
 import { ZenExit } from "./zen-exit";
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use atelier_agent::{Config, LanguageLimits, RecordingLimits};
 use axum::body::Body;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -56,13 +56,16 @@ impl Workspace {
     async fn ask(&self, port: u16, target: &str, request: Request<Body>) -> Response {
         let target = target.parse().unwrap();
         let answer = self.agent.preview(port, target, request, &self.pipes).await;
-        answer.unwrap_or_else(|error| error.into_response())
+        answer.unwrap_or_else(IntoResponse::into_response)
     }
 
     async fn get(&self, port: u16, target: &str) -> (u16, HeaderMap, String) {
         let response = self.ask(port, target, get()).await;
         let (parts, body) = response.into_parts();
-        let body = body.collect().await.map(|body| body.to_bytes());
+        let body = body
+            .collect()
+            .await
+            .map(http_body_util::Collected::to_bytes);
         let body = String::from_utf8_lossy(&body.unwrap_or_default()).into_owned();
         (parts.status.as_u16(), parts.headers, body)
     }
