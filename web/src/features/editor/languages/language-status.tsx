@@ -40,17 +40,14 @@ export function LanguageStatus({ session, languages, onProblems }: LanguageStatu
   const { error, warning } = countProblems(problems);
   return (
     <>
-      <button
-        type="button"
-        className={BUTTON}
-        aria-label={`${t("problems.errors", { count: error })}, ${t("problems.warnings", { count: warning })}`}
-        title={t("problems.show")}
-        onClick={onProblems}
-      >
+      <button type="button" className={BUTTON} title={t("problems.show")} onClick={onProblems}>
         <CircleX className={cn("size-3.5", error > 0 && "text-bad")} aria-hidden />
-        <bdi>{error}</bdi>
+        <bdi aria-hidden>{error}</bdi>
         <TriangleAlert className={cn("size-3.5", warning > 0 && "text-warn")} aria-hidden />
-        <bdi>{warning}</bdi>
+        <bdi aria-hidden>{warning}</bdi>
+        <span className="sr-only">
+          {`${t("problems.errors", { count: error })}, ${t("problems.warnings", { count: warning })}`}
+        </span>
       </button>
       {server ? (
         <ServerMenu workspace={session.host} server={server} languages={languages} />
@@ -81,7 +78,11 @@ function ServerMenu({ workspace, server, languages }: ServerMenuProps) {
         <button
           type="button"
           className={BUTTON}
-          aria-label={t("languages.label", { title, state: word })}
+          aria-label={
+            missing
+              ? t("languages.install", { title })
+              : t("languages.label", { title, state: word })
+          }
           title={detail ?? t("languages.label", { title, state: word })}
         >
           <StateIcon state={state} />
