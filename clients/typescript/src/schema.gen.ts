@@ -554,7 +554,7 @@ export interface components {
          * @description What went wrong, for programs. Codes only grow; clients treat an unknown one by its status.
          * @enum {string}
          */
-        ErrorCode: "malformed" | "unauthenticated" | "invalid_credentials" | "forbidden" | "approval_required" | "cross_site" | "not_found" | "method_not_allowed" | "conflict" | "name_taken" | "stale" | "too_large" | "range_not_satisfiable" | "invalid" | "locked" | "precondition_required" | "rate_limited" | "limit_reached" | "internal" | "unavailable" | "node_offline" | "workspace_not_running" | "timeout" | "out_of_space" | "unknown";
+        ErrorCode: "malformed" | "unauthenticated" | "invalid_credentials" | "forbidden" | "approval_required" | "cross_site" | "not_found" | "method_not_allowed" | "conflict" | "name_taken" | "stale" | "too_large" | "range_not_satisfiable" | "invalid" | "locked" | "precondition_required" | "rate_limited" | "limit_reached" | "internal" | "bad_gateway" | "unavailable" | "node_offline" | "workspace_not_running" | "timeout" | "out_of_space" | "unknown";
         /** @description How a program ended: by `code` or by `signal`. */
         ExitStatus: {
             /** @description When it ended. */

@@ -100,7 +100,8 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         | "terminal_share_list"
         | "process_list"
         | "process_view"
-        | "port_list" => plain(),
+        | "port_list"
+        | "language_list" => plain(),
         // The server is set up: 409.
         "setup_complete" => json_body(json!({
             "token": "used", "email": "a@b.c", "name": "A", "password": PASSWORD,
@@ -195,6 +196,9 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         "process_output" => query("?stream=stdout"),
         "file_list" | "file_view" | "git_status" => query("?path="),
         "language_attach" => websocket(""),
+        "language_view" | "language_log" => query("?root="),
+        // No root of the workspace: 422, and nothing is installed.
+        "language_install" | "language_restart" | "language_stop" => query("?root=..%2Foutside"),
         "file_read" => query("?path=a"),
         "file_delete" => query("?path=a"),
         "file_write" => Sample {
