@@ -1,7 +1,7 @@
 //! Terminals: programs on pseudoterminals that outlive their viewers (protocol:
 //! [`atelier_api::agent::terminals`]).
 //!
-//! [`core`] and [`viewer`] are the state machine and know no transport. [`terminal`] joins them to a
+//! [`core`] and [`mod@viewer`] are the state machine and know no transport. [`terminal`] joins them to a
 //! program by a [`pty`], [`attach`] to a viewer by a WebSocket. [`screen`] and [`playback`] know what
 //! the screen showed at the ring's start. [`osc`] picks out of the output what it says of the terminal
 //! itself: its title, and with the shell integration of [`shell`] its [`commands`]. A recording
