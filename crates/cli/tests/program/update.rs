@@ -207,7 +207,7 @@ async fn programs_that_do_not_work_are_taken_back() {
     );
     for (bad, expected) in [
         (None, "no ELF header"),
-        (Some(truncated), "does not run here"),
+        (Some(truncated), "cut short"),
         (Some(dying), "no such luck"),
         (Some(silent), "not healthy within 3 s"),
         (Some(liar), "did not find the workspace"),

@@ -74,9 +74,16 @@ impl Bridge {
         self.0.send(message).await.expect("sent");
     }
 
+    /// The answer to a request; events that come before it are passed over.
     async fn ask(&mut self, message: Value) -> Value {
+        let id = message["id"].clone();
         self.say(message).await;
-        self.next().await
+        loop {
+            let answer = self.next().await;
+            if answer["id"] == id {
+                return answer;
+            }
+        }
     }
 
     async fn next(&mut self) -> Value {
