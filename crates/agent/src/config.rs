@@ -53,6 +53,9 @@ pub struct Config {
     /// Set for the agent of a machine itself, outside of any workspace: which of its files may be
     /// reached. The root `workspace` is then the machine's `/`, while terminals begin in `workspace`.
     pub machine: Option<FilesPolicy>,
+    /// The program that Git runs to ask the agent for credentials and messages; it calls
+    /// [`crate::git_helper`]. The agent's own one, elsewhere only in tests.
+    pub helper: PathBuf,
 }
 
 impl Config {
@@ -87,6 +90,7 @@ impl Config {
             upload_idle: Duration::from_secs(UPLOAD_IDLE_HOURS * 60 * 60),
             recordings: RecordingLimits::default(),
             machine: None,
+            helper: std::env::current_exe().unwrap_or_default(),
         }
     }
 

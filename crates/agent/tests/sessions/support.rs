@@ -60,6 +60,7 @@ pub(crate) fn config(directory: &std::path::Path) -> Config {
         upload_idle: Duration::from_secs(60),
         recordings: RecordingLimits::default(),
         machine: None,
+        helper: PathBuf::new(),
     };
     std::fs::create_dir_all(&config.workspace).expect("made");
     std::fs::create_dir_all(&config.home).expect("made");

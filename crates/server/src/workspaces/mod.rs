@@ -17,6 +17,7 @@ mod clone;
 mod entry_routes;
 mod fields;
 mod forward;
+mod git_routes;
 mod jobs;
 mod nodes;
 mod reconcile;
@@ -54,6 +55,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     routes::routes()
         .merge(agent_routes::routes())
         .merge(entry_routes::routes())
+        .merge(git_routes::routes())
         .merge(search_routes::routes())
         .merge(upload_routes::routes())
         .merge(recording_routes::routes())

@@ -1,0 +1,23 @@
+import type { components } from "@/api/schema.gen";
+
+type Schemas = components["schemas"];
+
+export type GitStatus = Schemas["GitStatus"];
+export type GitFile = Schemas["GitFile"];
+export type GitFileDiff = Schemas["GitFileDiff"];
+export type GitHunk = Schemas["GitHunk"];
+export type GitCommit = Schemas["GitCommit"];
+export type GitReference = Schemas["GitReference"];
+export type GitStash = Schemas["GitStash"];
+export type GitEvent = Schemas["GitEvent"];
+export type GitDone = Schemas["GitDone"];
+export type GitRun = Schemas["GitRun"];
+export type GitUndo = Schemas["GitUndo"];
+export type GitCredentials = Schemas["GitCredentials"];
+export type GitTodo = Schemas["GitTodo"];
+export type GitTodoAction = Schemas["GitTodoAction"];
+export type GitResolution = Schemas["GitResolution"];
+export type GitDiffScope = Schemas["GitDiffScope"];
+export type GitLineRange = Schemas["GitLineRange"];
+export type GitOperation = Schemas["GitOperation"];
+export type GitStep = Schemas["GitStep"];
