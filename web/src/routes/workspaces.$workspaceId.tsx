@@ -1,5 +1,5 @@
 import { createFileRoute } from "@tanstack/react-router";
-import { FolderTree, Search } from "lucide-react";
+import { FolderTree, GitBranch, Search } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import type { Workspace } from "@/api/types";
@@ -14,6 +14,7 @@ import { FilePanel } from "@/features/files/file-panel";
 import { GitBranchStatus } from "@/features/files/git-branch";
 import { baseName, movedPath } from "@/features/files/paths";
 import { useFiles } from "@/features/files/use-files";
+import { GitPanel } from "@/features/git/git-panel";
 import { SearchPanel } from "@/features/search/search-panel";
 import { useQuickOpen, useSearch } from "@/features/search/use-search";
 import { useTerminalActions } from "@/features/terminals/actions";
@@ -31,7 +32,7 @@ import { WorkspaceSettings } from "./-workspace-settings";
 /** The workspace view, full screen, without the rail. */
 export const Route = createFileRoute("/workspaces/$workspaceId")({
   beforeLoad: ({ context, location }) => requireAccount(context.queryClient, location.href),
-  loader: () => loadTexts("workbench", "layout", "files", "editor", "terminals", "search"),
+  loader: () => loadTexts("workbench", "layout", "files", "editor", "terminals", "search", "git"),
   component: WorkspaceRoute,
 });
 
@@ -63,7 +64,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
   const terminals = useTerminalActions(workspace.id);
   useFilesOnDisk(editor, files.watch);
   const activePath = useStore(editor.state, (state) => state.activePath);
-  const { t } = useTranslation(["layout", "search"]);
+  const { t } = useTranslation(["layout", "search", "git"]);
   const layout = useLayout();
   const wide = useWide();
   const search = useSearch(workspace.id);
@@ -124,6 +125,24 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
                   layout.reveal("editor");
                 }}
                 onReveal={() => layout.reveal("search")}
+              />
+            ),
+          },
+          {
+            id: "git",
+            label: t("panel", { ns: "git" }),
+            icon: GitBranch,
+            shortcut: "Mod+Shift+G",
+            eager: true,
+            content: (
+              <GitPanel
+                workspace={workspace.id}
+                statuses={files.statuses}
+                onOpen={(path) => {
+                  editor.open(path);
+                  layout.reveal("editor");
+                }}
+                onReveal={() => layout.reveal("git")}
               />
             ),
           },

@@ -13,7 +13,6 @@ export type GitView =
   | { kind: "stashes" }
   | { kind: "rebase"; onto: string }
   | { kind: "identity" }
-  | { kind: "remotes" }
   | { kind: "runs" };
 
 /** What takes long, under way. */

@@ -64,6 +64,12 @@ pub(in crate::git) async fn log(
     } else if let Some(reference) = reference {
         arguments = arguments.and(reference);
     }
+    if let Some(since) = query.since.as_deref() {
+        if reference.is_none() && !query.all {
+            arguments = arguments.and("HEAD");
+        }
+        arguments = arguments.and(format!("^{}", arguments::revision("since", since)?));
+    }
     let arguments = match query.file.as_deref().filter(|file| !file.is_empty()) {
         Some(wire) => {
             let file = arguments::file("file", wire)?;

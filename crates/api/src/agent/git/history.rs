@@ -59,6 +59,9 @@ pub struct GitLogQuery {
     /// From this branch, tag or commit on; from `HEAD` when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// Only what is not in this branch, tag or commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
     /// From all branches and tags on.
     #[serde(default)]
     pub all: bool,
