@@ -29,9 +29,7 @@ export function BranchDialog({ workspace, status, session, actions }: GitDialogP
   const isNew = text.trim() !== "" && !items.some(({ name }) => name === text.trim());
   const refusal = status.operation ? t(`operation.${status.operation}`) : undefined;
   const goTo = (reference: GitReference) =>
-    void actions
-      .switchTo(reference.name, reference.kind === "tag")
-      .then((done) => done && close());
+    void actions.switchTo(reference.name, reference.kind === "tag").then((done) => done && close());
   return (
     <Dialog
       open

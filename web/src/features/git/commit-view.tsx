@@ -28,8 +28,8 @@ export function CommitView(props: GitDialogProps & { commit: string }) {
         {data.message}
       </pre>
       <p className="text-ink-3 text-xs">
-        <code className="isolate-text">{data.commit.id}</code> · <bdi>{data.commit.author.name}</bdi>{" "}
-        <bdi>{data.commit.author.email}</bdi>
+        <code className="isolate-text">{data.commit.id}</code> ·{" "}
+        <bdi>{data.commit.author.name}</bdi> <bdi>{data.commit.author.email}</bdi>
       </p>
       <div className="flex flex-wrap gap-1.5">
         <Button

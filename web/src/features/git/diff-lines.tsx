@@ -46,7 +46,9 @@ export function DiffLines({ diff, chosen, onChoose, hunkActions }: DiffLinesProp
                   {now}
                 </span>
                 <span className="w-4 shrink-0 select-none">{SIGN[line.kind]}</span>
-                <span className="min-w-0 whitespace-pre-wrap break-all text-start">{line.text}</span>
+                <span className="min-w-0 whitespace-pre-wrap break-all text-start">
+                  {line.text}
+                </span>
               </>
             );
             const look = cn(
@@ -75,7 +77,9 @@ export function DiffLines({ diff, chosen, onChoose, hunkActions }: DiffLinesProp
         </section>
       ))}
       {shown.length < diff.hunks.length ? (
-        <p className="p-2 text-warn">{t("diff.cut", { count: diff.hunks.length - shown.length })}</p>
+        <p className="p-2 text-warn">
+          {t("diff.cut", { count: diff.hunks.length - shown.length })}
+        </p>
       ) : null}
     </div>
   );

@@ -1,14 +1,15 @@
 /** Git: a view of the side panel. */
+
+import { useQueryClient } from "@tanstack/react-query";
 import { GitCommitVertical, History, RefreshCw, TerminalSquare } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useQueryClient } from "@tanstack/react-query";
 import { useStore } from "zustand";
 import { IconButton } from "@/components/ui/icon-button";
 import { Select } from "@/components/ui/select";
 import { ChangeList } from "./change-list";
-import { CommitBox } from "./commit-box";
 import { useGitCommands } from "./commands";
+import { CommitBox } from "./commit-box";
 import { GitDialogs } from "./git-dialogs";
 import { OperationBanner } from "./operation-banner";
 import { refreshGit } from "./queries";

@@ -14,12 +14,7 @@ test("a line of commits stays in one lane of one colour", () => {
 });
 
 test("a merge opens a lane, and where the branches part it ends", () => {
-  const { rows } = layOut([
-    commit("m", "b", "x"),
-    commit("x", "a"),
-    commit("b", "a"),
-    commit("a"),
-  ]);
+  const { rows } = layOut([commit("m", "b", "x"), commit("x", "a"), commit("b", "a"), commit("a")]);
   expect(rows.map(({ lane }) => lane)).toEqual([0, 1, 0, 0]);
   expect(rows[0]?.below).toEqual([
     { from: 0, to: 0, color: 0 },

@@ -100,7 +100,11 @@ export function LogDialog(props: GitDialogProps & { file: string | undefined }) 
         {log.data && commits.length === 0 ? (
           <p className="p-4 text-ink-3">{t("log.none")}</p>
         ) : null}
-        <ul aria-label={t("log.title")} className="relative" style={{ height: virtual.getTotalSize() }}>
+        <ul
+          aria-label={t("log.title")}
+          className="relative"
+          style={{ height: virtual.getTotalSize() }}
+        >
           {items.map(({ index, start }) => {
             const commit = commits[index];
             const lane = lanes[index];

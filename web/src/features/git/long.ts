@@ -5,13 +5,7 @@ import { ApiError, errorOfFetch } from "@/api/errors";
 import { JsonLines } from "@/lib/json-lines";
 import type { GitEvent } from "./types";
 
-export type LongOperation =
-  | "fetch"
-  | "pull"
-  | "push"
-  | "rebase"
-  | "proceed"
-  | "submodules/update";
+export type LongOperation = "fetch" | "pull" | "push" | "rebase" | "proceed" | "submodules/update";
 
 const LAST = new Set(["done", "failed", "credentials_required"]);
 

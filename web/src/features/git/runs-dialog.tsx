@@ -21,7 +21,9 @@ export function RunsDialog({ workspace, session }: GitDialogProps) {
       className="sm:max-w-3xl"
     >
       <DialogBody className="flex flex-col gap-3">
-        {runs.isError ? <ErrorState error={runs.error} onRetry={() => void runs.refetch()} /> : null}
+        {runs.isError ? (
+          <ErrorState error={runs.error} onRetry={() => void runs.refetch()} />
+        ) : null}
         {runs.data?.items.length === 0 ? <p className="text-ink-3">{t("runs.none")}</p> : null}
         {runs.data?.items.toReversed().map((run) => (
           <article key={`${run.at} ${run.command}`} className="min-w-0">
@@ -39,7 +41,10 @@ export function RunsDialog({ workspace, session }: GitDialogProps) {
               </span>
             </p>
             {run.output === "" ? null : (
-              <pre dir="ltr" className="mt-1 max-h-60 overflow-auto rounded-sm bg-canvas p-2 text-xs">
+              <pre
+                dir="ltr"
+                className="mt-1 max-h-60 overflow-auto rounded-sm bg-canvas p-2 text-xs"
+              >
                 {run.output}
               </pre>
             )}

@@ -21,8 +21,7 @@ export function SyncBar({ status, session, actions }: SyncBarProps) {
   const branch = status.branch ?? status.commit?.slice(0, 8) ?? t("noCommit");
   const busy = running ? t("long.busy") : undefined;
   const detached = status.branch ? undefined : t("detached");
-  const push = () =>
-    void actions.long("push", status.upstream ? {} : { set_upstream: true });
+  const push = () => void actions.long("push", status.upstream ? {} : { set_upstream: true });
   return (
     <>
       <div className="flex shrink-0 items-center gap-0.5 px-2 pt-2">

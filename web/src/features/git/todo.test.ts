@@ -22,12 +22,22 @@ test("the list begins with the oldest, and moves within its ends", () => {
 test("what stays first cannot be joined to something before it", () => {
   const list = todoOf([commit("b"), commit("a")]);
   expect(hasOrphan(list)).toBe(false);
-  expect(hasOrphan([{ commit: commit("a"), action: "drop" }, { commit: commit("b"), action: "fixup" }])).toBe(true);
+  expect(
+    hasOrphan([
+      { commit: commit("a"), action: "drop" },
+      { commit: commit("b"), action: "fixup" },
+    ]),
+  ).toBe(true);
 });
 
 test("a message goes only with what takes one", () => {
   const item = { commit: commit("a"), message: "new" };
-  expect(wireTodo([{ ...item, action: "pick" }, { ...item, action: "reword" }])).toEqual([
+  expect(
+    wireTodo([
+      { ...item, action: "pick" },
+      { ...item, action: "reword" },
+    ]),
+  ).toEqual([
     { action: "pick", commit: "a" },
     { action: "reword", commit: "a", message: "new" },
   ]);

@@ -70,7 +70,9 @@ export function useGitActions(workspace: string, path: string, session: GitSessi
           (event) => {
             const { running } = session.getState();
             if (event.type !== "progress" || !running) return;
-            session.setState({ running: { ...running, phase: event.phase, percent: event.percent } });
+            session.setState({
+              running: { ...running, phase: event.phase, percent: event.percent },
+            });
           },
         );
         if (last.type === "credentials_required") {
@@ -162,7 +164,9 @@ export function useGitActions(workspace: string, path: string, session: GitSessi
       deleteTag: (name: string) =>
         attempt(() => api.POST(`${BASE}tags/delete`, { ...params, body: { path, name } })),
       merge: async (reference: string) =>
-        joined(await attempt(() => api.POST(`${BASE}merge`, { ...params, body: { path, reference } }))),
+        joined(
+          await attempt(() => api.POST(`${BASE}merge`, { ...params, body: { path, reference } })),
+        ),
       cherryPick: async (commit: string) =>
         joined(
           await attempt(() =>
