@@ -17,7 +17,8 @@ export type GitCredentials = Schemas["GitCredentials"];
 export type GitTodo = Schemas["GitTodo"];
 export type GitTodoAction = Schemas["GitTodoAction"];
 export type GitResolution = Schemas["GitResolution"];
-export type GitDiffScope = Schemas["GitDiffScope"];
+/** Between what a difference is taken. */
+export type GitDiffScope = "unstaged" | "staged" | "head" | "commit";
 export type GitLineRange = Schemas["GitLineRange"];
 export type GitOperation = Schemas["GitOperation"];
 export type GitStep = Schemas["GitStep"];

@@ -32,6 +32,7 @@ pub struct GitDiffQuery {
     pub file: String,
     /// Between what.
     #[serde(default)]
+    #[cfg_attr(feature = "openapi", param(inline))]
     pub scope: GitDiffScope,
     /// The commit, for the scope `commit`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -137,6 +138,7 @@ pub struct GitContentQuery {
     /// The file, below the repository's top directory.
     pub file: String,
     /// From where.
+    #[cfg_attr(feature = "openapi", param(inline))]
     pub source: GitContentSource,
     /// The commit, for the sources `commit` and `parent`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
