@@ -290,6 +290,12 @@ impl Repository {
         }
     }
 
+    /// Whether there is no commit yet. One that is named and cannot be read is something else.
+    pub(super) async fn is_unborn(&self) -> Result<bool, AgentError> {
+        let arguments = Arguments::of(&["rev-parse", "--verify", "--quiet", "HEAD"]);
+        Ok(self.line(&arguments).await?.is_empty())
+    }
+
     /// The hash of the commit that `revision` names.
     pub(super) async fn commit(&self, revision: &str) -> Result<String, AgentError> {
         let arguments = Arguments::of(&["rev-parse", "--verify", "--quiet", "--end-of-options"])

@@ -164,6 +164,7 @@ async fn a_missing_submodule_and_another_working_tree_are_listed() {
     agent.git(&[&add[..5], &[url.as_str(), "lib"]].concat());
     agent.git(&["commit", "--quiet", "--message=Library"]);
     agent.git(&["submodule", "--quiet", "deinit", "--force", "lib"]);
+    fs::remove_dir_all(agent.path("app/.git/modules")).unwrap();
     let list = agent.get("submodules?path=app").await.unwrap();
     assert_eq!(list["items"][0]["directory"], "lib");
     assert_eq!(list["items"][0]["state"], "missing", "{list}");

@@ -72,7 +72,7 @@ pub(in crate::git) async fn unstage(
 ) -> Result<GitDone, AgentError> {
     let subject = subject(change)?;
     let _turn = repository.turn("restore").await?;
-    let is_new = repository.commit("HEAD").await.is_err();
+    let is_new = repository.is_unborn().await?;
     let run = match subject {
         Subject::All if is_new => {
             let arguments =

@@ -82,8 +82,7 @@ pub(in crate::git) async fn log(
     };
     let output = repository.ask(&arguments).await?;
     if !output.succeeded && output.stdout.is_empty() {
-        let is_new = repository.commit("HEAD").await.is_err();
-        if is_new && reference.is_none() {
+        if reference.is_none() && repository.is_unborn().await? {
             return Ok(GitLog {
                 items: Vec::new(),
                 next_cursor: None,
