@@ -6,7 +6,7 @@ export type GroupId = "conflicts" | "staged" | "changes" | "untracked";
 /** In the order in which they are shown. */
 const GROUPS: readonly GroupId[] = ["conflicts", "staged", "changes", "untracked"];
 
-export interface GroupRow {
+interface GroupRow {
   kind: "group";
   key: string;
   group: GroupId;

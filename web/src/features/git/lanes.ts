@@ -5,7 +5,7 @@
  */
 
 /** A line in the height of one row, from a lane at its upper edge to one at its lower edge. */
-export interface Edge {
+interface Edge {
   from: number;
   to: number;
   /** Which of the colours: the lane that the line belongs to. */
@@ -36,7 +36,7 @@ export interface LaneState {
   colors: number;
 }
 
-export const NO_LANES: LaneState = { lanes: [], colors: 0 };
+const NO_LANES: LaneState = { lanes: [], colors: 0 };
 
 /** The rows of some commits, and the state after them. */
 export function layOut(

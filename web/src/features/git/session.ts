@@ -16,7 +16,7 @@ export type GitView =
   | { kind: "runs" };
 
 /** What takes long, under way. */
-export interface Running {
+interface Running {
   operation: LongOperation;
   phase: string | undefined;
   percent: number | undefined;

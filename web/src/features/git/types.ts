@@ -8,10 +8,8 @@ export type GitFileDiff = Schemas["GitFileDiff"];
 export type GitHunk = Schemas["GitHunk"];
 export type GitCommit = Schemas["GitCommit"];
 export type GitReference = Schemas["GitReference"];
-export type GitStash = Schemas["GitStash"];
 export type GitEvent = Schemas["GitEvent"];
 export type GitDone = Schemas["GitDone"];
-export type GitRun = Schemas["GitRun"];
 export type GitUndo = Schemas["GitUndo"];
 export type GitCredentials = Schemas["GitCredentials"];
 export type GitTodo = Schemas["GitTodo"];
@@ -20,5 +18,4 @@ export type GitResolution = Schemas["GitResolution"];
 /** Between what a difference is taken. */
 export type GitDiffScope = "unstaged" | "staged" | "head" | "commit";
 export type GitLineRange = Schemas["GitLineRange"];
-export type GitOperation = Schemas["GitOperation"];
 export type GitStep = Schemas["GitStep"];
