@@ -12,7 +12,7 @@ use axum::response::Response;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::super::forward::{Audited, forward};
+use super::forward::{Audited, forward};
 use crate::app::App;
 use crate::authz::Action;
 use crate::ctx::Ctx;
