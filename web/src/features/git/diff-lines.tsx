@@ -62,7 +62,7 @@ export function DiffLines({ diff, chosen, onChoose, hunkActions }: DiffLinesProp
                 key={number}
                 type="button"
                 aria-pressed={isChosen}
-                aria-label={`${t(`diff.${line.kind}`)} ${line.text}`}
+                aria-label={`${t(line.kind === "added" ? "diff.added" : "diff.removed")} ${line.text}`}
                 className={cn(look, "hover:brightness-95")}
                 onClick={(event) => onChoose(number, event.shiftKey)}
               >
