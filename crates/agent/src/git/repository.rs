@@ -138,6 +138,14 @@ impl Repository {
     /// A command in the repository's top directory.
     pub(super) fn command(&self, arguments: &Arguments) -> Command {
         let mut command = self.shared.git.command(&self.directory);
+        // It names files by signs of its own to the commands that it runs in turn.
+        if arguments
+            .as_slice()
+            .first()
+            .is_some_and(|verb| verb == "stash")
+        {
+            command.env_remove("GIT_LITERAL_PATHSPECS");
+        }
         // A repository around the root is none of the workspace's.
         if let Some(above) = self.top.parent() {
             command.env("GIT_CEILING_DIRECTORIES", above);

@@ -1,5 +1,7 @@
 //! Stashes: changes that are put aside.
 
+use std::ffi::OsString;
+
 use atelier_api::agent::git::{GitDone, GitStash, GitStashChange, GitStashList, GitStashPush};
 
 use super::arguments::{self, Arguments, hash, text};
@@ -36,7 +38,14 @@ pub(super) async fn push(
     repository: &Repository,
     request: &GitStashPush,
 ) -> Result<GitDone, AgentError> {
+    // A stash takes no literal names for all of its commands.
+    let literal = |file: OsString| {
+        let mut named = OsString::from(":(literal)");
+        named.push(file);
+        named
+    };
     let files = arguments::files("files", &request.files)?;
+    let files: Vec<OsString> = files.into_iter().map(literal).collect();
     let mut arguments =
         Arguments::of(&["stash", "push"]).and_if(request.untracked, "--include-untracked");
     if !request.message.is_empty() {
