@@ -24,7 +24,8 @@ fn failed(events: &[Value]) -> (&str, &str) {
     )
 }
 
-#[tokio::test]
+// Git waits for the server in a thread of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn commits_go_to_and_fro() {
     let server = GitServer::start(Manner::Open).await;
     let agent = clone_of(&server).await;
