@@ -26,7 +26,7 @@ export default defineConfig<Options>({
   forbidOnly: true,
   timeout: 90_000,
   expect: { timeout: 15_000 },
-  reporter: [["list"]],
+  reporter: [["list"], ["./support/last-words.ts"]],
   projects: [
     {
       name: "local",

@@ -3,6 +3,7 @@ import type auth from "./locales/en/auth.json";
 import type common from "./locales/en/common.json";
 import type editor from "./locales/en/editor.json";
 import type files from "./locales/en/files.json";
+import type git from "./locales/en/git.json";
 import type jobs from "./locales/en/jobs.json";
 import type layout from "./locales/en/layout.json";
 import type organization from "./locales/en/organization.json";
@@ -25,6 +26,7 @@ declare module "i18next" {
       auth: typeof auth;
       editor: typeof editor;
       files: typeof files;
+      git: typeof git;
       jobs: typeof jobs;
       layout: typeof layout;
       organization: typeof organization;

@@ -56,6 +56,9 @@ pub struct Config {
     /// Set for the agent of a machine itself, outside of any workspace: which of its files may be
     /// reached. The root `workspace` is then the machine's `/`, while terminals begin in `workspace`.
     pub machine: Option<FilesPolicy>,
+    /// The program that Git runs to ask the agent for credentials and messages; it calls
+    /// [`crate::git_helper`]. The agent's own one, elsewhere only in tests.
+    pub helper: PathBuf,
 }
 
 impl Config {
@@ -91,6 +94,7 @@ impl Config {
             recordings: RecordingLimits::default(),
             languages: LanguageLimits::default(),
             machine: None,
+            helper: std::env::current_exe().unwrap_or_default(),
         }
     }
 

@@ -84,6 +84,11 @@ impl AgentError {
         Self::new(ErrorCode::RangeNotSatisfiable, detail)
     }
 
+    /// 423: another program holds it.
+    pub fn locked(detail: impl Into<String>) -> Self {
+        Self::new(ErrorCode::Locked, detail)
+    }
+
     /// 429: the workspace holds as many of these as it may.
     pub fn limit_reached(detail: impl Into<String>) -> Self {
         Self::new(ErrorCode::LimitReached, detail)

@@ -34,6 +34,7 @@ use axum::Router;
 
 pub use config::{AgentArgs, Config};
 pub use error::AgentError;
+pub use git::git_helper;
 pub use languages::LanguageLimits;
 pub use pages::release as release_pages;
 pub use serve::{main, serve};

@@ -110,6 +110,10 @@ fn main() -> ExitCode {
     {
         return sandbox::run();
     }
+    // Git runs this program under other names.
+    if let Some(status) = atelier_agent::git_helper() {
+        return status;
+    }
     let cli = Cli::parse();
     match run(cli) {
         Ok(status) => ExitCode::from(u8::try_from(status).unwrap_or(1)),

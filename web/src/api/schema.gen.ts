@@ -2024,23 +2024,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/workspaces/{workspace}/git/status": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Shows the state of a Git working tree. */
-        get: operations["git_status"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/workspaces/{workspace}/bridge": {
         parameters: {
             query?: never;
@@ -2150,6 +2133,756 @@ export interface paths {
         post?: never;
         /** Deletes an entry in the trash for good. */
         delete: operations["trash_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows the state of a Git working tree. */
+        get: operations["git_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the Git commands that were run last, and what they printed. */
+        get: operations["git_run_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how a file differs: from the index, from the last commit, or between commits. */
+        get: operations["git_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Reads what a file held in a commit, in the index, or on a side of a conflict. */
+        get: operations["git_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells what a commit's message begins with: of a merge under way, or the template. */
+        get: operations["git_draft"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/references": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists branches and tags, those last committed to first. */
+        get: operations["git_reference_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists commits, newest first, with what a graph of them needs. */
+        get: operations["git_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a commit: all of its message, and the files that it has changed. */
+        get: operations["git_commit_view"];
+        put?: never;
+        /** Commits what is staged. */
+        post: operations["git_commit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/blame": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells which commit each line of a file comes from. */
+        get: operations["git_blame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/stashes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the changes that were put aside. */
+        get: operations["git_stash_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/remotes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the remotes, their addresses without passwords. */
+        get: operations["git_remote_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/submodules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the submodules and how they stand. */
+        get: operations["git_submodule_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/worktrees": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the working trees. */
+        get: operations["git_worktree_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tells in whose name commits are written. */
+        get: operations["git_identity_view"];
+        put?: never;
+        /** Says in whose name commits are written. */
+        post: operations["git_identity_update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/stage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stages changes: files, or chosen lines of one. */
+        post: operations["git_stage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/unstage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes changes off the stage. */
+        post: operations["git_unstage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Discards changes that are not staged, so that they can be brought back. */
+        post: operations["git_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/discard/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings back what was discarded, where nothing else has come since. */
+        post: operations["git_discard_undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resolves conflicts with one side, both, or the file as it is. */
+        post: operations["git_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/stashes/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts changes aside. */
+        post: operations["git_stash_push"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/stashes/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings changes back that were put aside, and keeps them aside, too. */
+        post: operations["git_stash_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/stashes/pop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings changes back that were put aside. */
+        post: operations["git_stash_pop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/stashes/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Throws changes away that were put aside. */
+        post: operations["git_stash_drop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merges into the current branch. */
+        post: operations["git_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/cherry-pick": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Applies commits once more, on the current branch. */
+        post: operations["git_cherry_pick"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/revert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes commits that undo others. */
+        post: operations["git_revert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Moves the current branch. */
+        post: operations["git_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/branches/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a branch. */
+        post: operations["git_branch_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/branches/switch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches to a branch or commit. */
+        post: operations["git_branch_switch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/branches/rename": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Renames a branch. */
+        post: operations["git_branch_rename"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/branches/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes a branch. */
+        post: operations["git_branch_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/tags/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a tag. */
+        post: operations["git_tag_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/tags/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes a tag. */
+        post: operations["git_tag_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/remotes/add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a remote. Its address may hold no password. */
+        post: operations["git_remote_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/remotes/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Renames a remote, or changes its address. */
+        post: operations["git_remote_update"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/remotes/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes a remote. */
+        post: operations["git_remote_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/worktrees/add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds a working tree. */
+        post: operations["git_worktree_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/worktrees/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes a working tree. */
+        post: operations["git_worktree_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetches from remotes. Answers lines of JSON until `done`, `failed`, or `credentials_required`. */
+        post: operations["git_fetch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetches from the upstream and joins what came. Answers lines of JSON until `done`, `failed`, or `credentials_required`. */
+        post: operations["git_pull"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pushes a branch. Answers lines of JSON until `done`, `failed`, or `credentials_required`. */
+        post: operations["git_push"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/rebase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Rebases the current branch; with a list of commits, interactively. Answers lines of JSON until `done`, `failed`, or `credentials_required`. */
+        post: operations["git_rebase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/proceed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes on with a merge, rebase, cherry-pick or revert that has stopped, or aborts it. Answers lines of JSON until `done`, `failed`, or `credentials_required`. */
+        post: operations["git_proceed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/submodules/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gets submodules, and checks out the commits that are wanted. Answers lines of JSON until `done`, `failed`, or `credentials_required`. */
+        post: operations["git_submodule_update"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3095,6 +3828,279 @@ export interface components {
             /** @description It is one of the recent ones. */
             recent?: boolean;
         };
+        /** @description Where each line of a file comes from. */
+        GitBlame: {
+            /** @description The commits. */
+            commits: components["schemas"]["GitBlameCommit"][];
+            /** @description The lines, in order. */
+            ranges: components["schemas"]["GitBlameRange"][];
+        };
+        /** @description A commit that lines come from. */
+        GitBlameCommit: {
+            /** @description Its hash; zeros for what is not committed yet. */
+            id: string;
+            /** @description Who wrote it. */
+            author: components["schemas"]["GitPerson"];
+            /** @description The first line of its message. */
+            subject: string;
+        };
+        /** @description Lines of one commit. */
+        GitBlameRange: {
+            /**
+             * Format: int32
+             * @description The first, from 1.
+             */
+            first: number;
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description Which of the commits.
+             */
+            commit: number;
+        };
+        /** @description Makes a branch. */
+        GitBranchCreate: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Where it begins; `HEAD` when absent. */
+            start?: string | null;
+            /** @description And switches to it. */
+            switch?: boolean;
+        };
+        /** @description Deletes a branch. */
+        GitBranchDelete: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description The branch. */
+            name: string;
+            /** @description Even if its commits are in no other branch. */
+            force?: boolean;
+        };
+        /** @description Renames a branch. */
+        GitBranchRename: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description The branch. */
+            name: string;
+            /** @description Its new name. */
+            new_name: string;
+        };
+        /** @description Switches to a branch, or to a commit. */
+        GitBranchSwitch: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description The branch; one of a remote (`origin/topic`) is made a local one that follows it. */
+            name: string;
+            /** @description To the commit itself, on no branch. */
+            detach?: boolean;
+        };
+        /** @description Which changes are to be staged, unstaged or discarded: `files`, or `all`, or a `selection` in one file. */
+        GitChange: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description Files or directories, below the repository's top directory, at most 10,000. */
+            files?: string[];
+            /** @description All of them. */
+            all?: boolean;
+            selection?: components["schemas"]["GitSelection"] | null;
+        };
+        /** @description A commit. */
+        GitCommit: {
+            /** @description Its hash. */
+            id: string;
+            /** @description The hashes of its parents. */
+            parents: string[];
+            /** @description Who wrote it. */
+            author: components["schemas"]["GitPerson"];
+            /** @description Who committed it. */
+            committer: components["schemas"]["GitPerson"];
+            /** @description The first line of its message. */
+            subject: string;
+            /** @description What points at it: `HEAD`, `refs/heads/main`, `refs/remotes/origin/main`, `refs/tags/v1`. */
+            references: string[];
+        };
+        /** @description Commits what is staged. */
+        GitCommitCreate: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description The message; the last commit's own when empty and `amend`. */
+            message?: string;
+            /** @description In place of the last commit. */
+            amend?: boolean;
+            /** @description With a line `Signed-off-by`. */
+            sign_off?: boolean;
+            /** @description All changes of tracked files, staged or not. */
+            all?: boolean;
+            /** @description Even if nothing has changed. */
+            allow_empty?: boolean;
+        };
+        /** @description A commit with all of its message and what it has changed against its first parent. */
+        GitCommitDetail: {
+            /** @description The commit. */
+            commit: components["schemas"]["GitCommit"];
+            /** @description The whole message. */
+            message: string;
+            /** @description The files, at most 5,000. */
+            files: components["schemas"]["GitCommitFile"][];
+            /** @description There are more files. */
+            truncated: boolean;
+        };
+        /** @description What a commit's message begins with. */
+        GitCommitDraft: {
+            /** @description Of the merge, revert or pick under way, or the template of `commit.template`; empty when there is none. */
+            message: string;
+            /** @description The last commit's message, for amending. */
+            last: string;
+        };
+        /** @description A file that a commit has changed. */
+        GitCommitFile: {
+            /** @description The file. */
+            file: string;
+            /** @description Where it came from, when renamed or copied. */
+            from?: string | null;
+            /** @description `A`, `M`, `D`, `R`, `C` or `T`. */
+            status: string;
+            /**
+             * Format: int32
+             * @description Lines that came; absent for what is no text.
+             */
+            added?: number | null;
+            /**
+             * Format: int32
+             * @description Lines that went.
+             */
+            removed?: number | null;
+        };
+        /** @description The answer to `git_commit`. */
+        GitCommitted: {
+            /** @description The new commit. */
+            commit: string;
+            /** @description What was run for it. */
+            done: components["schemas"]["GitDone"];
+        };
+        /** @description A file's content at another place than the working tree. */
+        GitContent: {
+            /** @description It is there. */
+            exists: boolean;
+            /** @description It is no UTF-8 text, or larger than 4 MiB: there is no text. */
+            binary: boolean;
+            /** @description The text. */
+            text: string;
+        };
+        /**
+         * @description Who to be at a remote host. It goes to Git through a socket of the agent, and stands in no file, no
+         *     environment and no argument.
+         */
+        GitCredentials: {
+            /** @description `https` or `http`, as it was asked for. */
+            protocol: string;
+            /** @description The host, with its port, as it was asked for. Nobody else is told. */
+            host: string;
+            /** @description The name. */
+            username: string;
+            /** @description The password or token. */
+            secret: string;
+        };
+        /** @description A line of a difference. */
+        GitDiffLine: {
+            /** @description What it is. */
+            kind: components["schemas"]["GitLineKind"];
+            /** @description Its text; bytes that are no UTF-8 are replaced. */
+            text: string;
+            /** @description It is the last of its side, and has no line end. */
+            no_newline?: boolean;
+        };
+        /** @description Brings back what was discarded. */
+        GitDiscardUndo: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description As it was answered. */
+            undo: components["schemas"]["GitUndo"];
+        };
+        /** @description The answer to `git_discard`. */
+        GitDiscarded: {
+            /** @description What brings it back. */
+            undo: components["schemas"]["GitUndo"];
+            /** @description What was run for it. */
+            runs: components["schemas"]["GitRun"][];
+        };
+        /** @description The answer to a change. */
+        GitDone: {
+            /** @description What came of it. */
+            outcome: components["schemas"]["GitOutcome"];
+            /** @description What was run for it. */
+            runs: components["schemas"]["GitRun"][];
+        };
+        /** @description One line of the answer of what takes long. */
+        GitEvent: {
+            /** @description As one would type it. */
+            command: string;
+            /** @enum {string} */
+            type: "started";
+        } | {
+            /** @description `counting`, `compressing`, `receiving`, `resolving`, `writing`, `checking_out`, `rebasing`. */
+            phase: string;
+            /**
+             * Format: int32
+             * @description 0 to 100.
+             */
+            percent: number;
+            /** @description The line that Git printed. */
+            detail: string;
+            /** @enum {string} */
+            type: "progress";
+        } | {
+            /** @description One line. */
+            line: string;
+            /** @enum {string} */
+            type: "output";
+        } | {
+            /** @description What came of it, and what was run. */
+            result: components["schemas"]["GitDone"];
+            /** @enum {string} */
+            type: "done";
+        } | {
+            /** @description `https` or `http`. */
+            protocol: string;
+            /** @description The host, with its port if it is not the usual one. */
+            host: string;
+            /** @description For whom, if the address says so. */
+            username?: string | null;
+            /** @description Those that came with the request were refused. */
+            refused: boolean;
+            /** @enum {string} */
+            type: "credentials_required";
+        } | {
+            /** @description Why. */
+            reason: components["schemas"]["GitFailure"];
+            /** @description What Git said, with what to do. */
+            detail: string;
+            /** @description What was run for it. */
+            runs: components["schemas"]["GitRun"][];
+            /** @enum {string} */
+            type: "failed";
+        };
+        /**
+         * @description Why an operation failed.
+         * @enum {string}
+         */
+        GitFailure: "unauthorized" | "not_found" | "network" | "host_key" | "not_fast_forward" | "refused" | "local_changes" | "locked" | "no_identity" | "out_of_space" | "other";
+        /** @description Fetches. */
+        GitFetch: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description From which remote; from all when absent. */
+            remote?: string | null;
+            /** @description Forgets branches that are gone there. */
+            prune?: boolean;
+            credentials?: components["schemas"]["GitCredentials"] | null;
+        };
         /** @description A changed file. */
         GitFile: {
             /** @description Its path below the repository's top directory. */
@@ -3105,6 +4111,364 @@ export interface components {
             index: string;
             /** @description The letter of the working tree, likewise. */
             worktree: string;
+        };
+        /** @description The difference of a file. */
+        GitFileDiff: {
+            /** @description The file. */
+            file: string;
+            /** @description Names exactly this difference; a selection quotes it. */
+            version: string;
+            /** @description It is no text: there are no hunks. */
+            binary: boolean;
+            /** @description It is larger than 4 MiB: there are no hunks. */
+            truncated: boolean;
+            /** @description The changes. */
+            hunks: components["schemas"]["GitHunk"][];
+        };
+        /** @description Changes that stand together. */
+        GitHunk: {
+            /**
+             * Format: int32
+             * @description Its first line on the old side, from 1.
+             */
+            old_start: number;
+            /**
+             * Format: int32
+             * @description How many lines of the old side.
+             */
+            old_lines: number;
+            /**
+             * Format: int32
+             * @description Its first line on the new side, from 1.
+             */
+            new_start: number;
+            /**
+             * Format: int32
+             * @description How many lines of the new side.
+             */
+            new_lines: number;
+            /** @description What it stands in, as Git guesses. */
+            heading: string;
+            /**
+             * Format: int32
+             * @description The number of its first line in the difference: lines are counted through all hunks, from 0.
+             */
+            first: number;
+            /** @description Its lines. */
+            lines: components["schemas"]["GitDiffLine"][];
+        };
+        /** @description In whose name commits are written: what is set for the repository goes first. */
+        GitIdentity: {
+            /** @description As set for this repository. */
+            local: components["schemas"]["GitIdentityValue"];
+            /** @description As set for all of the workspace. */
+            global: components["schemas"]["GitIdentityValue"];
+        };
+        /**
+         * @description Where a setting holds.
+         * @enum {string}
+         */
+        GitIdentityScope: "local" | "global";
+        /** @description Says in whose name commits are written. */
+        GitIdentityUpdate: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description Where it is to hold. */
+            scope: components["schemas"]["GitIdentityScope"];
+            /** @description The name; empty takes the setting away. */
+            name: string;
+            /** @description The e-mail address; empty takes the setting away. */
+            email: string;
+        };
+        /** @description Who. */
+        GitIdentityValue: {
+            /** @description `user.name`; empty when it is not set. */
+            name: string;
+            /** @description `user.email`; empty when it is not set. */
+            email: string;
+        };
+        /**
+         * @description What a line of a difference is.
+         * @enum {string}
+         */
+        GitLineKind: "context" | "added" | "removed";
+        /** @description Lines of a difference, by their numbers. */
+        GitLineRange: {
+            /**
+             * Format: int32
+             * @description The first.
+             */
+            first: number;
+            /**
+             * Format: int32
+             * @description The last.
+             */
+            last: number;
+        };
+        /** @description A page of the log: newest first, and no commit before those that came of it. */
+        GitLog: {
+            /** @description The commits. */
+            items: components["schemas"]["GitCommit"][];
+            /** @description Where the next page begins; absent on the last one. */
+            next_cursor?: string | null;
+        };
+        /** @description Merges into the current branch. */
+        GitMerge: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description The branch, tag or commit. */
+            reference: string;
+            /** @description With a commit of its own in any case. */
+            no_fast_forward?: boolean;
+            /** @description Only stages what it changes. */
+            squash?: boolean;
+        };
+        /**
+         * @description What has been begun in a repository, and waits to be ended.
+         * @enum {string}
+         */
+        GitOperation: "merge" | "rebase" | "cherry_pick" | "revert" | "bisect";
+        /**
+         * @description What came of a change.
+         * @enum {string}
+         */
+        GitOutcome: "done" | "conflicts" | "stopped";
+        /** @description Who, and when. */
+        GitPerson: {
+            /** @description The name. */
+            name: string;
+            /** @description The e-mail address. */
+            email: string;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+        };
+        /** @description Commits to be picked or reverted. */
+        GitPick: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description Their hashes, in the order in which they are applied, at most 100. */
+            commits: string[];
+        };
+        /** @description Goes on with what has stopped: a merge, rebase, cherry-pick or revert. */
+        GitProceed: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description How. */
+            step: components["schemas"]["GitStep"];
+        };
+        /** @description Fetches from the upstream and joins what came. */
+        GitPull: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description By a rebase (true) or a merge (false); as the repository is set when absent. */
+            rebase?: boolean | null;
+            /** @description Changes in the working tree are put aside meanwhile. */
+            autostash?: boolean;
+            credentials?: components["schemas"]["GitCredentials"] | null;
+        };
+        /** @description Pushes a branch, or tags. */
+        GitPush: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description Where to; the upstream's remote, or `origin`, when absent. */
+            remote?: string | null;
+            /** @description Which branch; the current one when absent. */
+            branch?: string | null;
+            /** @description The branch follows what it is pushed to from now on. */
+            set_upstream?: boolean;
+            /** @description Replaces what is there, if it is still what was seen last (`--force-with-lease`). */
+            force?: boolean;
+            /** @description All tags, too. */
+            tags?: boolean;
+            credentials?: components["schemas"]["GitCredentials"] | null;
+        };
+        /** @description Rebases the current branch. */
+        GitRebase: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description The branch, tag or commit that it is put on. */
+            onto: string;
+            /** @description The commits, oldest first, and what happens to each; all are picked when absent. At most 1,000. */
+            todo?: components["schemas"]["GitTodo"][] | null;
+            /** @description Changes in the working tree are put aside meanwhile. */
+            autostash?: boolean;
+        };
+        /** @description A branch or tag. */
+        GitReference: {
+            /** @description What it is. */
+            kind: components["schemas"]["GitReferenceKind"];
+            /** @description Its name: `main`, `origin/main`, `v1`. */
+            name: string;
+            /** @description The commit that it points at. */
+            commit: string;
+            /** @description When that was committed. */
+            at: components["schemas"]["Timestamp"];
+            /** @description The first line of its message. */
+            subject: string;
+            /** @description It is checked out. */
+            current: boolean;
+            /** @description The branch that it follows. */
+            upstream?: string | null;
+            /** @description The branch that it follows is not there any more. */
+            gone: boolean;
+            /** @description The directory of the other working tree that it is checked out in. */
+            elsewhere?: string | null;
+        };
+        /**
+         * @description What points at a commit.
+         * @enum {string}
+         */
+        GitReferenceKind: "branch" | "remote_branch" | "tag";
+        /** @description Branches and tags, those last committed to first, at most 2,000. */
+        GitReferenceList: {
+            /** @description They. */
+            items: components["schemas"]["GitReference"][];
+            /** @description There are more: ask for a part of the name. */
+            truncated: boolean;
+        };
+        /** @description A repository elsewhere. */
+        GitRemote: {
+            /** @description What it is called here. */
+            name: string;
+            /** @description Where it is fetched from; without a password. */
+            url: string;
+            /** @description Where it is pushed to; without a password. */
+            push_url: string;
+        };
+        /** @description Adds a remote. */
+        GitRemoteAdd: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description Its name. */
+            name: string;
+            /** @description `https://`, `http://`, `ssh://`, `git://` or `user@host:path`, without a password. */
+            url: string;
+        };
+        /** @description The remotes. */
+        GitRemoteList: {
+            /** @description They. */
+            items: components["schemas"]["GitRemote"][];
+        };
+        /** @description Removes a remote. */
+        GitRemoteRemove: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description Renames a remote, or changes its address. */
+        GitRemoteUpdate: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its new name. */
+            new_name?: string | null;
+            /** @description Its new address. */
+            url?: string | null;
+        };
+        /** @description Moves the current branch. */
+        GitReset: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description Where to. */
+            commit: string;
+            /** @description What goes with it. */
+            mode: components["schemas"]["GitResetMode"];
+        };
+        /**
+         * @description What a reset takes with it.
+         * @enum {string}
+         */
+        GitResetMode: "soft" | "mixed" | "hard" | "keep";
+        /**
+         * @description How a conflict is resolved.
+         * @enum {string}
+         */
+        GitResolution: "ours" | "theirs" | "both" | "marked";
+        /** @description Resolves conflicts. */
+        GitResolve: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description The files, below the repository's top directory, at most 10,000. */
+            files?: string[];
+            /** @description How. */
+            with: components["schemas"]["GitResolution"];
+        };
+        /** @description The answer to `git_discard_undo`. */
+        GitRestored: {
+            /**
+             * Format: int32
+             * @description How many files are back.
+             */
+            restored: number;
+            /** @description Files that have changed since, and stay as they are. */
+            kept: string[];
+        };
+        /** @description A command that was run, less the settings that every one of them has (decision 0020). */
+        GitRun: {
+            /** @description As one would type it. */
+            command: string;
+            /** @description What it printed, at most 64 KiB. */
+            output: string;
+            /** @description Whether it ended well. */
+            succeeded: boolean;
+            /** @description When it had ended. */
+            at: components["schemas"]["Timestamp"];
+        };
+        /** @description The commands that were run last in this workspace, oldest first, at most 200. */
+        GitRunList: {
+            /** @description The commands. */
+            items: components["schemas"]["GitRun"][];
+        };
+        /** @description Some lines of a file's difference. */
+        GitSelection: {
+            /** @description The `version` of the difference; 412 when it is another one by now. */
+            version: string;
+            /** @description Which lines, at most 10,000 ranges. */
+            lines: components["schemas"]["GitLineRange"][];
+        };
+        /** @description Changes that were put aside. */
+        GitStash: {
+            /**
+             * Format: int32
+             * @description Its place, from 0, the newest.
+             */
+            index: number;
+            /** @description Its hash. */
+            id: string;
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description What it was called. */
+            message: string;
+        };
+        /** @description Takes one of the stashes. */
+        GitStashChange: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /**
+             * Format: int32
+             * @description Its place.
+             */
+            index: number;
+            /** @description Its hash; 412 when another one stands there by now. */
+            id: string;
+        };
+        /** @description The stashes, newest first, at most 500. */
+        GitStashList: {
+            /** @description They. */
+            items: components["schemas"]["GitStash"][];
+        };
+        /** @description Puts changes aside. */
+        GitStashPush: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description What they are called. */
+            message?: string;
+            /** @description Untracked files, too. */
+            untracked?: boolean;
+            /** @description Only these; all when empty. */
+            files?: string[];
         };
         /** @description The state of a working tree (`git status --porcelain=v2 --branch`). */
         GitStatus: {
@@ -3126,10 +4490,138 @@ export interface components {
              * @description Commits that only the upstream has.
              */
             behind?: number;
+            operation?: components["schemas"]["GitOperation"] | null;
+            /**
+             * Format: int32
+             * @description How many stashes there are.
+             */
+            stashes?: number;
             /** @description Changed files, at most 10,000. */
             files: components["schemas"]["GitFile"][];
             /** @description There are more than are listed. */
             truncated?: boolean;
+        };
+        /**
+         * @description How to go on.
+         * @enum {string}
+         */
+        GitStep: "continue" | "skip" | "abort";
+        /** @description A repository in the repository. */
+        GitSubmodule: {
+            /** @description Where, below the repository's top directory. */
+            directory: string;
+            /** @description The commit that is checked out, or wanted. */
+            commit: string;
+            /** @description How it stands. */
+            state: components["schemas"]["GitSubmoduleState"];
+        };
+        /** @description The submodules. */
+        GitSubmoduleList: {
+            /** @description They. */
+            items: components["schemas"]["GitSubmodule"][];
+        };
+        /**
+         * @description How a submodule stands.
+         * @enum {string}
+         */
+        GitSubmoduleState: "missing" | "current" | "moved" | "conflicted";
+        /** @description Gets submodules, and checks out the commits that are wanted. */
+        GitSubmoduleUpdate: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description Which; all when empty. */
+            directories?: string[];
+            credentials?: components["schemas"]["GitCredentials"] | null;
+        };
+        /** @description Makes a tag. */
+        GitTagCreate: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What it points at; `HEAD` when absent. */
+            commit?: string | null;
+            /** @description Makes it an annotated one. */
+            message?: string | null;
+        };
+        /** @description Deletes a tag. */
+        GitTagDelete: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description The tag. */
+            name: string;
+        };
+        /** @description One commit in a rebase. */
+        GitTodo: {
+            /** @description What happens to it. */
+            action: components["schemas"]["GitTodoAction"];
+            /** @description Its hash. */
+            commit: string;
+            /** @description The new message, for `reword` and `squash`. */
+            message?: string | null;
+        };
+        /**
+         * @description What happens to a commit in a rebase.
+         * @enum {string}
+         */
+        GitTodoAction: "pick" | "reword" | "edit" | "squash" | "fixup" | "drop";
+        /** @description What was discarded. */
+        GitUndo: {
+            /** @description Changed files. Git keeps such objects for two weeks. */
+            files: components["schemas"]["GitUndoFile"][];
+            /** @description Untracked ones, which are in the workspace's trash. */
+            trash: components["schemas"]["TrashId"][];
+        };
+        /** @description A file as it was before its changes were discarded. */
+        GitUndoFile: {
+            /** @description The file. */
+            file: string;
+            /** @description What it held, as an object of the repository; absent for one that was deleted. */
+            blob?: string | null;
+            /** @description `100644`, `100755` or `120000`. */
+            mode: string;
+            /** @description What it held afterwards; a file that holds something else by now stays as it is. */
+            after?: string | null;
+        };
+        /** @description A working tree of the repository. */
+        GitWorktree: {
+            /** @description Where: below the `workspace` root, or absolute outside of it. */
+            directory: string;
+            /** @description What is checked out. */
+            commit?: string | null;
+            /** @description The branch; absent when detached. */
+            branch?: string | null;
+            /** @description It is this one. */
+            current: boolean;
+            /** @description It may not be removed. */
+            locked: boolean;
+            /** @description Its directory is gone. */
+            missing: boolean;
+        };
+        /** @description Adds a working tree. */
+        GitWorktreeAdd: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description Where, below the `workspace` root; nothing may stand there. */
+            directory: string;
+            /** @description The branch. */
+            branch: string;
+            /** @description The branch is new, and begins at `HEAD`. */
+            create?: boolean;
+        };
+        /** @description The working trees. */
+        GitWorktreeList: {
+            /** @description They. */
+            items: components["schemas"]["GitWorktree"][];
+        };
+        /** @description Removes a working tree. */
+        GitWorktreeRemove: {
+            /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+            path?: string;
+            /** @description Where, as it is listed. */
+            directory: string;
+            /** @description Even with changes in it. */
+            force?: boolean;
         };
         /** @description A durable unit of work. */
         Job: {
@@ -10705,38 +12197,6 @@ export interface operations {
             };
         };
     };
-    git_status: {
-        parameters: {
-            query?: {
-                /** @description A directory below the `workspace` root; the root itself when absent. */
-                path?: string;
-            };
-            header?: never;
-            path: {
-                workspace: components["schemas"]["WorkspaceId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["GitStatus"];
-                };
-            };
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     workspace_bridge: {
         parameters: {
             query?: never;
@@ -10982,6 +12442,1547 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_status: {
+        parameters: {
+            query?: {
+                /** @description A directory below the `workspace` root; the root itself when absent. */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitStatus"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_run_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitRunList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_diff: {
+        parameters: {
+            query: {
+                /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+                path?: string;
+                /** @description The file, below the repository's top directory. */
+                file: string;
+                /** @description Between what. */
+                scope?: "unstaged" | "staged" | "head" | "commit";
+                /** @description The commit, for the scope `commit`. */
+                commit?: string;
+                /** @description The commit that it is compared with, for the scope `commit`; its first parent when absent. */
+                from?: string;
+                /** @description How many unchanged lines stand around a change, at most 100,000; 3 when absent. */
+                context?: number;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitFileDiff"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_content: {
+        parameters: {
+            query: {
+                /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+                path?: string;
+                /** @description The file, below the repository's top directory. */
+                file: string;
+                /** @description From where. */
+                source: "head" | "index" | "base" | "ours" | "theirs" | "commit" | "parent";
+                /** @description The commit, for the sources `commit` and `parent`. */
+                commit?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitContent"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_draft: {
+        parameters: {
+            query?: {
+                /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitCommitDraft"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_reference_list: {
+        parameters: {
+            query?: {
+                /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+                path?: string;
+                /** @description Only those with this text in their names. */
+                text?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitReferenceList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_log: {
+        parameters: {
+            query?: {
+                /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+                path?: string;
+                /** @description Where the page begins; as the one before has said. */
+                cursor?: string;
+                /** @description How many, at most 1,000; 200 when absent. */
+                limit?: number;
+                /** @description Only commits with this text in their messages. */
+                text?: string;
+                /** @description Only commits of this author, a part of name or address. */
+                author?: string;
+                /** @description Only commits that have changed this file or directory; renames of a file are followed. */
+                file?: string;
+                /** @description From this branch, tag or commit on; from `HEAD` when absent. */
+                reference?: string;
+                /** @description Only what is not in this branch, tag or commit. */
+                since?: string;
+                /** @description From all branches and tags on. */
+                all?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitLog"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_commit_view: {
+        parameters: {
+            query: {
+                /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+                path?: string;
+                /** @description The commit. */
+                commit: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitCommitDetail"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_commit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitCommitCreate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitCommitted"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_blame: {
+        parameters: {
+            query: {
+                /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+                path?: string;
+                /** @description The file. */
+                file: string;
+                /** @description As it was then; as it is in the working tree when absent. */
+                commit?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitBlame"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_stash_list: {
+        parameters: {
+            query?: {
+                /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitStashList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_remote_list: {
+        parameters: {
+            query?: {
+                /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitRemoteList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_submodule_list: {
+        parameters: {
+            query?: {
+                /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitSubmoduleList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_worktree_list: {
+        parameters: {
+            query?: {
+                /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitWorktreeList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_identity_view: {
+        parameters: {
+            query?: {
+                /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
+                path?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitIdentity"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_identity_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitIdentityUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_stage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_unstage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDiscarded"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_discard_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitDiscardUndo"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitRestored"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_resolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitResolve"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_stash_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitStashPush"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_stash_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitStashChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_stash_pop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitStashChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_stash_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitStashChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitMerge"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_cherry_pick: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitPick"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_revert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitPick"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitReset"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_branch_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitBranchCreate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_branch_switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitBranchSwitch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_branch_rename: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitBranchRename"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_branch_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitBranchDelete"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_tag_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitTagCreate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_tag_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitTagDelete"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_remote_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitRemoteAdd"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_remote_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitRemoteUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_remote_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitRemoteRemove"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_worktree_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitWorktreeAdd"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_worktree_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitWorktreeRemove"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_fetch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitFetch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["GitEvent"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_pull: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitPull"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["GitEvent"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitPush"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["GitEvent"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_rebase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitRebase"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["GitEvent"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_proceed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitProceed"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["GitEvent"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_submodule_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitSubmoduleUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["GitEvent"];
+                };
             };
             default: {
                 headers: {

@@ -1,5 +1,5 @@
 import { createFileRoute } from "@tanstack/react-router";
-import { CircleAlert, FolderTree, Radio, Search } from "lucide-react";
+import { CircleAlert, FolderTree, GitBranch, Radio, Search } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import type { Workspace } from "@/api/types";
@@ -19,6 +19,7 @@ import { FilePanel } from "@/features/files/file-panel";
 import { GitBranchStatus } from "@/features/files/git-branch";
 import { baseName, movedPath } from "@/features/files/paths";
 import { useFiles } from "@/features/files/use-files";
+import { GitPanel } from "@/features/git/git-panel";
 import { PreviewBeside } from "@/features/ports/beside";
 import { PortsPanel } from "@/features/ports/ports-panel";
 import { usePorts } from "@/features/ports/use-ports";
@@ -39,7 +40,8 @@ import { WorkspaceSettings } from "./-workspace-settings";
 /** The workspace view, full screen, without the rail. */
 export const Route = createFileRoute("/workspaces/$workspaceId")({
   beforeLoad: ({ context, location }) => requireAccount(context.queryClient, location.href),
-  loader: () => loadTexts("workbench", "layout", "files", "editor", "terminals", "search", "ports"),
+  loader: () =>
+    loadTexts("workbench", "layout", "files", "editor", "terminals", "search", "git", "ports"),
   component: WorkspaceRoute,
 });
 
@@ -72,7 +74,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
   useFilesOnDisk(editor, files.watch);
   const activePath = useStore(editor.state, (state) => state.activePath);
   const languages = useLanguages(editor, files.watch);
-  const { t } = useTranslation(["layout", "search", "editor", "ports"]);
+  const { t } = useTranslation(["layout", "search", "git", "editor", "ports"]);
   const layout = useLayout();
   const showProblems = () => layout.reveal("problems");
   useLanguageCommands(editor, languages);
@@ -136,6 +138,24 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
                   layout.reveal("editor");
                 }}
                 onReveal={() => layout.reveal("search")}
+              />
+            ),
+          },
+          {
+            id: "git",
+            label: t("panel", { ns: "git" }),
+            icon: GitBranch,
+            shortcut: "Mod+Shift+G",
+            eager: true,
+            content: (
+              <GitPanel
+                workspace={workspace.id}
+                statuses={files.statuses}
+                onOpen={(path) => {
+                  editor.open(path);
+                  layout.reveal("editor");
+                }}
+                onReveal={() => layout.reveal("git")}
               />
             ),
           },

@@ -38,6 +38,7 @@ use atelier_api::node::FilesPolicy;
 use crate::{AgentError, Config};
 
 pub(crate) use change::create_directories;
+pub(crate) use copy::Progress as CopyProgress;
 pub(crate) use delete::remove;
 pub(crate) use entry::{Metadata, etag, is_directory, is_file, metadata};
 pub(crate) use error::{FileError, Reason};
@@ -49,6 +50,7 @@ pub(crate) use root::{
 };
 pub(crate) use routes::{Files, routes};
 pub(crate) use temporary::{Existing, Temporary};
+pub(crate) use trash::{Trash, settle as settle_trash};
 pub(crate) use write::{Precondition, Upload, WriteLocks};
 
 /// The three roots, each opened when it is first needed and then held.

@@ -77,7 +77,7 @@ fn repository_not_found(line: &str) -> Option<CloneFailure> {
 }
 
 /// The lines that matter, on one line.
-fn said(lines: &[String]) -> String {
+pub(super) fn said(lines: &[String]) -> String {
     let matters = |line: &&String| {
         ["fatal: ", "error: ", "remote: ", "ssh: "]
             .iter()

@@ -17,6 +17,8 @@ pub(super) fn parse(output: &[u8], root: String) -> GitStatus {
         upstream: None,
         ahead: 0,
         behind: 0,
+        operation: None,
+        stashes: 0,
         files: Vec::new(),
         truncated: !output.is_empty() && output.last() != Some(&0),
     };
@@ -84,6 +86,7 @@ fn read_header(status: &mut GitStatus, header: &[u8]) {
     match key {
         "branch.oid" if value != "(initial)" => status.commit = Some(value.to_owned()),
         "branch.head" if value != "(detached)" => status.branch = Some(value.to_owned()),
+        "stash" => status.stashes = value.parse().unwrap_or(0),
         "branch.upstream" => status.upstream = Some(value.to_owned()),
         "branch.ab" => {
             for count in value.split(' ') {
@@ -109,7 +112,7 @@ mod tests {
     #[test]
     fn every_kind_of_record_is_read() {
         let output = b"# branch.oid 1234\0# branch.head main\0# branch.upstream origin/main\0\
-            # branch.ab +2 -3\0\
+            # branch.ab +2 -3\0# stash 4\0\
             1 .M N... 100644 100644 100644 aaa bbb a file.txt\0\
             2 R. N... 100644 100644 100644 aaa bbb R100 new name\0old\nname\0\
             u UU N... 100644 100644 100644 100644 aaa bbb ccc both.txt\0\
@@ -118,7 +121,7 @@ mod tests {
         assert_eq!(status.commit.as_deref(), Some("1234"));
         assert_eq!(status.branch.as_deref(), Some("main"));
         assert_eq!(status.upstream.as_deref(), Some("origin/main"));
-        assert_eq!((status.ahead, status.behind), (2, 3));
+        assert_eq!((status.ahead, status.behind, status.stashes), (2, 3, 4));
         let files: Vec<_> = status
             .files
             .iter()

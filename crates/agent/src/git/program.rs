@@ -8,7 +8,7 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 
 use crate::files::descriptor_path;
@@ -16,10 +16,10 @@ use crate::{AgentError, Config};
 
 /// How long to wait for what Git's helpers still have to say when Git itself has ended. One that
 /// stays (a shared SSH connection) holds the pipe open for minutes.
-const FAREWELL: Duration = Duration::from_millis(500);
+pub(super) const FAREWELL: Duration = Duration::from_millis(500);
 
 /// How much of a command's output is read, in bytes: 10,000 changed files of 400 bytes each.
-const OUTPUT_MAX: u64 = 4 * 1024 * 1024;
+pub(super) const OUTPUT_MAX: u64 = 4 * 1024 * 1024;
 
 /// How much of a command's complaints is read, in bytes.
 const MESSAGE_MAX: u64 = 64 * 1024;
@@ -56,6 +56,13 @@ impl Git {
             ("SSH_ASKPASS_REQUIRE", "never"),
             ("GCM_INTERACTIVE", "never"),
             ("GIT_ALLOW_PROTOCOL", "http:https:ssh:git"),
+            // A file's name is a name, whatever signs stand in it.
+            ("GIT_LITERAL_PATHSPECS", "1"),
+            // Nobody would see an editor either. What takes messages gets another one (`helper`).
+            ("GIT_EDITOR", "true"),
+            ("GIT_SEQUENCE_EDITOR", "true"),
+            ("GIT_MERGE_AUTOEDIT", "no"),
+            ("GIT_PAGER", "cat"),
         ];
         for (name, value) in settings {
             environment.insert(name.into(), value.into());
@@ -91,9 +98,9 @@ impl Git {
 /// A running `git`. Dropping it kills it with all its helpers.
 #[derive(Debug)]
 pub(super) struct Running {
-    child: Child,
-    stdout: ChildStdout,
-    stderr: ChildStderr,
+    pub(super) child: Child,
+    pub(super) stdout: ChildStdout,
+    pub(super) stderr: ChildStderr,
     has_ended: bool,
 }
 
@@ -139,12 +146,21 @@ impl Running {
 
     /// Kills it with all its helpers, unless it has ended.
     pub(super) fn kill(&self) {
+        self.signal(Signal::KILL);
+    }
+
+    /// Asks it to end: it takes its locks away first.
+    pub(super) fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    fn signal(&self, signal: Signal) {
         let group = self
             .child
             .id()
             .and_then(|id| Pid::from_raw(id.try_into().ok()?));
         if let Some(group) = group {
-            let _ = kill_process_group(group, Signal::KILL);
+            let _ = kill_process_group(group, signal);
         }
     }
 }
@@ -167,16 +183,39 @@ pub(super) struct Output {
 
 /// Runs a command to its end.
 pub(super) async fn run(command: Command) -> Result<Output, AgentError> {
+    run_with(command, None).await
+}
+
+/// Runs a command to its end, with `input` as its standard input.
+pub(super) async fn run_with(
+    mut command: Command,
+    input: Option<&[u8]>,
+) -> Result<Output, AgentError> {
+    if input.is_some() {
+        command.stdin(Stdio::piped());
+    }
     let mut running = Running::start(command).map_err(|error| {
         AgentError::unavailable(60, "The program git cannot be started in this workspace.")
             .caused_by(error)
     })?;
     let internal = |error| AgentError::internal("Git could not be read.", error);
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let stdin = running.child.stdin.take();
+    let feed = async move {
+        if let (Some(mut stdin), Some(input)) = (stdin, input) {
+            // A command that has seen enough closes it.
+            let _ = stdin.write_all(input).await;
+        }
+        Ok(())
+    };
     let mut out = (&mut running.stdout).take(OUTPUT_MAX);
     let mut err = (&mut running.stderr).take(MESSAGE_MAX);
-    tokio::try_join!(out.read_to_end(&mut stdout), err.read_to_end(&mut stderr))
-        .map_err(internal)?;
+    tokio::try_join!(
+        out.read_to_end(&mut stdout),
+        err.read_to_end(&mut stderr),
+        feed
+    )
+    .map_err(internal)?;
     // It may have more to say, which nobody reads.
     if stdout.len() as u64 == OUTPUT_MAX || stderr.len() as u64 == MESSAGE_MAX {
         running.kill();

@@ -4,12 +4,13 @@
 const LINE_MAX: usize = 1024;
 
 /// Git's words for a step, and ours.
-const PHASES: [(&str, &str); 5] = [
+const PHASES: [(&str, &str); 6] = [
     ("Counting objects", "counting"),
     ("Compressing objects", "compressing"),
     ("Receiving objects", "receiving"),
     ("Resolving deltas", "resolving"),
     ("Updating files", "checking_out"),
+    ("Writing objects", "writing"),
 ];
 
 /// How far a step is.
@@ -23,6 +24,16 @@ impl Progress {
     /// Reads a line; nothing when it is not about progress.
     pub(super) fn parse(line: &str) -> Option<Self> {
         let line = line.strip_prefix("remote: ").unwrap_or(line);
+        if let Some(counts) = line.strip_prefix("Rebasing (") {
+            let (done, all) = counts.strip_suffix(')')?.split_once('/')?;
+            let (done, all): (u64, u64) = (done.parse().ok()?, all.parse().ok()?);
+            let percent = done.saturating_mul(100).checked_div(all)?.min(100);
+            let percent = u8::try_from(percent).ok()?;
+            return Some(Self {
+                phase: "rebasing",
+                percent,
+            });
+        }
         let (step, rest) = line.split_once(": ")?;
         let (_, phase) = PHASES.iter().find(|(name, _)| *name == step)?;
         let (percent, _) = rest.split_once('%')?;
@@ -98,6 +109,9 @@ mod tests {
             ),
             ("remote: Enumerating objects: 3, done.", None),
             ("remote: Total 3 (delta 0), reused 0 (delta 0)", None),
+            ("Writing objects:  50% (1/2)", Some(("writing", 50))),
+            ("Rebasing (2/5)", Some(("rebasing", 40))),
+            ("Rebasing (2/0)", None),
             ("Receiving objects: 300%", None),
             ("fatal: repository 'x' not found", None),
         ] {

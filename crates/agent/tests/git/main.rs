@@ -1,7 +1,12 @@
 //! Git over the agent's API, against a real Git server.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod changes;
 mod clone;
+mod history;
+mod odd;
+mod rebase;
+mod remotes;
 // The one Git server of all tests. The test kit as a whole depends on the control plane, for which
 // the agent's tests should not have to wait.
 #[expect(unreachable_pub, reason = "it is public in the test kit")]

@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
+use crate::server::git;
+
 /// An agent with a workspace of its own, whose user has no Git configuration.
 pub(crate) struct Agent {
     pub(crate) router: Router,
@@ -36,6 +38,7 @@ impl Agent {
         // As if the developer who runs the tests had set it: it must not matter.
         config.env.insert("GIT_DIR".into(), "/nowhere".into());
         config.env.insert("GIT_CONFIG_NOSYSTEM".into(), "1".into());
+        config.helper = env!("CARGO_BIN_EXE_atelier-git-helper").into();
         Self {
             router: atelier_agent::router(config),
             directory,
@@ -58,6 +61,70 @@ impl Agent {
             .collect();
         names.sort();
         names
+    }
+
+    /// An agent with a repository of one commit at `app`, and somebody to commit as.
+    pub(crate) fn with_repository() -> Self {
+        let agent = Self::new();
+        let identity = "[user]\nname = Ada\nemail = ada@example.com\n";
+        fs::write(agent.home().join(".gitconfig"), identity).unwrap();
+        let app = agent.path("app");
+        fs::create_dir(&app).unwrap();
+        git(&app, &["init", "--quiet", "--initial-branch=main"]);
+        fs::write(app.join("a.txt"), "one\ntwo\nthree\nfour\nfive\n").unwrap();
+        git(&app, &["add", "--all"]);
+        git(&app, &["commit", "--quiet", "--message=First"]);
+        agent
+    }
+
+    /// Runs Git in `app`, as somebody in a terminal.
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        git(&self.path("app"), arguments)
+    }
+
+    /// Writes a file in `app`, and commits it.
+    pub(crate) fn commit(&self, name: &str, content: &str, message: &str) -> String {
+        fs::write(self.path("app").join(name), content).unwrap();
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message", message]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    /// What a file in `app` holds.
+    pub(crate) fn content(&self, name: &str) -> String {
+        fs::read_to_string(self.path("app").join(name)).unwrap()
+    }
+
+    pub(crate) async fn get(&self, path_and_query: &str) -> Result<Value, Problem> {
+        let request = Request::get(format!("/v1/git/{path_and_query}"));
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// Asks for something in `app`.
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Result<Value, Problem> {
+        self.send(in_app(path, body)).await
+    }
+
+    /// Asks for what takes long in `app`, and gives all events.
+    pub(crate) async fn long(&self, path: &str, body: Value) -> Vec<Value> {
+        let response = self.router.clone().oneshot(in_app(path, body)).await;
+        let body = response.unwrap().into_body().collect().await.unwrap();
+        let body = body.to_bytes();
+        let lines = std::str::from_utf8(&body).unwrap().lines();
+        lines
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    async fn send(&self, request: Request<Body>) -> Result<Value, Problem> {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let is_success = response.status().is_success();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        if is_success {
+            Ok(serde_json::from_slice(&body).unwrap())
+        } else {
+            Err(serde_json::from_slice(&body).unwrap())
+        }
     }
 
     /// Begins to clone. The body tells how it goes.
@@ -98,9 +165,20 @@ impl Agent {
     }
 }
 
+fn in_app(path: &str, mut body: Value) -> Request<Body> {
+    body["path"] = "app".into();
+    Request::post(format!("/v1/git/{path}"))
+        .header("content-type", "application/json")
+        .body(Body::from(body.to_string()))
+        .unwrap()
+}
+
 /// Checks that nothing answers but a problem of the given code.
 #[track_caller]
-pub(crate) fn expect_problem(result: Result<GitStatus, Problem>, code: ErrorCode) -> Problem {
+pub(crate) fn expect_problem<T: std::fmt::Debug>(
+    result: Result<T, Problem>,
+    code: ErrorCode,
+) -> Problem {
     let problem = result.expect_err("it was to fail");
     assert_eq!(problem.code, code, "{problem:?}");
     problem

@@ -61,6 +61,7 @@ pub(crate) fn config(directory: &std::path::Path) -> Config {
         recordings: RecordingLimits::default(),
         languages: LanguageLimits::default(),
         machine: None,
+        helper: PathBuf::new(),
     };
     std::fs::create_dir_all(&config.workspace).expect("made");
     std::fs::create_dir_all(&config.home).expect("made");

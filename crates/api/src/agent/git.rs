@@ -1,11 +1,35 @@
-//! Git: what the foundation needs, clone with progress and status. Runs the `git` program.
+//! Git, all of it by the `git` program (decision 0020).
+//!
+//! Every request names by `path` a directory below the `workspace` root; the repository that holds it is
+//! meant. Files are named below the repository's top directory. What changes a repository answers
+//! [`GitDone`], with the commands that were run and what they printed; what takes long answers lines of
+//! [`GitEvent`] until the last one, and is ended by closing the connection.
 //!
 //! | request | does |
 //! | --- | --- |
 //! | `POST /v1/git/clone` ([`GitClone`]) | newline-delimited JSON of [`CloneEvent`], until done |
 //! | `GET /v1/git/status?path` | [`GitStatus`] of the repository that holds `path` |
+//! | `GET /v1/git/{diff,content,references,log,commit,blame,stashes,remotes,…}` | what is there |
+//! | `POST /v1/git/{stage,unstage,discard,commit,branches/create,…}` | changes it |
+//! | `POST /v1/git/{fetch,pull,push,rebase,proceed,submodules/update}` | lines of [`GitEvent`] |
+
+mod changes;
+mod history;
+mod operations;
+mod references;
+mod remotes;
+mod trees;
 
 use serde::{Deserialize, Serialize};
+
+pub use changes::*;
+pub use history::*;
+pub use operations::*;
+pub use references::*;
+pub use remotes::*;
+pub use trees::*;
+
+use crate::time::Timestamp;
 
 /// Clones a repository into the `workspace` root.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +105,24 @@ pub struct GitStatusQuery {
     pub path: String,
 }
 
+/// What has been begun in a repository, and waits to be ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
+pub enum GitOperation {
+    /// A merge, of a pull perhaps.
+    Merge,
+    /// A rebase.
+    Rebase,
+    /// A cherry-pick.
+    CherryPick,
+    /// A revert.
+    Revert,
+    /// A search for a commit. It is gone on with in a terminal.
+    Bisect,
+}
+
 /// The state of a working tree (`git status --porcelain=v2 --branch`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -102,6 +144,12 @@ pub struct GitStatus {
     /// Commits that only the upstream has.
     #[serde(default)]
     pub behind: u32,
+    /// What has been begun and not ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<GitOperation>,
+    /// How many stashes there are.
+    #[serde(default)]
+    pub stashes: u32,
     /// Changed files, at most 10,000.
     pub files: Vec<GitFile>,
     /// There are more than are listed.
@@ -122,4 +170,155 @@ pub struct GitFile {
     pub index: String,
     /// The letter of the working tree, likewise.
     pub worktree: String,
+}
+
+/// A command that was run, less the settings that every one of them has (decision 0020).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GitRun {
+    /// As one would type it.
+    pub command: String,
+    /// What it printed, at most 64 KiB.
+    pub output: String,
+    /// Whether it ended well.
+    pub succeeded: bool,
+    /// When it had ended.
+    pub at: Timestamp,
+}
+
+/// The commands that were run last in this workspace, oldest first, at most 200.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GitRunList {
+    /// The commands.
+    pub items: Vec<GitRun>,
+}
+
+/// What came of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
+pub enum GitOutcome {
+    /// It is done.
+    Done,
+    /// It has stopped at conflicts, which are to be resolved.
+    Conflicts,
+    /// It has stopped because it was asked to (`edit` in a rebase), or for what the output says.
+    Stopped,
+}
+
+/// The answer to a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GitDone {
+    /// What came of it.
+    pub outcome: GitOutcome,
+    /// What was run for it.
+    pub runs: Vec<GitRun>,
+}
+
+/// Why an operation failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
+pub enum GitFailure {
+    /// The credentials were refused, or such as cannot be asked for are missing (a key of SSH).
+    Unauthorized,
+    /// Nothing is there, or it is hidden from whoever is not signed in.
+    NotFound,
+    /// The host could not be reached, or the connection broke.
+    Network,
+    /// The host is not who it was.
+    HostKey,
+    /// The other side has commits that are not here.
+    NotFastForward,
+    /// A hook, here or at the other side, or the other side's rules have refused it.
+    Refused,
+    /// Changes in the working tree stand in the way.
+    LocalChanges,
+    /// Another program holds the repository, or was killed and has left its lock.
+    Locked,
+    /// Git does not know in whose name to write a commit.
+    NoIdentity,
+    /// No space left.
+    OutOfSpace,
+    /// Something else; see the detail.
+    Other,
+}
+
+/// One line of the answer of what takes long.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
+pub enum GitEvent {
+    /// A command was started.
+    Started {
+        /// As one would type it.
+        command: String,
+    },
+    /// How far it is.
+    Progress {
+        /// `counting`, `compressing`, `receiving`, `resolving`, `writing`, `checking_out`, `rebasing`.
+        phase: String,
+        /// 0 to 100.
+        percent: u8,
+        /// The line that Git printed.
+        detail: String,
+    },
+    /// Something else that it printed; only the first 1,000 lines.
+    Output {
+        /// One line.
+        line: String,
+    },
+    /// The last line: what came of it.
+    Done {
+        /// What came of it, and what was run.
+        result: GitDone,
+    },
+    /// The last line: credentials are wanted. Ask the person, and begin again with them.
+    CredentialsRequired {
+        /// `https` or `http`.
+        protocol: String,
+        /// The host, with its port if it is not the usual one.
+        host: String,
+        /// For whom, if the address says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        username: Option<String>,
+        /// Those that came with the request were refused.
+        refused: bool,
+    },
+    /// The last line: it has failed.
+    Failed {
+        /// Why.
+        reason: GitFailure,
+        /// What Git said, with what to do.
+        detail: String,
+        /// What was run for it.
+        runs: Vec<GitRun>,
+    },
+}
+
+/// Who to be at a remote host. It goes to Git through a socket of the agent, and stands in no file, no
+/// environment and no argument.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct GitCredentials {
+    /// `https` or `http`, as it was asked for.
+    pub protocol: String,
+    /// The host, with its port, as it was asked for. Nobody else is told.
+    pub host: String,
+    /// The name.
+    pub username: String,
+    /// The password or token.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for GitCredentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "GitCredentials({}://{})", self.protocol, self.host)
+    }
 }

@@ -5,7 +5,6 @@ use atelier_api::agent::files::{
     DirectoryCreate, FileDeleteQuery, FileEntry, FileList, FileListQuery, FileModeUpdate,
     FileQuery, FileReadQuery, FileTransfer, FileWatchQuery, WatchMessage,
 };
-use atelier_api::agent::git::{GitStatus, GitStatusQuery};
 use atelier_api::agent::processes::{
     Process, ProcessAttachQuery, ProcessCreate, ProcessInputQuery, ProcessList, ProcessMessage,
     ProcessOutputQuery,
@@ -53,7 +52,6 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(process_input))
         .routes(routes!(process_signal))
         .routes(routes!(process_attach))
-        .routes(routes!(git_status))
 }
 
 /// Lists the terminals of a workspace, oldest first.
@@ -422,16 +420,4 @@ async fn process_signal(ctx: Ctx, request: Request) -> Result<Response> {
 )]
 async fn process_attach(ctx: Ctx, request: Request) -> Result<Response> {
     forward(ctx, Action::ProcessAttach, Audited::Query, request).await
-}
-
-/// Shows the state of a Git working tree.
-#[utoipa::path(
-    get,
-    path = "/workspaces/{workspace}/git/status",
-    tag = "git",
-    params(("workspace" = WorkspaceId, Path), GitStatusQuery),
-    responses((status = 200, body = GitStatus), (status = "default", body = Problem))
-)]
-async fn git_status(ctx: Ctx, request: Request) -> Result<Response> {
-    forward(ctx, Action::GitStatus, Audited::No, request).await
 }

@@ -9,6 +9,7 @@
 //! * Invariant: shutting the control plane down, or killing it, stops no workspace.
 //! * Invariant: nothing of the caller's credentials reaches a node or an agent, and nothing that an
 //!   agent answers can set a cookie or run a script on our origin (`forward.rs`).
+//! * Invariant: no credentials reach the audit log: of what goes to Git it holds only fields that are named.
 //! * Delete is soft: restorable for [`service::RESTORE_FOR`], then `WorkspacePurge` deletes the
 //!   storage.
 
@@ -20,6 +21,10 @@ mod clone;
 mod entry_routes;
 mod fields;
 mod forward;
+mod git_change_routes;
+mod git_long_routes;
+mod git_manage_routes;
+mod git_read_routes;
 mod jobs;
 mod language_routes;
 mod nodes;
@@ -61,6 +66,10 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(agent_routes::routes())
         .merge(bridge_routes::routes())
         .merge(entry_routes::routes())
+        .merge(git_read_routes::routes())
+        .merge(git_change_routes::routes())
+        .merge(git_manage_routes::routes())
+        .merge(git_long_routes::routes())
         .merge(language_routes::routes())
         .merge(search_routes::routes())
         .merge(upload_routes::routes())

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ApiError } from "@/api/errors";
+import { JsonLines } from "@/lib/json-lines";
 import { globsOf, SearchSession } from "./session";
-import { LineReader } from "./stream";
 import { DONE, fileEvent, fileOf, SUMMARY } from "./testing";
 import type { SearchEvent, TextSearch } from "./types";
 
@@ -135,7 +135,7 @@ test("globs are apart by commas, but for those in braces", () => {
 });
 
 test("lines are put together from any pieces", () => {
-  const reader = new LineReader();
+  const reader = new JsonLines();
   const bytes = new TextEncoder().encode(
     `${JSON.stringify({ type: "progress", files: 1 })}\n${JSON.stringify(fileEvent(fileOf("é")))}\n`,
   );

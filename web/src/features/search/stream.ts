@@ -2,19 +2,8 @@
 import { agentPath } from "@/api/agent";
 import { apiFetch } from "@/api/client";
 import { ApiError, errorOfFetch } from "@/api/errors";
+import { JsonLines } from "@/lib/json-lines";
 import type { SearchEvent, TextSearch } from "./types";
-
-/** Cuts a stream of bytes into lines of JSON; what comes after the last line end waits for more. */
-export class LineReader {
-  private readonly decoder = new TextDecoder();
-  private rest = "";
-
-  push(chunk: Uint8Array): SearchEvent[] {
-    const lines = (this.rest + this.decoder.decode(chunk, { stream: true })).split("\n");
-    this.rest = lines.pop() ?? "";
-    return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as SearchEvent);
-  }
-}
 
 /**
  * Searches, and hands over what is found, several at once where they come together. Resolves after
@@ -33,7 +22,7 @@ export async function searchText(
     signal,
   });
   const reader = response.body?.getReader();
-  const lines = new LineReader();
+  const lines = new JsonLines<SearchEvent>();
   let done = false;
   for (;;) {
     const chunk = await reader?.read().catch((cause: unknown) => {

@@ -39,6 +39,7 @@ impl Workspace {
             recordings: RecordingLimits::default(),
             languages: LanguageLimits::default(),
             machine: None,
+            helper: path.join("helper"),
         };
         let listener = UnixListener::bind(path.join("agent.sock")).unwrap();
         let router = atelier_agent::router(config);

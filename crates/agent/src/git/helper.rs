@@ -1,0 +1,265 @@
+//! What answers Git's questions while a command runs: who to be at a host, what the list of a rebase is, what
+//! a commit's message is.
+//!
+//! Git runs the agent's own program (`helper_program`) under a name in a directory that only this command
+//! knows, and that program asks over a socket beside it. So a secret stands in no file, environment or
+//! argument, and no shell comes between. It is told only to Git asking for the host that it is meant for.
+
+use std::collections::HashMap;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, symlink};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use atelier_api::agent::git::{GitCredentials, GitTodo, GitTodoAction};
+use parking_lot::Mutex;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::process::Command;
+use tokio::task::JoinHandle;
+
+use super::helper_program::{ASKPASS, EDITOR, SOCKET};
+
+/// The longest question, in bytes.
+const QUESTION_MAX: u64 = 8 * 1024;
+
+/// How often credentials are told in one command: name and secret, for fetching, submodules and retries.
+const ANSWERS_MAX: u32 = 64;
+
+/// New messages of a rebase, by commit; in Git's own directory of the rebase, and gone with it.
+const MESSAGES: &str = "rebase-merge/atelier-messages.json";
+
+/// What Git can be told.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    pub(super) credentials: Option<GitCredentials>,
+    /// The list of an interactive rebase.
+    pub(super) todo: Option<Vec<GitTodo>>,
+    /// Git's directory; no file outside of it is written.
+    pub(super) git_dir: PathBuf,
+}
+
+/// Whom Git has asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub(super) protocol: String,
+    pub(super) host: String,
+    pub(super) username: Option<String>,
+}
+
+/// Answers for as long as it is held.
+#[derive(Debug)]
+pub(super) struct Helper {
+    directory: PathBuf,
+    task: JoinHandle<()>,
+    wanted: Arc<Mutex<Option<Wanted>>>,
+}
+
+impl Helper {
+    pub(super) fn start(program: &Path, answers: Answers) -> io::Result<Self> {
+        // No sign in it that a shell would read: Git looks for one in an editor's path.
+        let directory = PathBuf::from(format!("/tmp/atelier-git-{:032x}", rand::random::<u128>()));
+        std::fs::DirBuilder::new().mode(0o700).create(&directory)?;
+        let wanted = Arc::new(Mutex::new(None));
+        let listen = || {
+            symlink(program, directory.join(ASKPASS))?;
+            symlink(program, directory.join(EDITOR))?;
+            UnixListener::bind(directory.join(SOCKET))
+        };
+        let listener = match listen() {
+            Ok(listener) => listener,
+            Err(error) => {
+                let _ = std::fs::remove_dir_all(&directory);
+                return Err(error);
+            }
+        };
+        let task = tokio::spawn(answer_all(listener, answers, Arc::clone(&wanted)));
+        Ok(Self {
+            directory,
+            task,
+            wanted,
+        })
+    }
+
+    /// Makes a command ask here.
+    pub(super) fn attach(&self, command: &mut Command) {
+        command
+            .env("GIT_ASKPASS", self.directory.join(ASKPASS))
+            .env("GIT_EDITOR", self.directory.join(EDITOR))
+            .env("GIT_SEQUENCE_EDITOR", self.directory.join(EDITOR));
+    }
+
+    /// Whom Git asked for and was not told.
+    pub(super) fn wanted(&self) -> Option<Wanted> {
+        self.wanted.lock().clone()
+    }
+}
+
+impl Drop for Helper {
+    fn drop(&mut self) {
+        self.task.abort();
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+async fn answer_all(listener: UnixListener, answers: Answers, wanted: Arc<Mutex<Option<Wanted>>>) {
+    let mut told = 0;
+    while let Ok((stream, _)) = listener.accept().await {
+        // One after the other: Git asks so, too.
+        let _ = answer(stream, &answers, &wanted, &mut told).await;
+    }
+}
+
+async fn answer(
+    mut stream: UnixStream,
+    answers: &Answers,
+    wanted: &Mutex<Option<Wanted>>,
+    told: &mut u32,
+) -> io::Result<()> {
+    let mut question = String::new();
+    (&mut stream)
+        .take(QUESTION_MAX)
+        .read_to_string(&mut question)
+        .await?;
+    let answer = match question.split_once('\0') {
+        Some((ASKPASS, prompt)) => {
+            let answer = tell(prompt, answers, wanted).filter(|_| *told < ANSWERS_MAX);
+            *told += 1;
+            answer
+        }
+        Some((EDITOR, file)) => edit(Path::new(file), answers).map(|()| String::new()),
+        _ => None,
+    };
+    match answer {
+        Some(answer) => stream.write_all(format!("+{answer}").as_bytes()).await?,
+        None => stream.write_all(b"-").await?,
+    }
+    stream.shutdown().await
+}
+
+/// `Username for 'https://host': ` or `Password for 'https://ada@host': `
+fn tell(prompt: &str, answers: &Answers, wanted: &Mutex<Option<Wanted>>) -> Option<String> {
+    let (what, rest) = prompt.split_once(" for '")?;
+    let (url, _) = rest.rsplit_once("':")?;
+    let (protocol, authority) = url.split_once("://")?;
+    let (user, host) = match authority.rsplit_once('@') {
+        Some((user, host)) => (Some(user), host),
+        None => (None, authority),
+    };
+    // With `credential.useHttpPath` the path stands behind it.
+    let host = host.split('/').next().unwrap_or(host);
+    let given = answers
+        .credentials
+        .as_ref()
+        .filter(|given| given.protocol == protocol && given.host.eq_ignore_ascii_case(host));
+    match (what, given) {
+        ("Username", Some(given)) => Some(given.username.clone()),
+        ("Password", Some(given)) => Some(given.secret.clone()),
+        _ => {
+            *wanted.lock() = Some(Wanted {
+                protocol: protocol.to_owned(),
+                host: host.to_owned(),
+                username: user.map(str::to_owned),
+            });
+            None
+        }
+    }
+}
+
+/// Writes what is to stand in a file that Git wants edited; leaves it as it is where nothing is.
+fn edit(file: &Path, answers: &Answers) -> Option<()> {
+    let git_dir = answers.git_dir.canonicalize().ok()?;
+    let directory = file.parent()?.canonicalize().ok()?;
+    if !directory.starts_with(&git_dir) {
+        return None;
+    }
+    let messages = git_dir.join(MESSAGES);
+    if file.file_name()? == "git-rebase-todo" {
+        let todo = answers.todo.as_ref()?;
+        let by_commit: HashMap<&str, &str> = todo
+            .iter()
+            .filter_map(|entry| Some((entry.commit.as_str(), entry.message.as_deref()?)))
+            .collect();
+        let json = serde_json::to_vec(&by_commit).ok()?;
+        std::fs::write(&messages, json).ok()?;
+        return std::fs::write(file, list(todo)).ok();
+    }
+    let Ok(json) = std::fs::read(&messages) else {
+        return Some(());
+    };
+    let by_commit: HashMap<String, String> = serde_json::from_slice(&json).ok()?;
+    // `reword 0123abcd # subject`: the last line is what is being done.
+    let done = std::fs::read_to_string(git_dir.join("rebase-merge/done")).ok()?;
+    let current = done.lines().last()?.split(' ').nth(1)?;
+    let message = by_commit
+        .iter()
+        .find(|(commit, _)| commit.starts_with(current) || current.starts_with(commit.as_str()));
+    match message {
+        Some((_, message)) => std::fs::write(file, message).ok(),
+        None => Some(()),
+    }
+}
+
+/// The list of a rebase as Git reads it.
+fn list(todo: &[GitTodo]) -> String {
+    let mut list = String::new();
+    for entry in todo {
+        let verb = match entry.action {
+            GitTodoAction::Pick => "pick",
+            GitTodoAction::Reword => "reword",
+            GitTodoAction::Edit => "edit",
+            GitTodoAction::Squash => "squash",
+            GitTodoAction::Fixup => "fixup",
+            GitTodoAction::Drop => "drop",
+        };
+        list.push_str(verb);
+        list.push(' ');
+        list.push_str(&entry.commit);
+        list.push('\n');
+    }
+    if list.is_empty() {
+        list.push_str("noop\n");
+    }
+    list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answers() -> Answers {
+        Answers {
+            credentials: Some(GitCredentials {
+                protocol: "https".into(),
+                host: "example.com:8443".into(),
+                username: "ada".into(),
+                secret: "s3cret".into(),
+            }),
+            ..Answers::default()
+        }
+    }
+
+    #[test]
+    fn credentials_are_told_to_their_host_only() {
+        let wanted = Mutex::new(None);
+        let ask = |prompt: &str| tell(prompt, &answers(), &wanted);
+        let password = ask("Password for 'https://ada@example.com:8443': ");
+        assert_eq!(password.as_deref(), Some("s3cret"));
+        assert_eq!(
+            ask("Username for 'https://example.com:8443': ").as_deref(),
+            Some("ada")
+        );
+        assert_eq!(*wanted.lock(), None);
+        for other in [
+            "Password for 'http://ada@example.com:8443': ",
+            "Password for 'https://ada@example.com': ",
+            "Password for 'https://example.com:8443@evil.example': ",
+            "Enter passphrase for key '/home/ada/.ssh/id': ",
+            "",
+        ] {
+            assert_eq!(ask(other), None, "{other}");
+        }
+        let asked = wanted.lock().clone().unwrap();
+        assert_eq!(asked.host, "evil.example");
+    }
+}

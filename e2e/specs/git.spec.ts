@@ -1,0 +1,126 @@
+import type { Locator, Page } from "@playwright/test";
+import { expect, test } from "../support/test";
+import { Workbench } from "../support/workbench";
+
+const NUMBERS = Array.from({ length: 30 }, (_, index) => `line ${index + 1}`);
+const PROJECT = { "numbers.txt": `${NUMBERS.join("\n")}\n` };
+
+/** The Git view, in its own words. */
+class Git {
+  readonly panel: Locator;
+
+  constructor(readonly page: Page) {
+    this.panel = page.getByRole("region", { name: "Git" });
+  }
+
+  static async open(page: Page): Promise<Git> {
+    await page.getByRole("button", { name: "Git", exact: true }).click();
+    const git = new Git(page);
+    await expect(git.panel).toBeVisible();
+    return git;
+  }
+
+  row(name: string | RegExp): Locator {
+    return this.panel.getByRole("treeitem", { name });
+  }
+
+  dialog(name: string | RegExp): Locator {
+    return this.page.getByRole("dialog", { name });
+  }
+
+  async commit(message: string): Promise<void> {
+    await this.panel.getByLabel("Message").fill(message);
+    await this.panel.getByRole("button", { name: "Commit", exact: true }).click();
+    await expect(this.page.getByText(/^Committed as/).first()).toBeVisible();
+  }
+}
+
+test("a hunk is staged, committed on a branch, and pushed with credentials", async ({
+  owner,
+  page,
+  gitServer,
+}) => {
+  expect(owner.url).toBeTruthy();
+  const url = await gitServer.createRepository("numbers", PROJECT);
+  const workbench = await Workbench.create(page, "git", { git: url });
+  await workbench.run(
+    "cd numbers && git config --global user.name Ada && git config --global user.email ada@example.com && " +
+      "sed -i 's/line 2$/TWO/; s/line 28$/TWENTY-EIGHT/' numbers.txt && echo REA''DY",
+    "READY",
+  );
+  const git = await Git.open(page);
+  await git.row(/numbers\.txt modified/).click();
+  const diff = git.dialog("numbers.txt");
+  await diff.getByRole("button", { name: "Stage hunk" }).last().click();
+  await expect(diff.getByRole("button", { name: "Stage hunk" })).toHaveCount(1);
+  await page.keyboard.press("Escape");
+  await expect(git.row(/^Staged 1/)).toBeVisible();
+  await expect(git.row(/^Changes 1/)).toBeVisible();
+
+  await git.panel.getByRole("button", { name: /^Branch main/ }).click();
+  const branches = git.dialog("Branches and tags");
+  await branches.getByLabel("Name of a branch").fill("topic");
+  await branches.getByRole("button", { name: "Create branch" }).click();
+  await expect(git.panel.getByRole("button", { name: /^Branch topic/ })).toBeVisible();
+  await git.commit("Twenty-eight");
+
+  gitServer.options = { credentials: { user: "ada", password: "s3cret" } };
+  await git.panel.getByRole("button", { name: "Push the branch and follow it" }).click();
+  const credentials = git.dialog(/^Sign in to 127\.0\.0\.1/);
+  await credentials.getByLabel("User name").fill("ada");
+  await credentials.getByLabel("Password or token").fill("wrong");
+  await credentials.getByRole("button", { name: "Sign in and go on" }).click();
+  await expect(credentials.getByText("The server has refused these.")).toBeVisible();
+  await credentials.getByLabel("Password or token").fill("s3cret");
+  await credentials.getByRole("button", { name: "Sign in and go on" }).click();
+  await expect(page.getByText("Pushed")).toBeVisible();
+  gitServer.options = {};
+  expect(await gitServer.log("numbers", "topic")).toEqual(["Twenty-eight", "First commit"]);
+
+  // The other change is discarded, and comes back.
+  await git.row(/numbers\.txt modified/).hover();
+  await git.row(/numbers\.txt modified/).getByRole("button", { name: /^Discard/ }).click();
+  await expect(git.row(/numbers\.txt/)).toHaveCount(0);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await expect(git.row(/numbers\.txt modified/)).toBeVisible();
+});
+
+test("an interactive rebase with a conflict is resolved by mouse", async ({
+  owner,
+  page,
+  gitServer,
+}) => {
+  expect(owner.url).toBeTruthy();
+  const url = await gitServer.createRepository("words", { "word.txt": "zero\n" });
+  const workbench = await Workbench.create(page, "rebased", { git: url });
+  await workbench.run(
+    "cd words && git config --global user.name Ada && git config --global user.email ada@example.com && " +
+      "for w in one two; do echo $w > word.txt; git commit -qam $w; done; echo REA''DY",
+    "READY",
+  );
+  const git = await Git.open(page);
+  await git.panel.getByRole("button", { name: /^Branch main/ }).click();
+  await git
+    .dialog("Branches and tags")
+    .getByRole("button", { name: "Rebase the current branch onto origin/main" })
+    .click();
+  const rebase = git.dialog("Rebase onto origin/main");
+  await rebase.getByRole("button", { name: "Move one down" }).click();
+  await rebase.getByRole("button", { name: "Start the rebase" }).click();
+  await expect(git.panel.getByText("A rebase is under way")).toBeVisible();
+
+  for (const _ of [1, 2]) {
+    await git.row(/word\.txt in conflict/).click();
+    const conflict = git.dialog("word.txt");
+    await expect(conflict.getByRole("region", { name: "Theirs" })).toBeVisible();
+    await conflict.getByRole("button", { name: "Take theirs" }).click();
+    await expect(git.panel.getByText("There are no conflicts")).toBeVisible();
+    await git.panel.getByRole("button", { name: "Continue" }).click();
+    await expect(git.panel.getByText("There are no conflicts")).toHaveCount(0);
+  }
+  await expect(git.panel.getByText("A rebase is under way")).toHaveCount(0);
+  await git.panel.getByRole("button", { name: "Log" }).click();
+  const commits = git.dialog("Commits").getByRole("listitem");
+  await expect(commits.nth(0)).toContainText("one");
+  await expect(commits.nth(1)).toContainText("two");
+});

@@ -1,0 +1,151 @@
+/** Everything that the Git view can do, for the command palette. */
+import { useTranslation } from "react-i18next";
+import { type Command, useCommands } from "@/lib/commands";
+import type { GitSession, GitView } from "./session";
+import type { GitStatus } from "./types";
+import type { GitActions } from "./use-git";
+
+interface GitCommands {
+  session: GitSession;
+  actions: GitActions;
+  status: GitStatus | undefined;
+  onReveal: () => void;
+}
+
+export function useGitCommands({ session, actions, status, onReveal }: GitCommands): void {
+  const { t } = useTranslation("git");
+  const section = t("panel");
+  const none = status ? undefined : t("noRepository");
+  const clean = none ?? (status?.files.length === 0 ? t("changes.none") : undefined);
+  const idle = none ?? (status?.operation ? undefined : t("operation.none"));
+  const open = (view: GitView) => () => {
+    onReveal();
+    session.setState({ view });
+  };
+  const upstream = none ?? (status?.upstream ? undefined : t("noUpstream"));
+  const commands: Command[] = [
+    {
+      id: "git.stageAll",
+      title: t("command.stageAll"),
+      section,
+      disabledReason: clean,
+      run: () => void actions.stageAll(),
+    },
+    {
+      id: "git.unstageAll",
+      title: t("command.unstageAll"),
+      section,
+      disabledReason: clean,
+      run: () => void actions.unstageAll(),
+    },
+    {
+      id: "git.discardAll",
+      title: t("command.discardAll"),
+      section,
+      disabledReason: clean,
+      run: () => void actions.discard("all"),
+    },
+    {
+      id: "git.commit",
+      title: t("command.commit"),
+      section,
+      disabledReason: none,
+      run: () => {
+        onReveal();
+        if (session.getState().message.trim() !== "") void actions.commit();
+      },
+    },
+    {
+      id: "git.fetch",
+      title: t("fetch"),
+      section,
+      disabledReason: none,
+      run: () => void actions.long("fetch", { prune: true }),
+    },
+    {
+      id: "git.pull",
+      title: t("pull"),
+      section,
+      disabledReason: upstream,
+      run: () => void actions.long("pull", {}),
+    },
+    {
+      id: "git.pullRebase",
+      title: t("command.pullRebase"),
+      section,
+      disabledReason: upstream,
+      run: () => void actions.long("pull", { rebase: true }),
+    },
+    {
+      id: "git.pullMerge",
+      title: t("command.pullMerge"),
+      section,
+      disabledReason: upstream,
+      run: () => void actions.long("pull", { rebase: false }),
+    },
+    {
+      id: "git.push",
+      title: t("push"),
+      section,
+      disabledReason: none ?? (status?.branch ? undefined : t("detached")),
+      run: () => void actions.long("push", status?.upstream ? {} : { set_upstream: true }),
+    },
+    {
+      id: "git.pushForce",
+      title: t("command.pushForce"),
+      section,
+      disabledReason: upstream,
+      run: () => void actions.long("push", { force: true }),
+    },
+    {
+      id: "git.branches",
+      title: t("branches.title"),
+      section,
+      disabledReason: none,
+      run: open({ kind: "branches" }),
+    },
+    {
+      id: "git.stashes",
+      title: t("stash.title"),
+      section,
+      disabledReason: none,
+      run: open({ kind: "stashes" }),
+    },
+    {
+      id: "git.log",
+      title: t("log.open"),
+      section,
+      disabledReason: none,
+      run: open({ kind: "log" }),
+    },
+    {
+      id: "git.identity",
+      title: t("identity.title"),
+      section,
+      disabledReason: none,
+      run: open({ kind: "identity" }),
+    },
+    {
+      id: "git.runs",
+      title: t("runs.open"),
+      section,
+      disabledReason: none,
+      run: open({ kind: "runs" }),
+    },
+    {
+      id: "git.rebase",
+      title: t("command.rebase"),
+      section,
+      disabledReason: upstream,
+      run: open({ kind: "rebase", onto: status?.upstream ?? "" }),
+    },
+    ...(["continue", "skip", "abort"] as const).map((step) => ({
+      id: `git.${step}`,
+      title: t(`command.${step}`),
+      section,
+      disabledReason: idle,
+      run: () => void actions.long("proceed", { step }),
+    })),
+  ];
+  useCommands(commands);
+}

@@ -1,0 +1,69 @@
+/** Asks who to be at a host; what is entered goes with the request alone, and is kept nowhere. */
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogBody, DialogFooter } from "@/components/ui/dialog";
+import { Field, Input } from "@/components/ui/field";
+import type { GitDialogProps } from "./git-dialogs";
+import type { Asked } from "./session";
+
+export function CredentialsDialog(props: GitDialogProps & { asked: Asked }) {
+  const { session, actions, asked } = props;
+  const { t } = useTranslation("git");
+  const [username, setUsername] = useState(asked.username ?? "");
+  const [secret, setSecret] = useState("");
+  return (
+    <Dialog
+      open
+      onOpenChange={() => session.setState({ asked: undefined })}
+      title={t("credentials.title", { host: asked.host })}
+      description={asked.protocol === "http" ? t("credentials.plain") : t("credentials.hint")}
+    >
+      <form
+        className="contents"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (username !== "" && secret !== "") void actions.answer(username, secret);
+        }}
+      >
+        <DialogBody className="flex flex-col gap-3">
+          {asked.refused ? (
+            <p role="alert" className="text-bad text-sm">
+              {t("credentials.refused")}
+            </p>
+          ) : null}
+          <Field label={t("credentials.username")}>
+            {(control) => (
+              <Input
+                {...control}
+                value={username}
+                autoComplete="off"
+                onChange={(event) => setUsername(event.target.value)}
+              />
+            )}
+          </Field>
+          <Field label={t("credentials.secret")}>
+            {(control) => (
+              <Input
+                {...control}
+                type="password"
+                value={secret}
+                autoComplete="off"
+                onChange={(event) => setSecret(event.target.value)}
+              />
+            )}
+          </Field>
+        </DialogBody>
+        <DialogFooter>
+          <Button
+            type="submit"
+            variant="primary"
+            disabledReason={username === "" || secret === "" ? t("credentials.both") : undefined}
+          >
+            {t("credentials.go")}
+          </Button>
+        </DialogFooter>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,52 @@
+/** What stands over the page, one at a time; and who is asked for credentials. */
+import { useStore } from "zustand";
+import { BranchDialog } from "./branch-dialog";
+import { CommitDiffDialog } from "./commit-diff-dialog";
+import { ConflictDialog } from "./conflict-dialog";
+import { CredentialsDialog } from "./credentials-dialog";
+import { DiffDialog } from "./diff-dialog";
+import { IdentityDialog } from "./identity-dialog";
+import { LogDialog } from "./log-dialog";
+import { RebaseDialog } from "./rebase-dialog";
+import { RunsDialog } from "./runs-dialog";
+import type { GitSession } from "./session";
+import { StashDialog } from "./stash-dialog";
+import type { GitStatus } from "./types";
+import type { GitActions } from "./use-git";
+
+export interface GitDialogProps {
+  workspace: string;
+  status: GitStatus;
+  session: GitSession;
+  actions: GitActions;
+  /** Opens a file of the repository. */
+  onOpen: (file: string) => void;
+}
+
+export function GitDialogs(props: GitDialogProps) {
+  const view = useStore(props.session, (state) => state.view);
+  const asked = useStore(props.session, (state) => state.asked);
+  if (asked) return <CredentialsDialog {...props} asked={asked} />;
+  switch (view?.kind) {
+    case "diff":
+      return <DiffDialog {...props} view={view} />;
+    case "commitDiff":
+      return <CommitDiffDialog {...props} view={view} />;
+    case "conflict":
+      return <ConflictDialog {...props} file={view.file} />;
+    case "log":
+      return <LogDialog {...props} file={view.file} />;
+    case "branches":
+      return <BranchDialog {...props} />;
+    case "stashes":
+      return <StashDialog {...props} />;
+    case "rebase":
+      return <RebaseDialog {...props} onto={view.onto} />;
+    case "identity":
+      return <IdentityDialog {...props} />;
+    case "runs":
+      return <RunsDialog {...props} />;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,59 @@
+/** What the Git views of one workspace share: the repository that is shown, what runs, what is open. */
+import { createStore } from "zustand";
+import type { LongOperation } from "./long";
+import type { GitDiffScope } from "./types";
+
+/** What stands over the page. */
+export type GitView =
+  | { kind: "diff"; file: string; scope: GitDiffScope; untracked: boolean }
+  | { kind: "commitDiff"; file: string; commit: string }
+  | { kind: "conflict"; file: string }
+  | { kind: "log"; file?: string }
+  | { kind: "branches" }
+  | { kind: "stashes" }
+  | { kind: "rebase"; onto: string }
+  | { kind: "identity" }
+  | { kind: "runs" };
+
+/** What takes long, under way. */
+interface Running {
+  operation: LongOperation;
+  phase: string | undefined;
+  percent: number | undefined;
+  stop: () => void;
+}
+
+/** Who is to say who they are, and to whom. */
+export interface Asked {
+  protocol: string;
+  host: string;
+  username: string | undefined;
+  refused: boolean;
+  operation: LongOperation;
+  body: object;
+}
+
+export interface GitState {
+  /** The repository, by its path below the workspace's root; the first when undefined. */
+  repository: string | undefined;
+  view: GitView | undefined;
+  running: Running | undefined;
+  asked: Asked | undefined;
+  message: string;
+  amend: boolean;
+  signOff: boolean;
+}
+
+export function createGitSession() {
+  return createStore<GitState>(() => ({
+    repository: undefined,
+    view: undefined,
+    running: undefined,
+    asked: undefined,
+    message: "",
+    amend: false,
+    signOff: false,
+  }));
+}
+
+export type GitSession = ReturnType<typeof createGitSession>;
