@@ -20,6 +20,8 @@ import { GitBranchStatus } from "@/features/files/git-branch";
 import { baseName, movedPath } from "@/features/files/paths";
 import { useFiles } from "@/features/files/use-files";
 import { GitPanel } from "@/features/git/git-panel";
+import { useGitSession } from "@/features/git/session";
+import { GitTexts } from "@/features/git/text/git-texts";
 import { PreviewBeside } from "@/features/ports/beside";
 import { PortsPanel } from "@/features/ports/ports-panel";
 import { usePorts } from "@/features/ports/use-ports";
@@ -81,6 +83,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
   const wide = useWide();
   const search = useSearch(workspace.id);
   const ports = usePorts(workspace.id, () => layout.reveal("editor"));
+  const git = useGitSession();
   const quickOpen = useQuickOpen({
     workspace: workspace.id,
     activePath,
@@ -150,6 +153,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
             content: (
               <GitPanel
                 workspace={workspace.id}
+                session={git}
                 statuses={files.statuses}
                 onOpen={(path) => {
                   editor.open(path);
@@ -207,6 +211,13 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
         }
       />
       {quickOpen}
+      <GitTexts
+        workspace={workspace.id}
+        session={git}
+        statuses={files.statuses}
+        views={editor.textViews}
+        activePath={activePath}
+      />
       <LanguageDialogs session={editor} languages={languages} />
       <StatusBar
         workspace={workspace}
