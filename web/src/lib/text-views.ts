@@ -22,7 +22,7 @@ export interface TextView {
 }
 
 /** What is needed of Monaco itself; it is a lazy chunk that only the editor loads. */
-export type MonacoParts = typeof import("monaco-editor/editor/editor.api.js");
+type MonacoParts = typeof import("monaco-editor/editor/editor.api.js");
 
 export type TextViews = StoreApi<readonly TextView[]>;
 

@@ -38,7 +38,7 @@ export interface Asked {
   body: object;
 }
 
-export interface GitState {
+interface GitState {
   /** The repository, by its path below the workspace's root; the first when undefined. */
   repository: string | undefined;
   view: GitView | undefined;

@@ -19,7 +19,7 @@ export interface LineChange {
 export const DIFFERING_LINES_MAX = 4_000;
 
 /** Longer texts are not compared: a keystroke would wait for it. */
-export const LINES_MAX = 50_000;
+const LINES_MAX = 50_000;
 
 /** The lines of a text as an editor counts them, without their ends. */
 export function textLines(text: string): string[] {
