@@ -1,6 +1,6 @@
 /** A change, looked into below its lines: what stood there before, and what can be done with it. */
 import { ArrowDown, ArrowUp, X } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
@@ -11,6 +11,7 @@ import { type LineChange, nextChange, standsAt } from "./line-changes";
 /** More lines than these are scrolled. */
 const LINES_SHOWN = 12;
 const HEAD_HEIGHT_PX = 40;
+const LINE_HEIGHT_PX = 20;
 /** What is drawn of a long change; the diff view shows all of it. */
 const LINES_DRAWN_MAX = 400;
 
@@ -27,7 +28,7 @@ export interface PeekProps {
 export function Peek({ view, changes, line, onStage, onRevert, onGo, onClose }: PeekProps) {
   const { t } = useTranslation("git");
   const [pending, setPending] = useState(false);
-  const { editor: code, model } = view;
+  const { editor: code, model, monaco } = view;
   const at = changes.findIndex((change) => standsAt(change, line));
   const change = changes[at];
   const lines = change
@@ -42,7 +43,15 @@ export function Peek({ view, changes, line, onStage, onRevert, onGo, onClose }: 
   const rows = Math.min(lines.length, LINES_SHOWN);
   const below = change ? change.start + Math.max(change.count, 1) - 1 : line;
   const box = useRoom(view, change?.start === 0 && change.count === 0 ? 0 : below, rows);
-  if (!box || !change) return null;
+  const latest = useRef(onClose);
+  latest.current = onClose;
+  useEffect(() => {
+    const listener = code.onKeyDown(({ keyCode }) => {
+      if (keyCode === monaco.KeyCode.Escape) latest.current();
+    });
+    return () => listener.dispose();
+  }, [code, monaco]);
+  if (!change) return null;
   const close = () => {
     onClose();
     code.focus();
@@ -125,11 +134,11 @@ function textAt(model: TextView["model"], line: number): string {
 let rooms = 0;
 
 /** Room between two lines, and an element over it: what lies in Monaco's own lines takes no clicks. */
-function useRoom(view: TextView, afterLineNumber: number, rows: number): HTMLElement | undefined {
+function useRoom(view: TextView, afterLineNumber: number, rows: number): HTMLElement {
   const { editor: code, monaco } = view;
-  const [box, setBox] = useState<HTMLElement>();
+  const [element] = useState(() => document.createElement("div"));
+  // The element stays while it goes from change to change, and with it the focus in it.
   useEffect(() => {
-    const element = document.createElement("div");
     element.style.position = "absolute";
     element.style.zIndex = "2";
     const place = () => {
@@ -142,7 +151,14 @@ function useRoom(view: TextView, afterLineNumber: number, rows: number): HTMLEle
     const id = `atelier.git.peek.${rooms}`;
     const widget = { getId: () => id, getDomNode: () => element, getPosition: () => null };
     code.addOverlayWidget(widget);
-    const heightInPx = HEAD_HEIGHT_PX + rows * 20 + 6;
+    const listener = code.onDidLayoutChange(place);
+    return () => {
+      listener.dispose();
+      code.removeOverlayWidget(widget);
+    };
+  }, [code, element]);
+  useEffect(() => {
+    const heightInPx = HEAD_HEIGHT_PX + rows * LINE_HEIGHT_PX + 6;
     let zone = "";
     code.changeViewZones((zones) => {
       zone = zones.addZone({
@@ -161,13 +177,7 @@ function useRoom(view: TextView, afterLineNumber: number, rows: number): HTMLEle
       Math.max(afterLineNumber, 1),
       monaco.editor.ScrollType.Immediate,
     );
-    const listener = code.onDidLayoutChange(place);
-    setBox(element);
-    return () => {
-      listener.dispose();
-      code.removeOverlayWidget(widget);
-      code.changeViewZones((zones) => zones.removeZone(zone));
-    };
-  }, [code, monaco, afterLineNumber, rows]);
-  return box;
+    return () => code.changeViewZones((zones) => zones.removeZone(zone));
+  }, [code, element, monaco, afterLineNumber, rows]);
+  return element;
 }
