@@ -58,21 +58,21 @@ export function BlameNotes({ workspace, view, place, mode, onCommit }: BlameNote
     let lines: (GitBlameCommit | undefined)[] = [];
     const noteAt = (line: number, text: string, column: boolean) =>
       decoration(monaco, model, line, text, column);
+    // After the last line's end an editor shows one more, which is in no file.
+    const isNone = (line: number) =>
+      line === model.getLineCount() && model.getLineMaxColumn(line) === 1;
+    const columnAt = (line: number) => {
+      const [above, one] = [lines[line - 2], lines[line - 1]];
+      if (isNone(line) || (line > 1 && above === one)) return "\u00a0".repeat(COLUMN);
+      return columnText(one, t("blame.notYet"));
+    };
     const write = () => {
       if (mode === "all" && lines.length <= COLUMN_LINES_MAX) {
-        notes.set(
-          lines.map((one, index) =>
-            noteAt(
-              index + 1,
-              columnText(one, lines[index - 1], index === 0, t("blame.notYet")),
-              true,
-            ),
-          ),
-        );
+        notes.set(lines.map((_, index) => noteAt(index + 1, columnAt(index + 1), true)));
         return;
       }
       const line = code.getPosition()?.lineNumber;
-      if (line === undefined || line > model.getLineCount()) notes.clear();
+      if (line === undefined || line > model.getLineCount() || isNone(line)) notes.clear();
       else notes.set([noteAt(line, lineText(lines[line - 1], t("blame.notYet")), false)]);
     };
     const read = () => {
@@ -88,7 +88,9 @@ export function BlameNotes({ workspace, view, place, mode, onCommit }: BlameNote
         clearTimeout(timer);
         timer = setTimeout(read, WRITE_AFTER_MS);
       }),
-      code.onDidChangeCursorPosition(() => mode === "line" && write()),
+      code.onDidChangeCursorPosition(() => {
+        if (mode === "line" || lines.length > COLUMN_LINES_MAX) write();
+      }),
       code.onMouseDown(({ target }) => {
         const classes = target.element?.classList;
         if (!classes?.contains("git-blame-column") && !classes?.contains("git-blame")) return;
@@ -132,14 +134,8 @@ function ago({ author }: GitBlameCommit): string {
   return relativeTime(author.at, Date.now(), currentLocale());
 }
 
-/** Who and when, cut and filled to the column's width; empty where the line above says the same. */
-function columnText(
-  commit: GitBlameCommit | undefined,
-  above: GitBlameCommit | undefined,
-  first: boolean,
-  notYet: string,
-): string {
-  if (!first && above === commit) return "\u00a0".repeat(COLUMN);
+/** Who and when, cut and filled to the column's width. */
+function columnText(commit: GitBlameCommit | undefined, notYet: string): string {
   const when = commit ? ago(commit) : "";
   const who = commit ? commit.author.name : notYet;
   const text = `${cut(who, COLUMN - when.length - 3)} ${when}`;
