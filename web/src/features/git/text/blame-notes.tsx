@@ -91,7 +91,8 @@ export function BlameNotes({ workspace, view, place, mode, onCommit }: BlameNote
       code.onDidChangeCursorPosition(() => {
         if (mode === "line" || lines.length > COLUMN_LINES_MAX) write();
       }),
-      code.onMouseDown(({ target }) => {
+      // When the button is up: until then the editor takes the focus from what opens.
+      code.onMouseUp(({ target }) => {
         const classes = target.element?.classList;
         if (!classes?.contains("git-blame-column") && !classes?.contains("git-blame")) return;
         const commit = lines[(target.position?.lineNumber ?? 0) - 1];
