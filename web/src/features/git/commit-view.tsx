@@ -26,7 +26,10 @@ export function CommitView(props: CommitViewProps) {
   const data = view.data;
   if (!data) return <div aria-hidden className="skeleton m-4 h-3 w-1/3" />;
   // Before it was renamed it had another name; the commit that renamed it has both.
-  const own = data.files.find(({ file, from }) => file === props.file || from === props.file);
+  const own =
+    props.file === undefined
+      ? undefined
+      : data.files.find(({ file, from }) => file === props.file || from === props.file);
   return (
     <section
       aria-label={t("commit.view")}

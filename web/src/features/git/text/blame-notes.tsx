@@ -82,6 +82,7 @@ export function BlameNotes({ workspace, view, place, mode, onCommit }: BlameNote
       if (changes) write();
       else notes.clear();
     };
+    let pressed: GitBlameCommit | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const listeners = [
       model.onDidChangeContent(() => {
@@ -93,9 +94,13 @@ export function BlameNotes({ workspace, view, place, mode, onCommit }: BlameNote
       }),
       code.onMouseDown(({ target }) => {
         const classes = target.element?.classList;
-        if (!classes?.contains("git-blame-column") && !classes?.contains("git-blame")) return;
-        const commit = lines[(target.position?.lineNumber ?? 0) - 1];
-        if (commit) onCommit(commit.id);
+        const isNote = classes?.contains("git-blame-column") || classes?.contains("git-blame");
+        pressed = isNote ? lines[(target.position?.lineNumber ?? 0) - 1] : undefined;
+      }),
+      // Until the button is up the editor takes the focus from what opens; and it names no element then.
+      code.onMouseUp(() => {
+        if (pressed) onCommit(pressed.id);
+        pressed = undefined;
       }),
     ];
     read();
