@@ -30,7 +30,7 @@ test("a file's history goes through its renaming; a commit is tagged, branched a
   await history.getByRole("button", { name: "Tag here" }).click();
   await history.getByLabel("Name of the tag").fill("not a name");
   await history.getByRole("button", { name: "Create tag" }).click();
-  await expect(page.getByText(/name/i).last()).toBeVisible();
+  await expect(page.getByText("“not a name” cannot be a name in Git").last()).toBeVisible();
   await history.getByLabel("Name of the tag").fill("v1");
   await history.getByRole("button", { name: "Create tag" }).click();
   await expect(page.getByText("Created the tag v1")).toBeVisible();
