@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use atelier_api::agent::ports::{CONNECT_PROTOCOL, ListeningPorts};
+use atelier_api::agent::ports::{CONNECT_PROTOCOL, ListeningPorts, PASS_HEADER};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -16,7 +16,7 @@ use http::{HeaderValue, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use tokio::sync::watch::Receiver;
 
-use super::Ports;
+use super::{Ports, pass};
 use crate::AgentError;
 use crate::http::{Json, Path};
 
@@ -88,11 +88,22 @@ async fn port_connect(
         )));
     };
     let connected = ports.connect(port).await?;
-    tokio::spawn(ports.pipe(caller, connected));
+    // What it speaks its first words tell, which are seen only here.
+    let asked_to_pass = request.headers().contains_key(PASS_HEADER);
+    let pass = asked_to_pass && ports.speaks_http(&connected);
+    if pass {
+        tokio::spawn(pass::socket(caller, connected.into_stream()));
+    } else {
+        tokio::spawn(ports.pipe(caller, connected));
+    }
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static(CONNECT_PROTOCOL));
+    if asked_to_pass {
+        let said = if pass { "1" } else { "0" };
+        headers.insert(PASS_HEADER, HeaderValue::from_static(said));
+    }
     Ok(response)
 }

@@ -1,12 +1,14 @@
 //! Connections to a port, which the agent opens.
 
+use std::error::Error;
 use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use atelier_api::Problem;
-use atelier_api::agent::ports::CONNECT_PROTOCOL;
+use atelier_api::agent::ports::{CONNECT_PROTOCOL, PASS_HEADER};
 use axum::body::Body;
 use http::header::{CONNECTION, UPGRADE};
 use http::{Request, StatusCode, Uri};
@@ -15,12 +17,17 @@ use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::upgrade::Upgraded;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::{Connected, Connection};
+use hyper_util::rt::TokioIo;
 
+use super::passed::Passed;
 use crate::error::NodeError;
 use crate::proxy::AgentSocket;
 
 /// How long the reason may be why a connection is refused, in bytes.
 const REASON_MAX: usize = 64 * 1024;
+
+/// How long the agent may take to give a socket that it has promised.
+const PASSED_WITHIN: Duration = Duration::from_secs(10);
 
 /// Opens connections to the ports behind an agent.
 #[derive(Debug, Clone)]
@@ -37,6 +44,7 @@ impl PortConnector {
         let request = Request::get(format!("http://agent/v1/ports/{port}/connect"))
             .header(CONNECTION, "upgrade")
             .header(UPGRADE, CONNECT_PROTOCOL)
+            .header(PASS_HEADER, "1")
             .body(Body::empty())
             .expect("the parts are valid");
         let response = self
@@ -60,9 +68,22 @@ impl PortConnector {
                 ),
             });
         }
-        let upgraded = hyper::upgrade::on(response).await;
-        upgraded.map(PortStream).map_err(|error| {
+        let passes = response.headers().get(PASS_HEADER).cloned();
+        let gone = |error: Box<dyn Error + Send + Sync>| {
             NodeError::unavailable("The agent closed the connection.").caused_by(error)
+        };
+        let upgraded = hyper::upgrade::on(response).await;
+        let upgraded = upgraded.map_err(|error| gone(error.into()))?;
+        Ok(match passes {
+            Some(passes) if passes == "1" => {
+                let passed = tokio::time::timeout(PASSED_WITHIN, Passed::take(upgraded)).await;
+                let passed = passed.map_err(|elapsed| gone(elapsed.into()))?;
+                PortStream::Passed(TokioIo::new(passed.map_err(|error| gone(error.into()))?))
+            }
+            passes => PortStream::Copied {
+                upgraded,
+                passable: passes.is_some(),
+            },
         })
     }
 }
@@ -84,50 +105,82 @@ impl tower::Service<Uri> for PortConnector {
 
 /// A connection to a port.
 #[derive(Debug)]
-pub(crate) struct PortStream(Upgraded);
+pub(crate) enum PortStream {
+    /// The application's own socket.
+    Passed(TokioIo<Passed>),
+    /// The agent copies the bytes.
+    Copied {
+        upgraded: Upgraded,
+        /// The next one may be passed, now that the agent has seen what is spoken.
+        passable: bool,
+    },
+}
 
 impl Connection for PortStream {
     fn connected(&self) -> Connected {
-        Connected::new()
+        let connected = Connected::new();
+        if matches!(self, Self::Copied { passable: true, .. }) {
+            // Used once.
+            connected.poison();
+        }
+        connected
     }
 }
 
 impl Read for PortStream {
     fn poll_read(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buffer)
+        match self.get_mut() {
+            Self::Passed(socket) => Pin::new(socket).poll_read(cx, buffer),
+            Self::Copied { upgraded, .. } => Pin::new(upgraded).poll_read(cx, buffer),
+        }
     }
 }
 
 impl Write for PortStream {
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
+        match self.get_mut() {
+            Self::Passed(socket) => Pin::new(socket).poll_write(cx, bytes),
+            Self::Copied { upgraded, .. } => Pin::new(upgraded).poll_write(cx, bytes),
+        }
     }
 
     fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write_vectored(cx, slices)
+        match self.get_mut() {
+            Self::Passed(socket) => Pin::new(socket).poll_write_vectored(cx, slices),
+            Self::Copied { upgraded, .. } => Pin::new(upgraded).poll_write_vectored(cx, slices),
+        }
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.0.is_write_vectored()
+        match self {
+            Self::Passed(socket) => socket.is_write_vectored(),
+            Self::Copied { upgraded, .. } => upgraded.is_write_vectored(),
+        }
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Passed(socket) => Pin::new(socket).poll_flush(cx),
+            Self::Copied { upgraded, .. } => Pin::new(upgraded).poll_flush(cx),
+        }
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Passed(socket) => Pin::new(socket).poll_shutdown(cx),
+            Self::Copied { upgraded, .. } => Pin::new(upgraded).poll_shutdown(cx),
+        }
     }
 }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream, UnixListener};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -23,7 +23,7 @@ struct Workspace {
 }
 
 impl Workspace {
-    fn start() -> Self {
+    async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
         let config = Config {
@@ -41,9 +41,10 @@ impl Workspace {
             machine: None,
             helper: path.join("helper"),
         };
-        let listener = UnixListener::bind(path.join("agent.sock")).unwrap();
-        let router = atelier_agent::router(config);
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        tokio::spawn(atelier_agent::serve(config, std::future::pending()));
+        while UnixStream::connect(path.join("agent.sock")).await.is_err() {
+            tokio::task::yield_now().await;
+        }
         Self {
             agent: Agent::new(AgentSocket::open(path, None).unwrap()),
             pipes: Pipes {
@@ -104,7 +105,7 @@ async fn head(stream: &mut TcpStream) -> String {
 
 #[tokio::test]
 async fn an_application_sees_the_request_as_it_was_made_but_for_the_connections_own() {
-    let workspace = Workspace::start();
+    let workspace = Workspace::start().await;
     let port = listening(|mut stream| async move {
         let seen = head(&mut stream).await;
         let answer = format!(
@@ -147,7 +148,7 @@ async fn an_application_sees_the_request_as_it_was_made_but_for_the_connections_
 
 #[tokio::test]
 async fn a_port_that_is_none_of_the_workspaces_is_not_reached() {
-    let workspace = Workspace::start();
+    let workspace = Workspace::start().await;
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = taken.local_addr().unwrap().port();
     drop(taken);
@@ -159,7 +160,7 @@ async fn a_port_that_is_none_of_the_workspaces_is_not_reached() {
 
 #[tokio::test]
 async fn what_speaks_no_http_or_hangs_up_is_said_to() {
-    let workspace = Workspace::start();
+    let workspace = Workspace::start().await;
     let no_http = listening(|mut stream| async move {
         let _ = stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n").await;
         head(&mut stream).await;
@@ -177,7 +178,7 @@ async fn what_speaks_no_http_or_hangs_up_is_said_to() {
 
 #[tokio::test]
 async fn headers_without_end_are_cut_off() {
-    let workspace = Workspace::start();
+    let workspace = Workspace::start().await;
     let port = listening(|mut stream| async move {
         head(&mut stream).await;
         let line = format!("x-more: {}\r\n", "x".repeat(1000));
@@ -197,7 +198,7 @@ async fn headers_without_end_are_cut_off() {
 
 #[tokio::test]
 async fn an_answer_without_end_ends_with_its_reader() {
-    let workspace = Workspace::start();
+    let workspace = Workspace::start().await;
     let gone = CancellationToken::new();
     let left = gone.clone();
     let port = listening(move |mut stream| {
@@ -214,4 +215,30 @@ async fn an_answer_without_end_ends_with_its_reader() {
     assert!(body.frame().await.unwrap().is_ok());
     drop(body);
     gone.cancelled().await;
+}
+
+#[test]
+fn an_application_known_to_speak_http_is_spoken_to_without_the_agent() {
+    let here = tokio::runtime::Runtime::new().unwrap();
+    let agents = tokio::runtime::Runtime::new().unwrap();
+    let workspace = agents.block_on(Workspace::start());
+    here.block_on(async {
+        let port = listening(|mut stream| async move {
+            while !head(&mut stream).await.is_empty() {
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
+                if stream.write_all(answer).await.is_err() {
+                    return;
+                }
+            }
+        })
+        .await;
+        // Through the agent, which learns what is spoken; then over a socket that it gives.
+        for _ in 0..2 {
+            let (status, _, body) = workspace.get(port, "/").await;
+            assert_eq!((status, body.as_str()), (200, "hi"));
+        }
+        agents.shutdown_background();
+        let (status, _, body) = workspace.get(port, "/").await;
+        assert_eq!((status, body.as_str()), (200, "hi"));
+    });
 }
