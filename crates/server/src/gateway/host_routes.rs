@@ -51,7 +51,7 @@ pub(super) async fn serve(
         .path_and_query()
         .map_or("/", http::uri::PathAndQuery::as_str)
         .to_owned();
-    let shown = parts.headers.clone();
+    let page = wants_page(&parts.headers);
     let visit = Visit {
         app: &app,
         grant,
@@ -67,7 +67,7 @@ pub(super) async fn serve(
             headers::from_application(response.headers_mut());
             response
         }
-        Err(error) => failed(&error).render(&shown).map(Body::from),
+        Err(error) => failed(&error).render(page).map(Body::from),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Connections to a port, which the agent opens.
 
 use std::error::Error;
-use std::future::Future;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -11,12 +10,11 @@ use atelier_api::Problem;
 use atelier_api::agent::ports::{CONNECT_PROTOCOL, PASS_HEADER};
 use axum::body::Body;
 use http::header::{CONNECTION, UPGRADE};
-use http::{Request, StatusCode, Uri};
+use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::upgrade::Upgraded;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
 
 use super::passed::Passed;
@@ -40,7 +38,7 @@ impl PortConnector {
         Self { agent }
     }
 
-    async fn connect(self, port: u16) -> Result<PortStream, NodeError> {
+    pub(super) async fn connect(&self, port: u16) -> Result<PortStream, NodeError> {
         let request = Request::get(format!("http://agent/v1/ports/{port}/connect"))
             .header(CONNECTION, "upgrade")
             .header(UPGRADE, CONNECT_PROTOCOL)
@@ -88,21 +86,6 @@ impl PortConnector {
     }
 }
 
-impl tower::Service<Uri> for PortConnector {
-    type Response = PortStream;
-    type Error = NodeError;
-    type Future = Pin<Box<dyn Future<Output = Result<PortStream, NodeError>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), NodeError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        let port = uri.port_u16().unwrap_or_default();
-        Box::pin(self.clone().connect(port))
-    }
-}
-
 /// A connection to a port.
 #[derive(Debug)]
 pub(crate) enum PortStream {
@@ -114,17 +97,6 @@ pub(crate) enum PortStream {
         /// The next one may be passed, now that the agent has seen what is spoken.
         passable: bool,
     },
-}
-
-impl Connection for PortStream {
-    fn connected(&self) -> Connected {
-        let connected = Connected::new();
-        if matches!(self, Self::Copied { passable: true, .. }) {
-            // Used once.
-            connected.poison();
-        }
-        connected
-    }
 }
 
 impl Read for PortStream {

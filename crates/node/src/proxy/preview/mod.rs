@@ -9,54 +9,31 @@
 mod connect;
 mod headers;
 mod passed;
+mod pool;
 mod switch;
+mod turn;
 
 #[cfg(test)]
 mod tests;
 
-use std::error::Error as _;
 use std::time::Duration;
 
 use atelier_api::node::{PREVIEW_HEADER, PREVIEW_HOST_HEADER};
 use axum::body::Body;
 use axum::response::Response;
-use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{HeaderValue, Method, Request, StatusCode, Uri, Version};
-use hyper_util::client::legacy::{Client, Error as ClientError};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use http::header::HOST;
+use http::uri::PathAndQuery;
+use http::{HeaderValue, Method, Request, StatusCode, Version};
 
 pub(super) use self::connect::PortConnector;
+pub(super) use self::pool::Applications;
+use self::pool::{BUFFER, HEADERS_MAX, Lost};
 use self::switch::Switch;
 use super::{Agent, Pipes};
 use crate::error::NodeError;
 
-/// How many idle connections to one port are kept. A new one costs the agent a look at the kernel's tables:
-/// where more come and go than are kept, every request pays it.
-const IDLE_CONNECTIONS: usize = 128;
-
-/// How long they are kept. Shorter than the five seconds after which Node.js closes them, which would
-/// meet a request on its way.
-const IDLE_FOR: Duration = Duration::from_secs(4);
-
-/// How large the head of an application's answer may be, and how much of a body waits here, in bytes.
-const BUFFER: usize = 256 * 1024;
-
-/// How many headers an answer may have.
-const HEADERS_MAX: usize = 256;
-
 /// How long an application may take to begin its answer: a development server may compile first.
 const ANSWER_WITHIN: Duration = Duration::from_secs(300);
-
-/// A client of the applications behind an agent.
-pub(super) fn client(connector: PortConnector) -> Client<PortConnector, Body> {
-    Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .pool_max_idle_per_host(IDLE_CONNECTIONS)
-        .pool_idle_timeout(IDLE_FOR)
-        .http1_max_buf_size(BUFFER)
-        .http1_max_headers(HEADERS_MAX)
-        .build(connector)
-}
 
 impl Agent {
     /// Passes a request on to what listens on a port, and the answer back. Bodies are streamed; the
@@ -71,8 +48,9 @@ impl Agent {
         let switch = Switch::take(&mut request);
         let (parts, body) = request.into_parts();
         let mut headers = headers::to_application(parts.headers);
-        if let Some(host) = headers.remove(PREVIEW_HOST_HEADER) {
-            headers.insert(http::header::HOST, host);
+        let host = headers.remove(PREVIEW_HOST_HEADER);
+        if let Some(host) = host.or_else(|| format!("localhost:{port}").try_into().ok()) {
+            headers.insert(HOST, host);
         }
         let mut passed = Request::new(body);
         *passed.method_mut() = match &switch {
@@ -84,10 +62,10 @@ impl Agent {
             }
             None => parts.method,
         };
-        *passed.uri_mut() = uri(port, target)?;
+        *passed.uri_mut() = target.into();
         *passed.version_mut() = Version::HTTP_11;
         *passed.headers_mut() = headers;
-        let answer = self.applications.request(passed);
+        let answer = self.0.applications.ask(port, passed, pipes);
         let mut response = match tokio::time::timeout(ANSWER_WITHIN, answer).await {
             Ok(Ok(response)) => response,
             Ok(Err(error)) => return Err(failure(port, error)),
@@ -122,47 +100,27 @@ impl Agent {
     }
 }
 
-/// The authority names the port for the connector, and keeps the connections of ports apart.
-fn uri(port: u16, target: PathAndQuery) -> Result<Uri, NodeError> {
-    let authority = Authority::try_from(format!("localhost:{port}"));
-    let mut uri = http::uri::Parts::default();
-    uri.scheme = Some(Scheme::HTTP);
-    uri.authority = Some(authority.expect("a name and a number make an authority"));
-    uri.path_and_query = Some(target);
-    Uri::from_parts(uri).map_err(|_| NodeError::malformed("The path cannot be passed on."))
-}
-
 /// Why an application gave no answer.
-fn failure(port: u16, error: ClientError) -> NodeError {
-    let mut source = error.source();
-    while let Some(cause) = source {
-        if let Some(refused) = cause.downcast_ref::<NodeError>() {
-            return refused.again();
-        }
-        if let Some(broken) = cause.downcast_ref::<hyper::Error>() {
-            let detail = if broken.is_parse_too_large() {
-                format!(
-                    "The answer of what listens on port {port} begins with more headers than may pass: \
-                     {} KiB, {HEADERS_MAX} in number.",
-                    BUFFER / 1024
-                )
-            } else if broken.is_parse() {
-                format!("What listens on port {port} does not speak HTTP.")
-            } else if broken.is_user() || broken.is_body_write_aborted() {
-                format!("The request for port {port} broke off.")
-            } else {
-                // It hung up, or spoke before it was asked anything.
-                format!(
-                    "What listens on port {port} closed the connection without an answer, or does not \
-                     speak HTTP."
-                )
-            };
-            return NodeError::bad_gateway(detail).caused_by(error);
-        }
-        source = cause.source();
-    }
-    NodeError::bad_gateway(format!(
-        "What listens on port {port} gave no answer that can be passed on."
-    ))
-    .caused_by(error)
+fn failure(port: u16, lost: Lost) -> NodeError {
+    let broken = match lost {
+        Lost::Unreached(error) => return error,
+        Lost::Broken(broken) => broken,
+    };
+    let detail = if broken.is_parse_too_large() {
+        format!(
+            "The answer of what listens on port {port} begins with more headers than may pass: {} KiB, \
+             {HEADERS_MAX} in number.",
+            BUFFER / 1024
+        )
+    } else if broken.is_parse() {
+        format!("What listens on port {port} does not speak HTTP.")
+    } else if broken.is_user() || broken.is_body_write_aborted() {
+        format!("The request for port {port} broke off.")
+    } else {
+        // It hung up, or spoke before it was asked anything.
+        format!(
+            "What listens on port {port} closed the connection without an answer, or does not speak HTTP."
+        )
+    };
+    NodeError::bad_gateway(detail).caused_by(broken)
 }

@@ -72,7 +72,9 @@ impl Passed {
     }
 
     fn socket(&self) -> &AsyncFd<OwnedFd> {
-        self.socket.as_ref().expect("it is there until it is dropped")
+        self.socket
+            .as_ref()
+            .expect("it is there until it is dropped")
     }
 
     fn poll_send(
