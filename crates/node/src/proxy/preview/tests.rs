@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use atelier_agent::{Config, LanguageLimits, RecordingLimits};
@@ -241,4 +243,68 @@ fn an_application_known_to_speak_http_is_spoken_to_without_the_agent() {
         let (status, _, body) = workspace.get(port, "/").await;
         assert_eq!((status, body.as_str()), (200, "hi"));
     });
+}
+
+/// Answers whatever is asked on a connection, one after the other, and counts the connections.
+async fn answering(answer: &'static str) -> (u16, Arc<AtomicUsize>) {
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&connections);
+    let port = listening(move |mut stream| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async move {
+            while !head(&mut stream).await.is_empty() {
+                if stream.write_all(answer.as_bytes()).await.is_err() {
+                    return;
+                }
+            }
+        }
+    })
+    .await;
+    (port, connections)
+}
+
+#[tokio::test]
+async fn a_connection_serves_one_request_after_the_other_whatever_the_answers_end_is() {
+    for answer in [
+        "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+        "HTTP/1.1 204 No Content\r\n\r\n",
+        "HTTP/1.1 304 Not Modified\r\ncontent-length: 9\r\n\r\n",
+    ] {
+        let workspace = Workspace::start().await;
+        let (port, connections) = answering(answer).await;
+        for _ in 0..6 {
+            let (status, _, body) = workspace.get(port, "/").await;
+            assert!(status < 400, "{answer}: {body}");
+            assert!(body.is_empty() || body == "hi", "{answer}: {body}");
+        }
+        // The first is the agent's, which learns from it what is spoken.
+        assert_eq!(connections.load(Ordering::SeqCst), 2, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_may_come_before_the_request_has_ended() {
+    let workspace = Workspace::start().await;
+    let (port, _) = answering("HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\n\r\nno").await;
+    for _ in 0..3 {
+        let endless = futures_util::stream::pending::<Result<axum::body::Bytes, std::io::Error>>();
+        let request = Request::post("/").body(Body::from_stream(endless)).unwrap();
+        let response = workspace.ask(port, "/", request).await;
+        assert_eq!(response.status(), 413);
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body, "no");
+    }
+}
+
+#[tokio::test]
+async fn many_ask_at_once() {
+    let workspace = Workspace::start().await;
+    let (port, _) = answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi").await;
+    for _ in 0..4 {
+        let asked = (0..200).map(|_| workspace.get(port, "/"));
+        for (status, _, body) in futures_util::future::join_all(asked).await {
+            assert_eq!((status, body.as_str()), (200, "hi"));
+        }
+    }
 }
