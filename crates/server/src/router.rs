@@ -53,8 +53,12 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     api().merge(self_authenticating()).into_openapi()
 }
 
-/// The whole router.
-pub(crate) fn router(app: &App) -> Router {
+/// All routes, with the gateway in front of them.
+pub(crate) fn front(app: &App) -> gateway::Front {
+    gateway::Front::new(app, router(app))
+}
+
+fn router(app: &App) -> Router {
     let (api, _) = api().split_for_parts();
     let (tunnel, _) = self_authenticating().split_for_parts();
     let frames = assets::Frames::new(&gateway::frame_sources(app));
@@ -79,7 +83,6 @@ pub(crate) fn router(app: &App) -> Router {
         .fallback_service(assets::serve.with_state(frames))
         .layer(from_fn(catch_panic))
         .layer(from_fn_with_state(app.clone(), middleware::observe))
-        .layer(from_fn_with_state(app.clone(), gateway::dispatch))
         .with_state(app.clone())
 }
 

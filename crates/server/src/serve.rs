@@ -9,6 +9,7 @@ use atelier_db::{Db, DbOptions, OpenError};
 use atelier_node::{Launcher, Node, NodeConfig};
 use atelier_policy::{Policy, PolicyError};
 use atelier_tunnel::Link;
+use axum::ServiceExt as _;
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::app::{App, AppParts};
@@ -211,7 +212,7 @@ impl Server {
             ..
         } = self;
         let stopping = app.tasks().stopping();
-        let make = router::router(&app).into_make_service_with_connect_info::<Peer>();
+        let make = router::front(&app).into_make_service_with_connect_info::<Peer>();
         let signal = {
             let stopping = stopping.clone();
             async move {

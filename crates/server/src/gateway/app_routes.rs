@@ -1,4 +1,4 @@
-//! Who a request is for: the platform or an application; and passing it on to one.
+//! Passing a request on to an application.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,8 +8,7 @@ use atelier_api::node::{PREVIEW_HEADER, PREVIEW_HOST_HEADER};
 use atelier_api::{ErrorCode, Problem};
 use atelier_tunnel::Lane;
 use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, Request, State};
-use axum::middleware::Next;
+use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use http::header::{HOST, UPGRADE};
 use http::uri::PathAndQuery;
@@ -18,12 +17,10 @@ use http_body::{Frame, SizeHint};
 use http_body_util::{BodyExt as _, Limited};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
-use super::address::{self, Named};
 use super::grants::Grant;
 use super::headers::{self, Forwarded};
 use super::page::{Page, wants_page};
 use super::token::Place;
-use super::{entry_routes, host_routes, path_routes};
 use crate::app::App;
 use crate::error::{Chain, Error, Result};
 use crate::http::Peer;
@@ -31,40 +28,6 @@ use crate::middleware::client_address;
 
 /// The largest reason of a node that is read, in bytes.
 const REASON_MAX: usize = 64 * 1024;
-
-/// Before everything else: what comes to an application's host never reaches the platform.
-pub(crate) async fn dispatch(State(app): State<App>, request: Request, next: Next) -> Response {
-    match named(&app, &request) {
-        Named::Application(place, organization) => {
-            host_routes::serve(app, place, organization, request).await
-        }
-        Named::Nothing => {
-            let page = Page::new(
-                StatusCode::NOT_FOUND,
-                "No application here",
-                "This address is not one of an application. Open the port from its workspace.",
-            );
-            said(page, request.headers())
-        }
-        Named::Platform => match request.uri().path() {
-            entry_routes::AUTHORIZE => entry_routes::authorize(app, request.into_parts().0).await,
-            entry_routes::ENTER => entry_routes::enter_by_path(app, request.into_parts().0).await,
-            path if path.starts_with(path_routes::BELOW) => path_routes::serve(app, request).await,
-            _ => next.run(request).await,
-        },
-    }
-}
-
-fn named(app: &App, request: &Request) -> Named {
-    let Some(domain) = &app.gateway().domain else {
-        return Named::Platform;
-    };
-    // Every request of the platform passes here: the cheap look first.
-    match authority(request.uri(), request.headers()).map(address::host_of) {
-        Some(host) if domain.covers(host) && !address::is_platform(app, host) => domain.named(host),
-        _ => Named::Platform,
-    }
-}
 
 /// The host that a request is sent to, with its port.
 pub(super) fn authority<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {

@@ -21,6 +21,7 @@ mod app_routes;
 mod cookies;
 mod decide;
 mod entry_routes;
+mod front;
 mod grants;
 mod headers;
 mod host_routes;
@@ -36,7 +37,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 
-pub(crate) use app_routes::dispatch;
+pub(crate) use front::Front;
 pub(crate) use grants::start;
 
 /// What the gateway keeps in memory.

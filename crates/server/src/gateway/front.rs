@@ -1,0 +1,87 @@
+//! Who a request is for: the platform or an application.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::Response;
+use futures_util::FutureExt as _;
+use http::StatusCode;
+use tower::Service;
+
+use super::address::{self, Named};
+use super::app_routes::{authority, said};
+use super::page::Page;
+use super::{entry_routes, host_routes, path_routes};
+use crate::app::App;
+
+/// Before everything else: what comes to an application's host never reaches the platform, and is spared its
+/// layers.
+#[derive(Clone)]
+pub(crate) struct Front {
+    app: App,
+    platform: Router,
+}
+
+impl Front {
+    /// In front of the platform's routes.
+    pub(crate) fn new(app: &App, platform: Router) -> Self {
+        Self {
+            app: app.clone(),
+            platform,
+        }
+    }
+}
+
+impl Service<Request> for Front {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let app = self.app.clone();
+        match named(&app, &request) {
+            Named::Application(place, organization) => {
+                Box::pin(host_routes::serve(app, place, organization, request).map(Ok))
+            }
+            Named::Nothing => {
+                let page = Page::new(
+                    StatusCode::NOT_FOUND,
+                    "No application here",
+                    "This address is not one of an application. Open the port from its workspace.",
+                );
+                Box::pin(std::future::ready(Ok(said(page, request.headers()))))
+            }
+            Named::Platform => match request.uri().path() {
+                entry_routes::AUTHORIZE => {
+                    Box::pin(entry_routes::authorize(app, request.into_parts().0).map(Ok))
+                }
+                entry_routes::ENTER => {
+                    Box::pin(entry_routes::enter_by_path(app, request.into_parts().0).map(Ok))
+                }
+                path if path.starts_with(path_routes::BELOW) => {
+                    Box::pin(path_routes::serve(app, request).map(Ok))
+                }
+                _ => Box::pin(self.platform.call(request)),
+            },
+        }
+    }
+}
+
+fn named(app: &App, request: &Request) -> Named {
+    let Some(domain) = &app.gateway().domain else {
+        return Named::Platform;
+    };
+    // Every request of the platform passes here: the cheap look first.
+    match authority(request.uri(), request.headers()).map(address::host_of) {
+        Some(host) if domain.covers(host) && !address::is_platform(app, host) => domain.named(host),
+        _ => Named::Platform,
+    }
+}
