@@ -79,20 +79,30 @@ async fn port_connect(
     Path(port): Path<u16>,
     mut request: Request,
 ) -> Result<Response, AgentError> {
-    let asked = request.headers().get(UPGRADE);
-    let asked = asked.is_some_and(|name| name == CONNECT_PROTOCOL);
-    let caller = request.extensions_mut().remove::<OnUpgrade>();
-    let (true, Some(caller)) = (asked, caller) else {
+    let Some(caller) = asks_to_connect(&mut request) else {
         return Err(AgentError::malformed(format!(
             "Connecting to a port needs `Upgrade: {CONNECT_PROTOCOL}`."
         )));
     };
-    let connected = ports.connect(port).await?;
-    tokio::spawn(ports.pipe(caller, connected));
+    let way = ports.connect(port).await?;
+    tokio::spawn(ports.pipe(caller, way));
+    Ok(connected())
+}
+
+/// The connection of a caller who wants it to become one to an application.
+pub(crate) fn asks_to_connect(request: &mut Request) -> Option<OnUpgrade> {
+    let asked = request.headers().get(UPGRADE);
+    let asked = asked.is_some_and(|name| name == CONNECT_PROTOCOL);
+    let caller = request.extensions_mut().remove::<OnUpgrade>();
+    caller.filter(|_| asked)
+}
+
+/// Tells them that it is one now.
+pub(crate) fn connected() -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static(CONNECT_PROTOCOL));
-    Ok(response)
+    response
 }

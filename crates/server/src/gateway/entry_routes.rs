@@ -20,7 +20,7 @@ use super::decide::permits;
 use super::grants::Grants;
 use super::page::Page;
 use super::token::{Claims, Kind, Place};
-use super::{headers, host_routes, path_routes, service, store};
+use super::{headers, host_routes, path_routes, service, store, vscode};
 use crate::app::App;
 use crate::authz::Action;
 use crate::ctx::{Actor, Ctx, Origin};
@@ -208,7 +208,12 @@ async fn authorized(app: &App, request: &Parts) -> Result<String> {
     if !theirs.is_ok_and(|theirs| theirs == organization) {
         return Err(Error::not_found("application"));
     }
-    let set = store::find(&mut *ctx.read().await?, place.workspace, place.port).await?;
+    let Some(port) = place.application.port() else {
+        let application = vscode::enter(&ctx, place, &person, reach, &platform).await?;
+        let path = utf8_percent_encode(&path, NON_ALPHANUMERIC);
+        return Ok(format!("{application}&path={path}"));
+    };
+    let set = store::find(&mut *ctx.read().await?, place.workspace, port).await?;
     if set.visibility != atelier_api::v1::ports::PortVisibility::Public
         && person.role_in(organization).is_none()
     {
@@ -216,7 +221,7 @@ async fn authorized(app: &App, request: &Parts) -> Result<String> {
     }
     permits(&person, set.visibility, &reach?)?;
     let (token, _) = service::entry(&ctx, Kind::EntryHost, place, &person);
-    let details = json!({ "port": place.port, "addressing": "host", "visibility": set.visibility });
+    let details = json!({ "port": port, "addressing": "host", "visibility": set.visibility });
     ctx.audit(organization, Action::PortOpen, &place.workspace, details)
         .await?;
     let application =

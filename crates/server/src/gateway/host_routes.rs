@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use atelier_api::ErrorCode;
 use atelier_api::ids::OrganizationId;
+use atelier_api::node::Application;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
@@ -18,7 +19,7 @@ use super::cookies::app_sessions;
 use super::grants::{Grant, Grants};
 use super::page::{Page, wants_page};
 use super::token::{Kind, Place, Visitor};
-use super::{entry_routes, headers};
+use super::{entry_routes, headers, vscode};
 use crate::app::App;
 use crate::error::{Error, Result};
 
@@ -43,6 +44,10 @@ pub(super) async fn serve(
         }
         Err(error) => return said(failed(&error), &parts.headers),
     };
+    let is_vscode = place.application == Application::VsCode;
+    if is_vscode && let Err(page) = vscode::own_request(&app, place, &parts) {
+        return said(page, &parts.headers);
+    }
     let host = authority(&parts.uri, &parts.headers)
         .unwrap_or_default()
         .to_owned();
@@ -52,6 +57,7 @@ pub(super) async fn serve(
         .map_or("/", http::uri::PathAndQuery::as_str)
         .to_owned();
     let shown = parts.headers.clone();
+    let method = parts.method.clone();
     let visit = Visit {
         app: &app,
         grant,
@@ -65,7 +71,13 @@ pub(super) async fn serve(
     match pass(visit, Request::from_parts(parts, body)).await {
         Ok(mut response) => {
             headers::from_application(response.headers_mut());
+            if is_vscode {
+                vscode::keep_out_of_frames(response.headers_mut());
+            }
             response
+        }
+        Err(error) if is_vscode && vscode::may_start(&error, &method, &shown) => {
+            vscode::starting(&app, place, organization, &target, &shown).await
         }
         Err(error) => failed(&error).render(&shown).map(Body::from),
     }

@@ -22,6 +22,9 @@ use crate::proxy::AgentSocket;
 /// How long the reason may be why a connection is refused, in bytes.
 const REASON_MAX: usize = 64 * 1024;
 
+/// The authority that stands for VS Code.
+pub(super) const VSCODE: &str = "vscode";
+
 /// Opens connections to the ports behind an agent.
 #[derive(Debug, Clone)]
 pub(crate) struct PortConnector {
@@ -33,8 +36,8 @@ impl PortConnector {
         Self { agent }
     }
 
-    async fn connect(self, port: u16) -> Result<PortStream, NodeError> {
-        let request = Request::get(format!("http://agent/v1/ports/{port}/connect"))
+    async fn connect(self, way: String) -> Result<PortStream, NodeError> {
+        let request = Request::get(format!("http://agent/v1/{way}/connect"))
             .header(CONNECTION, "upgrade")
             .header(UPGRADE, CONNECT_PROTOCOL)
             .body(Body::empty())
@@ -55,7 +58,7 @@ impl PortConnector {
             return Err(match problem {
                 Some(problem) if status != StatusCode::NOT_FOUND => problem.into(),
                 _ => NodeError::conflict(
-                    "This workspace was started by an older version, which knows no ports. Restart the \
+                    "This workspace was started by an older version, which knows no ports or no VS Code. Restart the \
                      workspace first.",
                 ),
             });
@@ -77,8 +80,11 @@ impl tower::Service<Uri> for PortConnector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        let port = uri.port_u16().unwrap_or_default();
-        Box::pin(self.clone().connect(port))
+        let way = match uri.port_u16() {
+            None if uri.host() == Some(VSCODE) => VSCODE.to_owned(),
+            port => format!("ports/{}", port.unwrap_or_default()),
+        };
+        Box::pin(self.clone().connect(way))
     }
 }
 

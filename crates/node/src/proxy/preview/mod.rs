@@ -17,7 +17,7 @@ mod tests;
 use std::error::Error as _;
 use std::time::Duration;
 
-use atelier_api::node::{PREVIEW_HEADER, PREVIEW_HOST_HEADER};
+use atelier_api::node::{Application, PREVIEW_HEADER, PREVIEW_HOST_HEADER};
 use axum::body::Body;
 use axum::response::Response;
 use http::uri::{Authority, PathAndQuery, Scheme};
@@ -62,11 +62,12 @@ impl Agent {
     /// answer of an application carries [`PREVIEW_HEADER`], which tells it from ours.
     pub(crate) async fn preview(
         &self,
-        port: u16,
+        application: Application,
         target: PathAndQuery,
         mut request: Request<Body>,
         pipes: &Pipes,
     ) -> Result<Response, NodeError> {
+        let subject = subject(application);
         let switch = Switch::take(&mut request);
         let (parts, body) = request.into_parts();
         let mut headers = headers::to_application(parts.headers);
@@ -83,16 +84,16 @@ impl Agent {
             }
             None => parts.method,
         };
-        *passed.uri_mut() = uri(port, target)?;
+        *passed.uri_mut() = uri(application, target)?;
         *passed.version_mut() = Version::HTTP_11;
         *passed.headers_mut() = headers;
         let answer = self.applications.request(passed);
         let mut response = match tokio::time::timeout(ANSWER_WITHIN, answer).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(failure(port, error)),
+            Ok(Err(error)) => return Err(failure(application, error)),
             Err(_) => {
                 return Err(NodeError::timeout(format!(
-                    "What listens on port {port} has not begun to answer within {} minutes.",
+                    "{subject} has not begun to answer within {} minutes.",
                     ANSWER_WITHIN.as_secs() / 60
                 )));
             }
@@ -103,7 +104,7 @@ impl Agent {
             }
             _ if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
                 return Err(NodeError::bad_gateway(format!(
-                    "What listens on port {port} switched protocols without being asked to."
+                    "{subject} switched protocols without being asked to."
                 )));
             }
             _ => {
@@ -121,9 +122,12 @@ impl Agent {
     }
 }
 
-/// The authority names the port for the connector, and keeps the connections of ports apart.
-fn uri(port: u16, target: PathAndQuery) -> Result<Uri, NodeError> {
-    let authority = Authority::try_from(format!("localhost:{port}"));
+/// The authority names the application for the connector, and keeps the connections of applications apart.
+fn uri(application: Application, target: PathAndQuery) -> Result<Uri, NodeError> {
+    let authority = Authority::try_from(match application {
+        Application::Port(port) => format!("localhost:{port}"),
+        Application::VsCode => connect::VSCODE.to_owned(),
+    });
     let mut uri = http::uri::Parts::default();
     uri.scheme = Some(Scheme::HTTP);
     uri.authority = Some(authority.expect("a name and a number make an authority"));
@@ -132,7 +136,8 @@ fn uri(port: u16, target: PathAndQuery) -> Result<Uri, NodeError> {
 }
 
 /// Why an application gave no answer.
-fn failure(port: u16, error: ClientError) -> NodeError {
+fn failure(application: Application, error: ClientError) -> NodeError {
+    let (who, subject) = (who(application), subject(application));
     let mut source = error.source();
     while let Some(cause) = source {
         if let Some(refused) = cause.downcast_ref::<NodeError>() {
@@ -141,18 +146,18 @@ fn failure(port: u16, error: ClientError) -> NodeError {
         if let Some(broken) = cause.downcast_ref::<hyper::Error>() {
             let detail = if broken.is_parse_too_large() {
                 format!(
-                    "The answer of what listens on port {port} begins with more headers than may pass: \
+                    "The answer of {who} begins with more headers than may pass: \
                      {} KiB, {HEADERS_MAX} in number.",
                     BUFFER / 1024
                 )
             } else if broken.is_parse() {
-                format!("What listens on port {port} does not speak HTTP.")
+                format!("{subject} does not speak HTTP.")
             } else if broken.is_user() || broken.is_body_write_aborted() {
-                format!("The request for port {port} broke off.")
+                format!("The request for {who} broke off.")
             } else {
                 // It hung up, or spoke before it was asked anything.
                 format!(
-                    "What listens on port {port} closed the connection without an answer, or does not \
+                    "{subject} closed the connection without an answer, or does not \
                      speak HTTP."
                 )
             };
@@ -160,8 +165,19 @@ fn failure(port: u16, error: ClientError) -> NodeError {
         }
         source = cause.source();
     }
-    NodeError::bad_gateway(format!(
-        "What listens on port {port} gave no answer that can be passed on."
-    ))
-    .caused_by(error)
+    NodeError::bad_gateway(format!("{subject} gave no answer that can be passed on."))
+        .caused_by(error)
+}
+
+/// What an application is called at the beginning of a sentence.
+fn subject(application: Application) -> String {
+    who(application).replacen("what", "What", 1)
+}
+
+/// What an application is called within a sentence.
+fn who(application: Application) -> String {
+    match application {
+        Application::Port(port) => format!("what listens on port {port}"),
+        Application::VsCode => "VS Code of this workspace".to_owned(),
+    }
 }

@@ -1,0 +1,195 @@
+//! VS Code, on a host of its own (decision 0022).
+//!
+//! It is a terminal: it is never shared as ports are, its host takes changes and WebSockets from its own
+//! pages only, and none of its pages is shown in another's frame.
+
+use std::time::Duration;
+
+use atelier_api::ErrorCode;
+use atelier_api::agent::vscode::{VsCode, VsCodeStart};
+use atelier_api::ids::{OrganizationId, WorkspaceId};
+use atelier_api::v1::vscode::VsCodeOpened;
+use axum::body::Body;
+use axum::response::Response;
+use http::header::{CONTENT_SECURITY_POLICY, ORIGIN, UPGRADE};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use serde_json::json;
+
+use super::app_routes::{authority, failed};
+use super::decide::permits_vscode;
+use super::page::{Page, wants_page};
+use super::token::{Kind, Place};
+use super::{address, entry_routes, service};
+use crate::app::App;
+use crate::authz::Action;
+use crate::ctx::{Ctx, Person};
+use crate::error::{Error, Result};
+use crate::workspaces::{self, Reach};
+
+/// For how long a page that was asked for waits until it runs; then it is told how it stands.
+const START_WITHIN: Duration = Duration::from_secs(5);
+
+/// After how many seconds a page that waits asks again.
+const AGAIN_AFTER_S: u32 = 1;
+
+/// Starts it.
+pub(super) async fn start(ctx: &Ctx, workspace: WorkspaceId, platform: &str) -> Result<VsCode> {
+    let running = workspaces::running(ctx, Action::VscodeStart, workspace).await?;
+    let addresses = addresses(ctx.app(), platform, workspace, running.organization);
+    let vscode = running.client.vscode_start(workspace, &addresses).await?;
+    let details = json!({ "program": vscode.program, "version": vscode.version });
+    ctx.audit(
+        running.organization,
+        Action::VscodeStart,
+        &workspace,
+        details,
+    )
+    .await?;
+    Ok(vscode)
+}
+
+/// Under which addresses people see it, and what its programs listen on.
+fn addresses(
+    app: &App,
+    platform: &str,
+    workspace: WorkspaceId,
+    organization: OrganizationId,
+) -> VsCodeStart {
+    let origin = |place| address::origin(app, platform, place, organization);
+    let host = origin(Place::vscode(workspace));
+    let host = host.and_then(|url| Some(url.split_once("://")?.1.to_owned()));
+    // A port that cannot be in the name twice, to be replaced by the placeholder.
+    let port_url = origin(Place::port(workspace, 1))
+        .map(|url| url.replacen("://1--", "://{{port}}--", 1) + "/");
+    VsCodeStart { host, port_url }
+}
+
+/// An address by which whoever asks comes in.
+pub(super) async fn open(
+    ctx: &Ctx,
+    workspace: WorkspaceId,
+    platform: &str,
+) -> Result<VsCodeOpened> {
+    let person = ctx.person()?.clone();
+    workspaces::running(ctx, Action::VscodeOpen, workspace).await?;
+    let reach = workspaces::reach(ctx, workspace).await;
+    let place = Place::vscode(workspace);
+    let url = enter(ctx, place, &person, reach, platform).await?;
+    Ok(VsCodeOpened {
+        url: format!("{url}&path=%2F"),
+        expires_at: ctx
+            .now()
+            .plus_ms(i64::from(atelier_api::v1::ports::ENTRY_SECONDS) * 1_000),
+    })
+}
+
+/// An address by which a person comes in, without the path; it is written down.
+pub(super) async fn enter(
+    ctx: &Ctx,
+    place: Place,
+    person: &Person,
+    reach: Result<Reach>,
+    platform: &str,
+) -> Result<String> {
+    let organization = workspaces::organization_of(ctx, place.workspace).await?;
+    if person.role_in(organization).is_none() {
+        return Err(Error::not_found("application"));
+    }
+    permits_vscode(person, &reach?)?;
+    let origin = address::origin(ctx.app(), platform, place, organization).ok_or_else(|| {
+        Error::conflict(
+            "VS Code needs a host name of its own, since it keeps things in the browser: host names of \
+             applications do not lead to this server. Set previews.apps_domain, or open the platform as \
+             http://localhost.",
+        )
+    })?;
+    let (token, _) = service::entry(ctx, Kind::EntryHost, place, person);
+    ctx.audit(
+        organization,
+        Action::VscodeOpen,
+        &place.workspace,
+        json!({ "addressing": "host" }),
+    )
+    .await?;
+    Ok(format!("{origin}{}?token={token}", entry_routes::ENTER))
+}
+
+/// Nothing, or why a request is not one that its own pages make. Browsers send the origin with every
+/// WebSocket and every request that changes something, and take siblings below the domain for one site.
+pub(super) fn own_request(app: &App, place: Place, request: &Parts) -> Result<(), Page> {
+    let reads = matches!(request.method, Method::GET | Method::HEAD)
+        && !request.headers.contains_key(UPGRADE);
+    let Some(domain) = app.gateway().domain.as_ref().filter(|_| !reads) else {
+        return Ok(());
+    };
+    let own = request.headers.get_all(ORIGIN).iter().all(|origin| {
+        let authority = origin
+            .to_str()
+            .ok()
+            .and_then(|origin| origin.split_once("://"));
+        authority.is_some_and(|(_, authority)| {
+            matches!(
+                domain.named(address::host_of(authority)),
+                address::Named::Application(from, _) if from == place
+            )
+        })
+    });
+    if own {
+        return Ok(());
+    }
+    Err(Page::new(
+        StatusCode::FORBIDDEN,
+        "Refused as a cross-site request",
+        "VS Code takes requests from its own pages only.",
+    ))
+}
+
+/// Only its own pages show its pages in frames.
+pub(super) fn keep_out_of_frames(headers: &mut HeaderMap) {
+    headers.append(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("frame-ancestors 'self'"),
+    );
+}
+
+/// Whether somebody opens it while it does not run. What pages that are open ask for starts nothing: then
+/// it could not be stopped.
+pub(super) fn may_start(error: &Error, method: &Method, request: &HeaderMap) -> bool {
+    let top = request
+        .get("sec-fetch-dest")
+        .is_none_or(|dest| dest == "document");
+    error.code() == ErrorCode::Unavailable && method == Method::GET && top && wants_page(request)
+}
+
+/// Starts it for who has opened it, and leads them on or tells them how it stands.
+pub(super) async fn starting(
+    app: &App,
+    place: Place,
+    organization: OrganizationId,
+    target: &str,
+    request: &HeaderMap,
+) -> Response {
+    let platform = address::platform(app, authority(&http::Uri::default(), request));
+    let ctx = Ctx::system(app, "preview");
+    let started = async {
+        let reach = workspaces::reach(&ctx, place.workspace).await?;
+        let addresses = addresses(app, &platform, place.workspace, organization);
+        reach.client.vscode_start(place.workspace, &addresses).await
+    };
+    let workspace = format!("{platform}/workspaces/{}", place.workspace);
+    let page = match tokio::time::timeout(START_WITHIN, started).await {
+        Ok(Ok(_)) => return entry_routes::redirect(target),
+        Ok(Err(error)) => failed(&error).with_link("Open the workspace", workspace),
+        Err(_) => {
+            let mut page = Page::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "VS Code is starting",
+                "This page goes on by itself as soon as it is ready.",
+            );
+            page.again_after_s = Some(AGAIN_AFTER_S);
+            page
+        }
+    };
+    page.render(request).map(Body::from)
+}
