@@ -2,7 +2,15 @@
 // would build parts that the test has no use for (Kerberos, Windows) and fetch ripgrep from outside the registry: this builds
 // what the server loads and takes the system's `rg`.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 const target = process.argv[2];
@@ -36,14 +44,26 @@ mkdirSync(target, { recursive: true });
 for (const file of ["package.json", "package-lock.json", ".npmrc"]) {
 	cpSync(join(here, file), join(target, file));
 }
-npm(target, "ci", "--ignore-scripts");
+// Not `npm ci`, for the reason that xtask gives: it refuses locks that were written behind a partial mirror.
+npm(target, "install", "--no-save", "--ignore-scripts");
 const server = join(target, "node_modules/code-server");
 const vscode = join(server, "lib/vscode");
 npm(target, "rebuild", "argon2");
 npm(vscode, "install", "--omit=dev", "--ignore-scripts");
-npm(vscode, "rebuild", "node-pty", "@vscode/spdlog", "@parcel/watcher", "native-watchdog");
-const rg = execFileSync("sh", ["-c", "command -v rg"], { encoding: "utf8" }).trim();
-mkdirSync(join(vscode, "node_modules/@vscode/ripgrep/bin"), { recursive: true });
+npm(
+	vscode,
+	"rebuild",
+	"node-pty",
+	"@vscode/spdlog",
+	"@parcel/watcher",
+	"native-watchdog",
+);
+const rg = execFileSync("sh", ["-c", "command -v rg"], {
+	encoding: "utf8",
+}).trim();
+mkdirSync(join(vscode, "node_modules/@vscode/ripgrep/bin"), {
+	recursive: true,
+});
 symlinkSync(rg, join(vscode, "node_modules/@vscode/ripgrep/bin/rg"));
 symlinkSync("node_modules", join(vscode, "node_modules.asar"));
 writeFileSync(done, wanted);
