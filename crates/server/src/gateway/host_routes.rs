@@ -37,6 +37,10 @@ pub(super) async fn serve(
     if let Err(page) = same_workspace(&app, place, &parts.headers) {
         return said(page, &parts.headers);
     }
+    let is_vscode = place.application == Application::VsCode;
+    if is_vscode && let Err(page) = vscode::own_request(&app, place, &parts) {
+        return said(page, &parts.headers);
+    }
     let grant = match admitted(&app, place, organization, &parts.headers).await {
         Ok(grant) => grant,
         Err(error) if error.code() == ErrorCode::Unauthenticated => {
@@ -44,10 +48,6 @@ pub(super) async fn serve(
         }
         Err(error) => return said(failed(&error), &parts.headers),
     };
-    let is_vscode = place.application == Application::VsCode;
-    if is_vscode && let Err(page) = vscode::own_request(&app, place, &parts) {
-        return said(page, &parts.headers);
-    }
     let host = authority(&parts.uri, &parts.headers)
         .unwrap_or_default()
         .to_owned();
