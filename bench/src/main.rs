@@ -18,6 +18,7 @@ mod cpu;
 mod events;
 mod files;
 mod fleet;
+mod git;
 mod helper;
 mod http;
 mod jobs;
@@ -99,6 +100,8 @@ enum Suite {
     Bulk,
     /// Texts in 100,000 files beside ripgrep (which must be installed), replacing, names.
     Search,
+    /// The state of 100,000 files beside `git status`, the log of 100,000 commits.
+    Git,
     /// Completion through the agent beside a language server's own answer time.
     Languages,
     /// The job engine.
@@ -129,6 +132,7 @@ const ALL: &[Suite] = &[
     Suite::Files,
     Suite::Bulk,
     Suite::Search,
+    Suite::Git,
     Suite::Languages,
     Suite::Jobs,
     Suite::Bridge,
@@ -191,6 +195,7 @@ async fn run(suite: Suite, arguments: &Arguments, report: &mut Report) -> anyhow
         Suite::Files => files::measure(&server, scale, report).await,
         Suite::Bulk => bulk::measure(&server, scale, report).await,
         Suite::Search => search::measure(&server, scale, report).await,
+        Suite::Git => git::measure(&server, scale, report).await,
         Suite::Languages => languages::measure(&server, scale, report).await,
         Suite::NodeJobs => node_jobs::measure(&server, &arguments.atelier, scale, report).await,
         Suite::NodeIdle => {

@@ -10,6 +10,13 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    /// A figure that nothing is demanded of.
+    pub(crate) fn shown(&mut self, work: &str, measured: String, baseline: String) {
+        let none = String::new;
+        self.rows
+            .push([work.to_owned(), measured, baseline, none(), none()]);
+    }
+
     /// A figure with its bound: `held` says whether it is within.
     pub(crate) fn row(
         &mut self,

@@ -78,7 +78,7 @@ pub(crate) async fn measure(
 }
 
 /// A tree of sources, with something to be found in every thousandth file.
-fn grow(tree: &Path, files: u32) -> anyhow::Result<()> {
+pub(crate) fn grow(tree: &Path, files: u32) -> anyhow::Result<()> {
     for number in 0..files {
         let inner = number / FOLDER_FILES;
         let folder = tree.join(format!("part-{}/module-{inner}", inner / 20));
@@ -117,7 +117,7 @@ fn text(seed: u32, mark: &str) -> String {
 }
 
 /// Gives a tree to the workspace's user.
-fn give(path: &Path, owner: &fs::Metadata) -> anyhow::Result<()> {
+pub(crate) fn give(path: &Path, owner: &fs::Metadata) -> anyhow::Result<()> {
     lchown(path, Some(owner.uid()), Some(owner.gid()))?;
     if fs::symlink_metadata(path)?.is_dir() {
         for entry in fs::read_dir(path)? {

@@ -38,6 +38,28 @@ const OVERLAYS = {
   "quick open": "ControlOrMeta+P",
 };
 
+/** A repository with a merge in its log, a stash, and a change that is not committed. */
+const HISTORY = [
+  "git init -qb main && git config user.name Ada && git config user.email ada@example.com",
+  "echo one > story.txt && git add . && git commit -qm 'Begin the story'",
+  "git switch -qc topic && echo two > more.txt && git add . && git commit -qm 'Tell more'",
+  "git switch -q main && echo end >> story.txt && git commit -qam 'End it' && git merge -q topic -m 'Merge the rest'",
+  "echo later >> more.txt && git stash -q && git tag v1 && echo maybe >> story.txt && echo HIST''ORY",
+].join(" && ");
+
+/** The actions that open Git's dialogs, by their titles. */
+function gitActions(language: string): Record<string, string> {
+  const file = new URL(`../../web/src/locales/${language}/git.json`, import.meta.url);
+  const words = JSON.parse(readFileSync(file, "utf8"));
+  return {
+    branches: words.branches.title,
+    stashes: words.stash.title,
+    log: words.log.open,
+    identity: words.identity.title,
+    "what was run": words.runs.open,
+  };
+}
+
 /** Shows the page that is open in a theme, a language and a width. */
 async function wear(page: Page, { theme, language, width }: (typeof LOOKS)[number]): Promise<void> {
   await page.setViewportSize({ width, height: 844 });
@@ -123,6 +145,43 @@ for (const look of MAIN_LOOKS) {
     await page.keyboard.press("ControlOrMeta+Shift+F");
     await page.getByRole("textbox").first().waitFor();
     await lookAt("search");
+    expect(Object.values(found).flat(), JSON.stringify(found, null, 2)).toEqual([]);
+  });
+}
+
+for (const look of MAIN_LOOKS) {
+  test(`axe finds nothing on Git: ${look.name}`, async ({ owner, page }) => {
+    expect(owner.url).toBeTruthy();
+    await page.addInitScript(AXE);
+    const workbench = await Workbench.create(page, "looks", "empty");
+    await workbench.run(HISTORY, "HISTORY");
+    await wear(page, look);
+    const found: Record<string, string[]> = {};
+    const lookAt = async (what: string) => {
+      found[what] = await violations(page);
+      await picture(page, `${look.name} Git ${what}`);
+    };
+    // In the status bar: the repository is known.
+    await page.getByText("main", { exact: true }).last().waitFor();
+    await page.keyboard.press("ControlOrMeta+Shift+G");
+    const change = page.getByRole("treeitem").filter({ hasText: "story.txt" });
+    await expect(change).toBeVisible();
+    await lookAt("itself");
+    await change.click();
+    await page.getByRole("dialog").first().waitFor();
+    await lookAt("a change");
+    await page.keyboard.press("Escape");
+    for (const [what, title] of Object.entries(gitActions(look.language))) {
+      await page.keyboard.press("F1");
+      await page.locator("[cmdk-input]").fill(title);
+      await page.keyboard.press("Enter");
+      await page.locator("[cmdk-input]").waitFor({ state: "hidden" });
+      await page.getByRole("dialog").first().waitFor();
+      await page.waitForLoadState("networkidle");
+      await lookAt(what);
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").first().waitFor({ state: "hidden" });
+    }
     expect(Object.values(found).flat(), JSON.stringify(found, null, 2)).toEqual([]);
   });
 }

@@ -18,7 +18,7 @@ export default class LastWords implements Reporter {
 
   onEnd(_result: FullResult): void {
     if (this.#failed.length > 0) {
-      console.log(`\n${this.#failed.join("\n\n")}\n`);
+      process.stdout.write(`\n${this.#failed.join("\n\n")}\n\n`);
     }
   }
 

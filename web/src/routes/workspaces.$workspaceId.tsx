@@ -1,6 +1,7 @@
 import { createFileRoute } from "@tanstack/react-router";
 import { CircleAlert, FolderTree, GitBranch, Radio, Search } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { toast } from "sonner";
 import { useStore } from "zustand";
 import type { Workspace } from "@/api/types";
 import { RemoteServer, RemoteServerOffline } from "@/components/node/remote-server";
@@ -20,6 +21,9 @@ import { GitBranchStatus } from "@/features/files/git-branch";
 import { baseName, movedPath } from "@/features/files/paths";
 import { useFiles } from "@/features/files/use-files";
 import { GitPanel } from "@/features/git/git-panel";
+import { useGitSession } from "@/features/git/session";
+import { GitTexts } from "@/features/git/text/git-texts";
+import { placeOf } from "@/features/git/text/repository";
 import { PreviewBeside } from "@/features/ports/beside";
 import { PortsPanel } from "@/features/ports/ports-panel";
 import { usePorts } from "@/features/ports/use-ports";
@@ -94,6 +98,16 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
   const search = useSearch(workspace.id);
   const ports = usePorts(workspace.id, () => layout.reveal("editor"));
   const vscode = useVsCode(workspace.id);
+  const git = useGitSession();
+  const hasRepository = (path: string) => placeOf(files.statuses, path) !== undefined;
+  const showHistory = (path: string) => {
+    const place = placeOf(files.statuses, path);
+    if (!place) toast.error(t("text.noRepository", { ns: "git" }));
+    else {
+      const view = { kind: "log" as const, file: place.file };
+      git.setState({ repository: place.status.root, view });
+    }
+  };
   const quickOpen = useQuickOpen({
     workspace: workspace.id,
     activePath,
@@ -125,6 +139,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
                 onMoved={(from, to) => editor.moved((path) => movedPath(path, from, to))}
                 onDeleted={(path) => editor.deleted(path)}
                 onReveal={() => layout.reveal("files")}
+                {...(files.statuses.length > 0 ? { onHistory: showHistory } : {})}
                 onTerminal={(folder) => {
                   layout.reveal("terminal");
                   const cwd = shownPath(folder);
@@ -163,6 +178,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
             content: (
               <GitPanel
                 workspace={workspace.id}
+                session={git}
                 statuses={files.statuses}
                 onOpen={(path) => {
                   editor.open(path);
@@ -202,7 +218,21 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
         ]}
         editor={
           <PreviewBeside workspace={workspace.id} actions={ports}>
-            <EditorPanel workspace={workspace.id} session={editor} />
+            <EditorPanel
+              workspace={workspace.id}
+              session={editor}
+              fileOrders={(path) =>
+                hasRepository(path)
+                  ? [
+                      {
+                        id: "history",
+                        title: t("history.open", { ns: "git" }),
+                        run: () => showHistory(path),
+                      },
+                    ]
+                  : []
+              }
+            />
           </PreviewBeside>
         }
         terminal={
@@ -228,6 +258,13 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
       />
       {quickOpen}
       {vscode.dialog}
+      <GitTexts
+        workspace={workspace.id}
+        session={git}
+        statuses={files.statuses}
+        views={editor.textViews}
+        activePath={activePath}
+      />
       <LanguageDialogs session={editor} languages={languages} />
       <StatusBar
         workspace={workspace}

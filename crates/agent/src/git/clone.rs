@@ -6,15 +6,17 @@
 
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use atelier_api::agent::git::{CloneEvent, CloneFailure, GitClone};
+use atelier_api::agent::git::{CloneEvent, CloneFailure, GitClone, GitCredentials};
 use futures_util::Stream;
 use rustix::fs::{AtFlags, unlinkat};
 use rustix::io::Errno;
 use tokio::process::Command;
 
 use super::failure::{LINES_MAX, explain};
+use super::helper::{Answers, Helper};
 use super::program::{Git, Running, run};
 use super::progress::{Lines, Progress};
 use super::remote::{Credentials, Remote, is_reference};
@@ -24,15 +26,11 @@ use crate::files::{
     create_directories, each_entry, is_directory,
 };
 
-/// Answers for the credentials in the address. They stand in the environment of Git and its helpers
-/// only, never in an argument or a file.
-const CREDENTIAL_HELPER: &str = "!f() { test \"$1\" = get && \
-    printf 'username=%s\\npassword=%s\\n' \"$ATELIER_GIT_USERNAME\" \"$ATELIER_GIT_PASSWORD\"; }; f";
-
 /// Clones `request.url` to `path` below the root, and tells how it goes. Dropping the stream ends
-/// the clone.
+/// the clone. `helper`: the program that Git asks for the credentials in the address.
 pub(super) fn clone(
     git: Arc<Git>,
+    helper: PathBuf,
     root: Arc<RootDir>,
     path: RelativePath,
     request: GitClone,
@@ -62,8 +60,19 @@ pub(super) fn clone(
                 return;
             }
         };
-        let command = command(&git, &destination.directory, &remote, reference);
-        let mut cloning = match Cloning::start(command, destination) {
+        let mut command = command(&git, &destination.directory, &remote, reference);
+        let helper = match remote.credentials.map(|given| answering(&helper, given)).transpose() {
+            Ok(helper) => helper,
+            Err(error) => {
+                let detail = format!("The agent cannot make its directory below /tmp: {error}.");
+                yield failed(CloneFailure::Other, detail);
+                return;
+            }
+        };
+        if let Some(helper) = &helper {
+            helper.attach(&mut command);
+        }
+        let mut cloning = match Cloning::start(command, helper, destination) {
             Ok(cloning) => cloning,
             Err(error) => {
                 let detail = format!("The program git cannot be started in this workspace: {error}.");
@@ -95,6 +104,27 @@ fn not_writable(error: FileError) -> CloneEvent {
     failed(reason, AgentError::from(error).to_string())
 }
 
+/// Answers for the credentials in the address, which stand in no environment, argument or file.
+fn answering(program: &Path, given: Credentials) -> std::io::Result<Helper> {
+    let Credentials {
+        protocol,
+        host,
+        username,
+        password,
+    } = given;
+    let credentials = GitCredentials {
+        protocol,
+        host,
+        username,
+        secret: password,
+    };
+    let answers = Answers {
+        credentials: Some(credentials),
+        ..Answers::default()
+    };
+    Helper::start(program, answers)
+}
+
 fn command(git: &Git, directory: &OwnedFd, remote: &Remote, reference: Option<&str>) -> Command {
     let mut command = git.command(directory);
     // What a template would run. `gc` would go on working in the background.
@@ -102,18 +132,9 @@ fn command(git: &Git, directory: &OwnedFd, remote: &Remote, reference: Option<&s
     command.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false"]);
     // A connection that gives nothing for a minute is broken.
     command.args(["-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60"]);
-    if let Some(credentials) = &remote.credentials {
-        let Credentials {
-            origin,
-            username,
-            password,
-        } = credentials;
-        // The empty one leaves out the user's own helpers, which could store what is given here.
-        let key = format!("credential.{origin}.helper=");
-        command.arg("-c").arg(&key);
-        command.arg("-c").arg(format!("{key}{CREDENTIAL_HELPER}"));
-        command.env("ATELIER_GIT_USERNAME", username);
-        command.env("ATELIER_GIT_PASSWORD", password);
+    if remote.credentials.is_some() {
+        // The user's own helpers could store what is given here.
+        command.args(["-c", "credential.helper="]);
     }
     command.args(["clone", "--progress"]);
     if let Some(reference) = reference {
@@ -206,6 +227,8 @@ fn ensure_free(root: &RootDir, path: &RelativePath) -> Result<(), FileError> {
 /// A clone under way. Dropping it ends it and removes what it made.
 struct Cloning {
     running: Option<Running>,
+    /// Answers for as long as Git runs.
+    _helper: Option<Helper>,
     destination: Option<Destination>,
     lines: Lines,
     /// The last lines that were not about progress.
@@ -216,9 +239,14 @@ struct Cloning {
 }
 
 impl Cloning {
-    fn start(command: Command, destination: Destination) -> std::io::Result<Self> {
+    fn start(
+        command: Command,
+        helper: Option<Helper>,
+        destination: Destination,
+    ) -> std::io::Result<Self> {
         Ok(Self {
             running: Some(Running::start(command)?),
+            _helper: helper,
             destination: Some(destination),
             lines: Lines::default(),
             said: VecDeque::new(),

@@ -19,8 +19,10 @@ pub(super) struct Remote {
 /// A user name and a password or token.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Credentials {
-    /// Where they may be sent: scheme, host and port, as in `https://example.com:8443`.
-    pub(super) origin: String,
+    /// `https` or `http`.
+    pub(super) protocol: String,
+    /// Where they may be sent: the host, with its port.
+    pub(super) host: String,
     pub(super) username: String,
     pub(super) password: String,
 }
@@ -28,7 +30,7 @@ pub(super) struct Credentials {
 /// Neither name nor password: a token stands in either.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Credentials({})", self.origin)
+        write!(f, "Credentials({}://{})", self.protocol, self.host)
     }
 }
 
@@ -89,7 +91,8 @@ impl Remote {
             "http" | "https" => {
                 let (username, password) = user.split_once(':').unwrap_or((user, ""));
                 let credentials = Credentials {
-                    origin: format!("{scheme}://{host}"),
+                    protocol: scheme.clone(),
+                    host: host.to_owned(),
                     username: credential(username)?,
                     password: credential(password)?,
                 };
@@ -222,7 +225,8 @@ mod tests {
         let remote = Remote::parse("HTTPS://ada:p%40ss%3Aword@example.com:8443/app.git").unwrap();
         assert_eq!(remote.url, "https://example.com:8443/app.git");
         let credentials = remote.credentials.clone().unwrap();
-        assert_eq!(credentials.origin, "https://example.com:8443");
+        assert_eq!(credentials.protocol, "https");
+        assert_eq!(credentials.host, "example.com:8443");
         assert_eq!(credentials.username, "ada");
         assert_eq!(credentials.password, "p@ss:word");
         assert!(!format!("{remote:?}").contains("p@ss"), "{remote:?}");

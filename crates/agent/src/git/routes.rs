@@ -109,6 +109,7 @@ async fn git_clone(
     let root = repositories.roots.get(Root::Workspace)?;
     Ok(lines(clone(
         Arc::clone(&repositories.git),
+        repositories.helper.clone(),
         root,
         path,
         request,

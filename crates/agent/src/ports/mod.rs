@@ -20,6 +20,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use atelier_api::agent::ports::{ListeningPort, ListeningPorts, PORTS_MAX, PortProtocol};
 use parking_lot::Mutex;
@@ -39,6 +40,8 @@ pub(crate) struct Ports {
     changes: channel::Sender<Arc<ListeningPorts>>,
     /// A task reads the tables for those who watch.
     polling: Mutex<bool>,
+    /// When the last reading that came to its end began.
+    looked: tokio::sync::Mutex<Option<Instant>>,
 }
 
 /// What was seen last.
@@ -63,6 +66,7 @@ impl Ports {
             known: Mutex::default(),
             changes: channel::Sender::new(Arc::default()),
             polling: Mutex::new(false),
+            looked: tokio::sync::Mutex::default(),
         }
     }
 
@@ -101,14 +105,23 @@ impl Ports {
         Ok(ports)
     }
 
-    /// What listens now.
+    /// What listens now. Of those who ask at the same time, one reads the tables for all whose question is
+    /// older: a crowd of new connections costs two readings.
     async fn list(self: &Arc<Self>) -> Result<Arc<ListeningPorts>, AgentError> {
-        let ports = Arc::clone(self);
-        let looked = tokio::task::spawn_blocking(move || ports.look()).await;
-        looked
+        let asked = Instant::now();
+        let mut looked = self.looked.lock().await;
+        if looked.is_some_and(|began| began >= asked) {
+            return Ok(Arc::clone(&self.changes.borrow()));
+        }
+        *looked = None;
+        let (ports, began) = (Arc::clone(self), Instant::now());
+        let list = tokio::task::spawn_blocking(move || ports.look()).await;
+        let list = list
             .map_err(io::Error::other)
             .flatten()
-            .map_err(|error| AgentError::internal("The kernel's tables cannot be read.", error))
+            .map_err(|error| AgentError::internal("The kernel's tables cannot be read.", error))?;
+        *looked = Some(began);
+        Ok(list)
     }
 
     /// Where the workspace listens on a port: what to connect to, and the socket behind it.

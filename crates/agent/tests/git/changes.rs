@@ -160,7 +160,7 @@ async fn a_commit_is_made_amended_and_signed_off() {
 }
 
 #[tokio::test]
-async fn a_template_and_a_hook_are_the_repositorys() {
+async fn a_template_and_a_hook_are_those_of_the_repository() {
     let agent = Agent::with_repository();
     fs::write(agent.path("app/template"), "# what\nWhy:\n").unwrap();
     agent.git(&["config", "commit.template", "template"]);

@@ -67,6 +67,8 @@ async fn a_repository_is_cloned_with_progress() {
             phases.push(phase.clone());
         }
     }
+    // Told only where it takes long.
+    phases.retain(|phase| phase != "checking_out");
     assert_eq!(phases, ["counting", "compressing", "receiving"]);
     assert!(fs::read(agent.path("projects/new/app/noise.bin")).unwrap() == noise);
     let app = agent.path("projects/new/app");

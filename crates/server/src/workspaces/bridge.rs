@@ -44,14 +44,15 @@ impl Gate {
 
     async fn admit(&self, request: &BridgeRequest) -> Result<()> {
         let Asked { actions, recorded } = asked(request)?;
+        let mut organization = None;
+        // All before anything is recorded: what is refused was not done.
         for action in actions {
             let placement = service::placed_running(&self.ctx, *action, self.workspace).await?;
-            let Some(details) = recorded.as_ref().filter(|_| *action == actions[0]) else {
-                continue;
-            };
-            let organization = placement.organization;
+            organization = Some(placement.organization);
+        }
+        if let (Some(organization), Some(details)) = (organization, recorded) {
             self.ctx
-                .audit(organization, *action, &self.workspace, details.clone())
+                .audit(organization, actions[0], &self.workspace, details)
                 .await?;
         }
         Ok(())

@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Command as Primitive } from "cmdk";
 import { Search } from "lucide-react";
 import { Dialog } from "radix-ui";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useWorkspaceList } from "@/api/workspaces";
 import {
@@ -13,13 +14,13 @@ import {
 } from "@/lib/commands";
 import { useMembership } from "@/lib/session";
 import { Kbd } from "../ui/kbd";
+import { ranked } from "./palette-rank";
 
 function Item({ command, onRun }: { command: Command; onRun: () => void }) {
   const keys = useCommandStore(({ bindings }) => commandKeys(command, bindings)[0]);
   return (
     <Primitive.Item
       value={command.id}
-      keywords={[command.title, command.section, ...(command.keywords ?? [])]}
       disabled={command.disabledReason !== undefined}
       onSelect={onRun}
       className="flex min-h-8 pointer-coarse:min-h-10 cursor-default items-center justify-between gap-4 rounded-sm px-2 data-[selected=true]:bg-hover data-[disabled=true]:text-ink-3"
@@ -55,6 +56,7 @@ function useOpenCommands(): Command[] {
 export function CommandPalette() {
   const { t } = useTranslation();
   const { groups, setOverlay } = useCommandStore();
+  const [search, setSearch] = useState("");
   const workspaces = useOpenCommands();
   const commands = listCommands(new Map([[WORKSPACES, workspaces], ...groups])).filter(
     // It is open.
@@ -74,27 +76,33 @@ export function CommandPalette() {
           className="fixed inset-x-4 top-[12vh] z-50 mx-auto max-w-xl animate-rise-in overflow-hidden rounded-md border border-line bg-raised shadow-(--shadow-raised)"
         >
           <Dialog.Title className="sr-only">{t("palette.title")}</Dialog.Title>
-          <Primitive label={t("palette.title")} loop>
+          <Primitive label={t("palette.title")} shouldFilter={false} loop>
             <div className="flex items-center gap-2 border-b px-3">
               <Search className="size-4 shrink-0 text-ink-3" aria-hidden />
               <Primitive.Input
+                value={search}
+                onValueChange={setSearch}
                 placeholder={t("palette.placeholder")}
                 className="h-11 flex-1 bg-transparent text-base outline-none placeholder:text-ink-3"
               />
             </div>
             <Primitive.Empty className="p-4 text-ink-2">{t("palette.empty")}</Primitive.Empty>
             <Primitive.List className="max-h-[50vh] overflow-y-auto p-1">
-              {bySection(commands).map(([section, members]) => (
-                <Primitive.Group
-                  key={section}
-                  heading={section}
-                  className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-ink-3 [&_[cmdk-group-heading]]:text-xs"
-                >
-                  {members.map((command) => (
+              {search.trim() === ""
+                ? bySection(commands).map(([section, members]) => (
+                    <Primitive.Group
+                      key={section}
+                      heading={section}
+                      className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-ink-3 [&_[cmdk-group-heading]]:text-xs"
+                    >
+                      {members.map((command) => (
+                        <Item key={command.id} command={command} onRun={() => run(command)} />
+                      ))}
+                    </Primitive.Group>
+                  ))
+                : ranked(commands, search).map((command) => (
                     <Item key={command.id} command={command} onRun={() => run(command)} />
                   ))}
-                </Primitive.Group>
-              ))}
             </Primitive.List>
           </Primitive>
         </Dialog.Content>

@@ -18,13 +18,16 @@ interface DialogProps {
   onClosed?: (() => boolean) | undefined;
 }
 
-/** The first field, rather than the close button, which comes first in the document. */
+/**
+ * The first field, rather than the close button, which comes first in the document. Where there is none, the
+ * dialog itself: the button would show its tooltip, which then took the first Escape.
+ */
 function focusFirstField(event: Event): void {
   const dialog = event.currentTarget instanceof HTMLElement ? event.currentTarget : undefined;
-  const field = dialog?.querySelector<HTMLElement>("[autofocus], input, select, textarea");
-  if (!field) return;
+  if (!dialog) return;
   event.preventDefault();
-  field.focus();
+  const field = dialog.querySelector<HTMLElement>("[autofocus], input, select, textarea");
+  (field ?? dialog).focus();
 }
 
 /** A field that records keys is left with Escape, and the dialog around it is not. */

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import { currentLanguage } from "@/lib/i18n";
 import { handleShortcut } from "@/lib/shortcuts";
+import { showText, type TextViews } from "@/lib/text-views";
 import { useResolvedTheme } from "@/lib/theme";
 import type { ViewStates } from "./groups/view-states";
 import { useKeymap } from "./keymaps/use-keymap";
@@ -27,6 +28,10 @@ interface CodeViewProps {
   onBlur: () => void;
   onSave: () => void;
   onClose: () => void;
+  /** Where the text is told of while it is shown, and which file it is of. */
+  views: { views: TextViews; path: string };
+  /** Writes it to the disk, without what the person's own save does besides. */
+  onWrite: () => Promise<boolean>;
   /** Gives the editor to the panel's commands. */
   editorRef: (editor: monaco.editor.ICodeEditor | undefined) => void;
 }
@@ -120,6 +125,14 @@ export function CodeView(props: CodeViewProps) {
     if (state) editor.restoreViewState(state as monaco.editor.ICodeEditorViewState);
     shown.current = { buffer, key };
   }, [editor, buffer, key]);
+
+  const { views, path } = props.views;
+  useEffect(() => {
+    if (!editor) return;
+    const { model } = buffer;
+    const save = () => latest.current.onWrite();
+    return showText(views, { path, editor, model, monaco, readOnly, active, save });
+  }, [views, path, editor, buffer, readOnly, active]);
 
   // The active group's cursor is the one that the status bar tells.
   useEffect(() => {

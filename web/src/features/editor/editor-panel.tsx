@@ -12,6 +12,7 @@ import { EmptyEditor } from "./empty-editor";
 import { GroupView } from "./group-view";
 import { GroupLayout } from "./groups/group-layout";
 import { openKeys } from "./groups/groups";
+import type { FileOrders } from "./groups/tab-menu";
 import { pathOf } from "./groups/views";
 import type { EditorSession } from "./session";
 import { currentEditorSettings } from "./settings/settings";
@@ -28,6 +29,8 @@ interface EditorPanelProps {
   session: EditorSession;
   /** Why nothing may be changed. */
   readOnlyReason?: string | undefined;
+  /** More orders for a tab of a file, from other features. */
+  fileOrders?: FileOrders | undefined;
   /** What stands there while no file is open. */
   empty?: ReactNode;
 }
@@ -96,6 +99,7 @@ export function EditorPanel(props: EditorPanelProps) {
             session={session}
             group={group}
             readOnlyReason={readOnlyReason}
+            fileOrders={props.fileOrders}
             onClose={(key) => requestClose(key, group)}
             onMerge={(path) => void merge(path)}
             onSave={() => void save()}

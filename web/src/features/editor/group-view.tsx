@@ -12,6 +12,7 @@ import { isDirty } from "./document";
 import { DropZones } from "./groups/drop-zones";
 import { GroupTabs } from "./groups/group-tabs";
 import { tabsOf } from "./groups/groups";
+import type { FileOrders } from "./groups/tab-menu";
 import { pathOf, viewOf } from "./groups/views";
 import type { MonacoBuffer } from "./monaco";
 import type { EditorSession } from "./session";
@@ -23,6 +24,7 @@ interface GroupViewProps {
   session: EditorSession;
   group: string;
   readOnlyReason: string | undefined;
+  fileOrders: FileOrders | undefined;
   onClose: (key: string) => void;
   onMerge: (path: string) => void;
   /** Saves the active file as the command does. */
@@ -61,6 +63,7 @@ export function GroupView(props: GroupViewProps) {
           tabs={tabs}
           contents={contents}
           session={session}
+          fileOrders={props.fileOrders}
           onClose={onClose}
         />
         {document && path !== undefined && view.kind === "file" && isMarkdown(path) ? (

@@ -4,6 +4,7 @@
  * methods.
  */
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { createTextViews } from "@/lib/text-views";
 import {
   type GroupSide,
   type Groups,
@@ -110,6 +111,8 @@ export class EditorSession {
   readonly state: StoreApi<EditorState>;
   /** Cursor, scrolling and folding of each tab. */
   readonly viewStates: ViewStates;
+  /** The texts that are shown, for other features to add to. */
+  readonly textViews = createTextViews();
   private readonly files = new Map<string, OpenFile>();
   private readonly fileEnvironment: OpenFileEnvironment;
   private readonly conventions: ProjectConventions;

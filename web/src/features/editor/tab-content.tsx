@@ -83,6 +83,8 @@ function FileTab(props: TabContentProps & { path: string }) {
           reveal={props.reveal}
           onRevealed={() => session.revealed()}
           onStatus={(status) => session.setStatus(status)}
+          views={{ views: session.textViews, path }}
+          onWrite={async () => (await session.file(path)?.save()) ?? false}
           onBlur={() => session.file(path)?.blurred()}
           onSave={props.onSave}
           onClose={onClose}

@@ -18,6 +18,8 @@ export interface PanelActions {
   copyPath: (paths: string[]) => void;
   /** Absent where there are no terminals beside the files. */
   openTerminal: ((folder: string) => void) | undefined;
+  /** Absent where nothing tells of a file's past. */
+  history: ((path: string) => void) | undefined;
   setMode: (paths: string[]) => void;
   remove: (paths: string[], forGood: boolean) => void;
   refresh: (directory: string) => void;
@@ -66,6 +68,7 @@ export function entryCommands(
   const single = targets.length === 1 ? row : undefined;
   const notOne = single ? undefined : (unchosen ?? t("files:menu.severalChosen"));
   const file = single && !isDirectory(single.entry) ? single : undefined;
+  const notOneFile = file ? undefined : (notOne ?? t("files:menu.noFile"));
   // The space below the rows means the folder that they all lie in.
   const packed = row ? targets : [folder];
   return [
@@ -158,6 +161,12 @@ export function entryCommands(
         title: t("files:menu.terminal"),
         meaningless: openTerminal ? undefined : t("files:menu.noTerminals"),
         run: () => openTerminal?.(folder),
+      },
+      {
+        id: "file.history",
+        title: t("files:menu.history"),
+        meaningless: actions.history ? notOneFile : t("files:menu.noHistory"),
+        run: () => file && actions.history?.(file.path),
       },
       {
         id: "file.refresh",

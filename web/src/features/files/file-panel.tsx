@@ -39,6 +39,8 @@ interface FilePanelProps {
   onDeleted: (path: string) => void;
   /** Brings the panel to sight, for commands that need it. */
   onReveal: () => void;
+  /** Shows what became of a file over time, where something knows. */
+  onHistory?: (path: string) => void;
   /** Opens a terminal in a folder, where there are terminals. */
   onTerminal?: (folder: string) => void;
 }
@@ -128,6 +130,7 @@ export function FilePanel(props: FilePanelProps) {
       else toast.error(t("files.noClipboard"));
     },
     openTerminal: props.onTerminal,
+    history: props.onHistory,
     setMode: (paths) => setAsking({ kind: "mode", paths }),
     remove: (paths, forGood) => {
       if (forGood || !hasTrash(host)) setAsking({ kind: "delete", paths });

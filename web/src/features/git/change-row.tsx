@@ -94,13 +94,14 @@ export const ChangeItem = memo(function ChangeItem(props: ChangeRowProps) {
         );
       })}
       <span
+        aria-hidden
+        // Drawn, not written: the row's name says it in words.
+        data-letter={row.kind === "group" ? row.count : row.letter}
         className={cn(
-          "w-5 shrink-0 text-center text-xs tabular-nums",
+          "w-5 shrink-0 text-center before:content-[attr(data-letter)] text-xs tabular-nums",
           row.kind === "group" ? "text-ink-3" : (TONES[row.letter] ?? "text-warn"),
         )}
-      >
-        {row.kind === "group" ? row.count : row.letter}
-      </span>
+      />
     </div>
   );
 });

@@ -111,6 +111,13 @@ export function useGitCommands({ session, actions, status, onReveal }: GitComman
       disabledReason: none,
       run: open({ kind: "stashes" }),
     },
+    ...(["remotes", "worktrees", "submodules"] as const).map((kind) => ({
+      id: `git.${kind}`,
+      title: t(`${kind}.title`),
+      section,
+      disabledReason: none,
+      run: open({ kind }),
+    })),
     {
       id: "git.log",
       title: t("log.open"),

@@ -46,6 +46,7 @@ export function CommitBox({ workspace, status, session, actions }: CommitBoxProp
       }}
     >
       <textarea
+        data-panel-focus=""
         aria-label={t("commit.message")}
         placeholder={draft.data?.message || t("commit.message")}
         value={message}

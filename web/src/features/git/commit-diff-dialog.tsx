@@ -13,7 +13,7 @@ type CommitDiffDialogProps = GitDialogProps & { view: Extract<GitView, { kind: "
 
 export function CommitDiffDialog({ workspace, status, session, view }: CommitDiffDialogProps) {
   const { t } = useTranslation("git");
-  const { file, commit } = view;
+  const { file, commit, back } = view;
   const diff = $api.useQuery("get", "/api/v1/workspaces/{workspace}/git/diff", {
     params: { path: { workspace }, query: { path: status.root, file, scope: "commit", commit } },
   });
@@ -35,7 +35,9 @@ export function CommitDiffDialog({ workspace, status, session, view }: CommitDif
         )}
       </div>
       <DialogFooter>
-        <Button onClick={() => session.setState({ view: { kind: "log" } })}>{t("log.back")}</Button>
+        <Button onClick={() => session.setState({ view: back })}>
+          {t(back.kind === "commit" ? "commit.back" : "log.back")}
+        </Button>
       </DialogFooter>
     </Dialog>
   );

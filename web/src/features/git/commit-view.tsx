@@ -1,24 +1,35 @@
 /** One commit: its message, its files, and what can be done with it. */
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { $api } from "@/api/client";
 import { ErrorState } from "@/components/error-state";
-import { Button } from "@/components/ui/button";
-import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { shownPath } from "@/lib/shown-path";
+import { CommitActions } from "./commit-actions";
+import { DiffLines } from "./diff-lines";
 import type { GitDialogProps } from "./git-dialogs";
+import type { GitView } from "./session";
 
-export function CommitView(props: GitDialogProps & { commit: string }) {
-  const { workspace, status, session, actions, commit } = props;
+export interface CommitViewProps extends GitDialogProps {
+  commit: string;
+  /** Where the difference of a file leads back to. */
+  back: GitView;
+  /** Whose history is shown: what the commit did to it is shown at once. */
+  file: string | undefined;
+}
+
+export function CommitView(props: CommitViewProps) {
+  const { workspace, status, session, commit, back } = props;
   const { t } = useTranslation("git");
-  const [resetting, setResetting] = useState(false);
   const view = $api.useQuery("get", "/api/v1/workspaces/{workspace}/git/commit", {
     params: { path: { workspace }, query: { path: status.root, commit } },
   });
   if (view.isError) return <ErrorState error={view.error} onRetry={() => void view.refetch()} />;
   const data = view.data;
   if (!data) return <div aria-hidden className="skeleton m-4 h-3 w-1/3" />;
-  const busy = status.operation ? t(`operation.${status.operation}`) : undefined;
+  // Before it was renamed it had another name; the commit that renamed it has both.
+  const own =
+    props.file === undefined
+      ? undefined
+      : data.files.find(({ file, from }) => file === props.file || from === props.file);
   return (
     <section
       aria-label={t("commit.view")}
@@ -31,27 +42,8 @@ export function CommitView(props: GitDialogProps & { commit: string }) {
         <code className="isolate-text">{data.commit.id}</code> ·{" "}
         <bdi>{data.commit.author.name}</bdi> <bdi>{data.commit.author.email}</bdi>
       </p>
-      <div className="flex flex-wrap gap-1.5">
-        <Button
-          size="sm"
-          disabledReason={busy}
-          onClick={() => session.setState({ view: { kind: "rebase", onto: `${commit}^` } })}
-        >
-          {t("commit.rebaseFrom")}
-        </Button>
-        <Button size="sm" disabledReason={busy} onClick={() => void actions.cherryPick(commit)}>
-          {t("commit.cherryPick")}
-        </Button>
-        <Button size="sm" disabledReason={busy} onClick={() => void actions.revert(commit)}>
-          {t("commit.revert")}
-        </Button>
-        <Button size="sm" onClick={() => void actions.switchTo(commit, true)}>
-          {t("commit.checkOut")}
-        </Button>
-        <Button size="sm" disabledReason={busy} onClick={() => setResetting(true)}>
-          {t("commit.reset")}
-        </Button>
-      </div>
+      <CommitActions {...props} />
+      {own ? <FileDiff {...props} file={own.file} /> : null}
       <ul>
         {data.files.map((file) => (
           <li key={file.file}>
@@ -59,7 +51,7 @@ export function CommitView(props: GitDialogProps & { commit: string }) {
               type="button"
               className="flex w-full items-center gap-2 rounded-sm px-1 py-0.5 text-start text-sm hover:bg-hover"
               onClick={() =>
-                session.setState({ view: { kind: "commitDiff", file: file.file, commit } })
+                session.setState({ view: { kind: "commitDiff", file: file.file, commit, back } })
               }
             >
               <span className="w-4 text-ink-3">{file.status}</span>
@@ -71,18 +63,20 @@ export function CommitView(props: GitDialogProps & { commit: string }) {
         ))}
         {data.truncated ? <li className="text-warn text-xs">{t("commit.moreFiles")}</li> : null}
       </ul>
-      <ConfirmDialog
-        open={resetting}
-        onOpenChange={setResetting}
-        title={t("commit.reset")}
-        description={t("commit.resetHint", { commit: commit.slice(0, 8) })}
-        action={t("commit.resetAction")}
-        pending={false}
-        onConfirm={() => {
-          setResetting(false);
-          void actions.reset(commit, "mixed");
-        }}
-      />
     </section>
+  );
+}
+
+/** What the commit has done to the file whose history is shown. */
+function FileDiff({ workspace, status, commit, file }: CommitViewProps & { file: string }) {
+  const diff = $api.useQuery("get", "/api/v1/workspaces/{workspace}/git/diff", {
+    params: { path: { workspace }, query: { path: status.root, file, scope: "commit", commit } },
+  });
+  if (diff.isError) return <ErrorState error={diff.error} onRetry={() => void diff.refetch()} />;
+  if (!diff.data) return <div aria-hidden className="skeleton m-4 h-3 w-1/3" />;
+  return (
+    <div className="shrink-0 overflow-hidden rounded-md border">
+      <DiffLines diff={diff.data} />
+    </div>
   );
 }

@@ -45,7 +45,12 @@ export function DiffLines({ diff, chosen, onChoose, hunkActions }: DiffLinesProp
                 <span aria-hidden className="w-10 shrink-0 select-none pe-2 text-end text-ink-3">
                   {now}
                 </span>
-                <span className="w-4 shrink-0 select-none">{SIGN[line.kind]}</span>
+                <span aria-hidden className="w-4 shrink-0 select-none">
+                  {SIGN[line.kind]}
+                </span>
+                {line.kind === "context" ? null : (
+                  <span className="sr-only">{t(`diff.${line.kind}`)} </span>
+                )}
                 <span className="min-w-0 whitespace-pre-wrap break-all text-start">
                   {line.text}
                 </span>
@@ -62,7 +67,6 @@ export function DiffLines({ diff, chosen, onChoose, hunkActions }: DiffLinesProp
                 key={number}
                 type="button"
                 aria-pressed={isChosen}
-                aria-label={`${t(line.kind === "added" ? "diff.added" : "diff.removed")} ${line.text}`}
                 className={cn(look, "hover:brightness-95")}
                 onClick={(event) => onChoose(number, event.shiftKey)}
               >

@@ -1,6 +1,7 @@
 /** What stands over the page, one at a time; and who is asked for credentials. */
 import { useStore } from "zustand";
 import { BranchDialog } from "./branch-dialog";
+import { CommitDialog } from "./commit-dialog";
 import { CommitDiffDialog } from "./commit-diff-dialog";
 import { ConflictDialog } from "./conflict-dialog";
 import { CredentialsDialog } from "./credentials-dialog";
@@ -8,11 +9,14 @@ import { DiffDialog } from "./diff-dialog";
 import { IdentityDialog } from "./identity-dialog";
 import { LogDialog } from "./log-dialog";
 import { RebaseDialog } from "./rebase-dialog";
+import { RemotesDialog } from "./remotes-dialog";
 import { RunsDialog } from "./runs-dialog";
 import type { GitSession } from "./session";
 import { StashDialog } from "./stash-dialog";
+import { SubmodulesDialog } from "./submodules-dialog";
 import type { GitStatus } from "./types";
 import type { GitActions } from "./use-git";
+import { WorktreesDialog } from "./worktrees-dialog";
 
 export interface GitDialogProps {
   workspace: string;
@@ -35,9 +39,17 @@ export function GitDialogs(props: GitDialogProps) {
     case "conflict":
       return <ConflictDialog {...props} file={view.file} />;
     case "log":
-      return <LogDialog {...props} file={view.file} />;
+      return <LogDialog key={view.file} {...props} file={view.file} chosen={view.chosen} />;
     case "branches":
       return <BranchDialog {...props} />;
+    case "commit":
+      return <CommitDialog {...props} commit={view.commit} />;
+    case "remotes":
+      return <RemotesDialog {...props} />;
+    case "worktrees":
+      return <WorktreesDialog {...props} />;
+    case "submodules":
+      return <SubmodulesDialog {...props} />;
     case "stashes":
       return <StashDialog {...props} />;
     case "rebase":

@@ -2,7 +2,6 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { GitCommitVertical, History, RefreshCw, TerminalSquare } from "lucide-react";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { IconButton } from "@/components/ui/icon-button";
@@ -11,15 +10,17 @@ import { ChangeList } from "./change-list";
 import { useGitCommands } from "./commands";
 import { CommitBox } from "./commit-box";
 import { GitDialogs } from "./git-dialogs";
+import { MoreMenu } from "./more-menu";
 import { OperationBanner } from "./operation-banner";
 import { refreshGit } from "./queries";
-import { createGitSession } from "./session";
+import type { GitSession } from "./session";
 import { SyncBar } from "./sync-bar";
 import type { GitStatus } from "./types";
 import { useGitActions } from "./use-git";
 
 interface GitPanelProps {
   workspace: string;
+  session: GitSession;
   /** The repositories of the workspace that are known. */
   statuses: readonly GitStatus[];
   /** Opens a file, by its path below the workspace's root. */
@@ -28,10 +29,9 @@ interface GitPanelProps {
   onReveal: () => void;
 }
 
-export function GitPanel({ workspace, statuses, onOpen, onReveal }: GitPanelProps) {
+export function GitPanel({ workspace, session, statuses, onOpen, onReveal }: GitPanelProps) {
   const { t } = useTranslation("git");
   const client = useQueryClient();
-  const [session] = useState(createGitSession);
   const chosen = useStore(session, (state) => state.repository);
   const status = statuses.find(({ root }) => root === chosen) ?? statuses[0];
   const actions = useGitActions(workspace, status?.root ?? "", session);
@@ -56,6 +56,7 @@ export function GitPanel({ workspace, statuses, onOpen, onReveal }: GitPanelProp
         >
           <TerminalSquare />
         </IconButton>
+        <MoreMenu session={session} disabledReason={status ? undefined : t("noRepository")} />
       </div>
       {status ? (
         <>

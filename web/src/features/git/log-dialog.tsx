@@ -19,12 +19,19 @@ import type { GitCommit } from "./types";
 const ROW_HEIGHT = 28;
 const LOG = `${GIT}log` as const;
 
-export function LogDialog(props: GitDialogProps & { file: string | undefined }) {
+interface LogDialogProps extends GitDialogProps {
+  /** Only the commits that have changed it; through its renames. */
+  file: string | undefined;
+  /** The commit that is looked into at first. */
+  chosen: string | undefined;
+}
+
+export function LogDialog(props: LogDialogProps) {
   const { workspace, status, session, file } = props;
   const { t } = useTranslation("git");
   const [text, setText] = useState("");
   const [author, setAuthor] = useState("");
-  const [chosen, setChosen] = useState<string>();
+  const [chosen, setChosen] = useState(props.chosen);
   const filters = useDeferredValue({ text: text.trim(), author: author.trim() });
   const query = {
     path: status.root,
@@ -139,7 +146,14 @@ export function LogDialog(props: GitDialogProps & { file: string | undefined }) 
           })}
         </ul>
       </div>
-      {chosen ? <CommitView {...props} commit={chosen} /> : null}
+      {chosen ? (
+        <CommitView
+          key={chosen}
+          {...props}
+          commit={chosen}
+          back={{ kind: "log", ...(file === undefined ? {} : { file }), chosen }}
+        />
+      ) : null}
     </Dialog>
   );
 }

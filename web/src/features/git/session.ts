@@ -1,4 +1,5 @@
 /** What the Git views of one workspace share: the repository that is shown, what runs, what is open. */
+import { useState } from "react";
 import { createStore } from "zustand";
 import type { LongOperation } from "./long";
 import type { GitDiffScope } from "./types";
@@ -6,11 +7,15 @@ import type { GitDiffScope } from "./types";
 /** What stands over the page. */
 export type GitView =
   | { kind: "diff"; file: string; scope: GitDiffScope; untracked: boolean }
-  | { kind: "commitDiff"; file: string; commit: string }
+  | { kind: "commitDiff"; file: string; commit: string; back: GitView }
+  | { kind: "commit"; commit: string }
   | { kind: "conflict"; file: string }
-  | { kind: "log"; file?: string }
+  | { kind: "log"; file?: string; chosen?: string }
   | { kind: "branches" }
   | { kind: "stashes" }
+  | { kind: "remotes" }
+  | { kind: "worktrees" }
+  | { kind: "submodules" }
   | { kind: "rebase"; onto: string }
   | { kind: "identity" }
   | { kind: "runs" };
@@ -33,7 +38,7 @@ export interface Asked {
   body: object;
 }
 
-export interface GitState {
+interface GitState {
   /** The repository, by its path below the workspace's root; the first when undefined. */
   repository: string | undefined;
   view: GitView | undefined;
@@ -44,7 +49,7 @@ export interface GitState {
   signOff: boolean;
 }
 
-export function createGitSession() {
+function createGitSession() {
   return createStore<GitState>(() => ({
     repository: undefined,
     view: undefined,
@@ -54,6 +59,11 @@ export function createGitSession() {
     amend: false,
     signOff: false,
   }));
+}
+
+/** The session, for as long as the page is open. */
+export function useGitSession(): GitSession {
+  return useState(createGitSession)[0];
 }
 
 export type GitSession = ReturnType<typeof createGitSession>;

@@ -18,4 +18,9 @@ export type GitResolution = Schemas["GitResolution"];
 /** Between what a difference is taken. */
 export type GitDiffScope = "unstaged" | "staged" | "head" | "commit";
 export type GitLineRange = Schemas["GitLineRange"];
+export type GitBlame = Schemas["GitBlame"];
+export type GitBlameCommit = Schemas["GitBlameCommit"];
+export type GitRemote = Schemas["GitRemote"];
+export type GitWorktree = Schemas["GitWorktree"];
+export type GitResetMode = Schemas["GitResetMode"];
 export type GitStep = Schemas["GitStep"];

@@ -159,8 +159,10 @@ export function useGitActions(workspace: string, path: string, session: GitSessi
         attempt(() =>
           api.POST(`${BASE}branches/delete`, { ...params, body: { path, name, force } }),
         ),
-      createTag: (name: string, commit: string) =>
-        attempt(() => api.POST(`${BASE}tags/create`, { ...params, body: { path, name, commit } })),
+      createTag: (name: string, commit: string, message: string) => {
+        const body = { path, name, commit, ...(message === "" ? {} : { message }) };
+        return attempt(() => api.POST(`${BASE}tags/create`, { ...params, body }));
+      },
       deleteTag: (name: string) =>
         attempt(() => api.POST(`${BASE}tags/delete`, { ...params, body: { path, name } })),
       merge: async (reference: string) =>
@@ -195,6 +197,21 @@ export function useGitActions(workspace: string, path: string, session: GitSessi
         attempt(() => api.POST(`${BASE}remotes/add`, { ...params, body: { path, name, url } })),
       removeRemote: (name: string) =>
         attempt(() => api.POST(`${BASE}remotes/remove`, { ...params, body: { path, name } })),
+      updateRemote: (name: string, change: { new_name?: string; url?: string }) =>
+        attempt(() =>
+          api.POST(`${BASE}remotes/update`, { ...params, body: { path, name, ...change } }),
+        ),
+      addWorktree: (directory: string, branch: string, create: boolean) =>
+        attempt(() =>
+          api.POST(`${BASE}worktrees/add`, {
+            ...params,
+            body: { path, directory, branch, create },
+          }),
+        ),
+      removeWorktree: (directory: string, force: boolean) =>
+        attempt(() =>
+          api.POST(`${BASE}worktrees/remove`, { ...params, body: { path, directory, force } }),
+        ),
       setIdentity: (scope: "local" | "global", name: string, email: string) =>
         attempt(() =>
           api.POST(`${BASE}identity`, { ...params, body: { path, scope, name, email } }),

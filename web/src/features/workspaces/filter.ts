@@ -1,4 +1,5 @@
 import type { Workspace, WorkspaceState } from "@/api/types";
+import { fold } from "@/lib/fold";
 
 /** What of the dashboard stands in the address. */
 export interface DashboardSearch {
@@ -28,10 +29,6 @@ export function parseSearch(search: Record<string, unknown>): DashboardSearch {
 /** What a workspace was made from, in a few words. */
 export function sourceText(source: Workspace["source"]): string {
   return source.kind === "git" ? source.url.replace(/^https?:\/\//, "") : source.template;
-}
-
-function fold(text: string): string {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
 /** The workspaces that the search names, in their order. */

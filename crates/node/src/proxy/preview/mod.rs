@@ -30,8 +30,9 @@ use self::switch::Switch;
 use super::{Agent, Pipes};
 use crate::error::NodeError;
 
-/// How many idle connections to one port are kept.
-const IDLE_CONNECTIONS: usize = 32;
+/// How many idle connections to one port are kept. A new one costs the agent a look at the kernel's tables:
+/// where more come and go than are kept, every request pays it.
+const IDLE_CONNECTIONS: usize = 128;
 
 /// How long they are kept. Shorter than the five seconds after which Node.js closes them, which would
 /// meet a request on its way.

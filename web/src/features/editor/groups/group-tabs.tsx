@@ -10,7 +10,7 @@ import { isDirty } from "../document";
 import type { FileContent } from "../openFile";
 import type { EditorSession } from "../session";
 import { carriesTab, droppedTab, startDrag } from "./drag";
-import { TabMenu, type TabOrder } from "./tab-menu";
+import { type FileOrders, TabMenu, type TabOrder } from "./tab-menu";
 import { isPinned, type TabLabel, type Tabs, tabLabels } from "./tabs";
 import { openPaths, pathOf, type TabView, viewOf } from "./views";
 
@@ -20,12 +20,14 @@ interface GroupTabsProps {
   tabs: Tabs;
   contents: Readonly<Record<string, FileContent>>;
   session: EditorSession;
+  /** More orders for a tab of a file, from other features. */
+  fileOrders: FileOrders | undefined;
   /** Asks first where edits would be lost. */
   onClose: (key: string) => void;
 }
 
 export function GroupTabs(props: GroupTabsProps) {
-  const { workspace, group, tabs, contents, session, onClose } = props;
+  const { workspace, group, tabs, contents, session, fileOrders, onClose } = props;
   const { t } = useTranslation(["editor", "workbench"]);
   const [over, setOver] = useState<string>();
   const labels = tabLabels(tabs.order);
@@ -80,6 +82,7 @@ export function GroupTabs(props: GroupTabsProps) {
           else void navigator.clipboard.writeText(pathForPeople(workspace, path ?? ""));
         },
       },
+      ...(path === undefined ? [] : (fileOrders?.(path) ?? [])),
     ];
   };
   const drop = (event: DragEvent, index: number) => {

@@ -15,6 +15,9 @@ export interface TabOrder {
   run: () => void;
 }
 
+/** The orders for a tab of the file at that path. */
+export type FileOrders = (path: string) => TabOrder[];
+
 interface TabMenuProps {
   /** The orders for the tab of that key. */
   orders: (key: string) => TabOrder[];
