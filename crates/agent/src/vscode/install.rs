@@ -118,7 +118,10 @@ async fn steps(
     let install = ["npm", "install", "--ignore-scripts", "--loglevel=http"];
     let rebuild = ["npm", "rebuild", "--foreground-scripts"];
     run(config, target, &install, &[&package], progress).await?;
-    run(config, target, &rebuild, &["argon2"], progress).await?;
+    // Once more inside of it: what it was released with stands in its own `npm-shrinkwrap.json`, which npm
+    // reads there whatever the registry says of it. VS Code and its extensions have one each, too.
+    run(config, &server, &install, &["--omit=dev"], progress).await?;
+    run(config, &server, &rebuild, &["argon2"], progress).await?;
     run(config, &vscode, &install, &["--omit=dev"], progress).await?;
     let native = [
         "node-pty",

@@ -226,6 +226,11 @@ impl VsCode {
             if state.status.state == VsCodeState::Installing {
                 return Ok(());
             }
+            if is_active(state.status.state) {
+                return Err(AgentError::conflict(
+                    "VS Code runs, though its program is gone. Stop it first.",
+                ));
+            }
             self.change(&mut state, VsCodeState::Installing, None);
         }
         self.ask(Asked::Install(version))
@@ -320,14 +325,14 @@ impl VsCode {
                 Asked::Install(version) => self.installing(&version, &mut inbox).await,
                 Asked::Start(start) => self.running(&start, &mut inbox).await,
                 Asked::Stop(tell) => {
-                    self.set(VsCodeState::Stopped, None);
+                    self.ended();
                     // Whoever asked may have gone.
                     let _ = tell.send(());
                     None
                 }
                 Asked::Delete(what, tell) => {
                     let removed = self.remove(what).await;
-                    self.set(VsCodeState::Stopped, None);
+                    self.ended();
                     let _ = tell.send(removed);
                     None
                 }
@@ -384,6 +389,14 @@ impl VsCode {
             Ok(())
         });
         removed.await.map_err(io::Error::other)?
+    }
+
+    /// It was ended as was asked; who has asked since that it starts is not forgotten.
+    fn ended(&self) {
+        let mut state = self.state.lock();
+        if state.status.state != VsCodeState::Starting {
+            self.change(&mut state, VsCodeState::Stopped, None);
+        }
     }
 
     fn set(&self, to: VsCodeState, detail: Option<String>) {

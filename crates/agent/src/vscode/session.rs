@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior};
 
 use super::program::Program;
-use super::{Asked, VsCode, say};
+use super::{Asked, VsCode, VsCodeLimits, say};
 use crate::languages::{Group, each_line, resident};
 use crate::launch::Launch;
 
@@ -34,6 +34,9 @@ const ASK_EVERY: Duration = Duration::from_millis(25);
 
 /// The longest path of a Unix socket, in bytes (unix(7): 108 with the zero at its end).
 const SOCKET_PATH_MAX: usize = 107;
+
+/// What is said of one that nobody was connected to.
+const IDLE: &str = "Nobody was connected for a while. It starts again when it is opened.";
 
 /// Variables that would make the program something else than what it is started as.
 const NOT_INHERITED: [&str; 5] = [
@@ -69,12 +72,7 @@ impl VsCode {
         loop {
             let reason = match self.session(start, inbox).await {
                 Ending::Asked(next) => return next,
-                Ending::Idle => {
-                    let detail =
-                        "Nobody was connected for a while. It starts again when it is opened.";
-                    self.set(VsCodeState::Stopped, Some(detail.to_owned()));
-                    return None;
-                }
+                Ending::Idle => return None,
                 Ending::Unready(reason) => {
                     self.set(VsCodeState::Failed, Some(reason));
                     return None;
@@ -138,6 +136,13 @@ impl VsCode {
         self.set(VsCodeState::Starting, None);
         let said = self.listen(&mut child);
         let ending = self.look_after(&mut child, &group, &socket, inbox).await;
+        // From now on nobody is led to it, however long it takes its leave.
+        match &ending {
+            Ending::Asked(_) => self.set(VsCodeState::Stopped, None),
+            Ending::Idle => self.set(VsCodeState::Stopped, Some(IDLE.to_owned())),
+            Ending::Failed(_) => self.set(VsCodeState::Restarting, None),
+            Ending::Unready(_) => {}
+        }
         let by_itself = matches!(ending, Ending::Failed(_) | Ending::Unready(_));
         if let (false, Some(pid)) = (by_itself, group.pid()) {
             // It may have ended by itself.
@@ -277,18 +282,28 @@ impl VsCode {
                 .unwrap_or(0),
             None => 0,
         };
-        let mut state = self.state.lock();
-        state.status.memory_bytes = memory;
-        if memory > limits.memory_bytes {
-            let mib = |bytes: u64| bytes / 1024 / 1024;
-            let (used, most) = (mib(memory), mib(limits.memory_bytes));
-            return Some(Ending::Failed(format!(
-                "It was ended, because it used {used} MiB of memory; {most} MiB is the most."
-            )));
-        }
-        let unused = self.connections.load(Ordering::Relaxed) == 0;
-        (unused && state.used.elapsed() > limits.idle).then_some(Ending::Idle)
+        let unused_for = {
+            let mut state = self.state.lock();
+            state.status.memory_bytes = memory;
+            let unused = self.connections.load(Ordering::Relaxed) == 0;
+            unused.then(|| state.used.elapsed())
+        };
+        judged(limits, memory, unused_for)
     }
+}
+
+/// Why it may not go on, with this memory, unused for this long if nobody is connected.
+fn judged(limits: &VsCodeLimits, memory: u64, unused_for: Option<Duration>) -> Option<Ending> {
+    if memory > limits.memory_bytes {
+        let mib = |bytes: u64| bytes / 1024 / 1024;
+        let (used, most) = (mib(memory), mib(limits.memory_bytes));
+        return Some(Ending::Failed(format!(
+            "It was ended, because it used {used} MiB of memory; {most} MiB is the most."
+        )));
+    }
+    unused_for
+        .is_some_and(|unused_for| unused_for > limits.idle)
+        .then_some(Ending::Idle)
 }
 
 /// What else is wanted than that it runs.
@@ -325,5 +340,28 @@ async fn answers(socket: &Path) -> Result<(), String> {
             }
         }
         tokio::time::sleep(ASK_EVERY).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_may_go_on_while_somebody_is_connected_or_was_lately() {
+        let limits = VsCodeLimits::default();
+        let (little, long) = (limits.memory_bytes, limits.idle + Duration::from_millis(1));
+        for (unused_for, idle) in [
+            (None, false),
+            (Some(Duration::ZERO), false),
+            (Some(limits.idle), false),
+            (Some(long), true),
+        ] {
+            let ending = judged(&limits, little, unused_for);
+            assert_eq!(matches!(ending, Some(Ending::Idle)), idle, "{unused_for:?}");
+            assert_eq!(ending.is_some(), idle, "{unused_for:?}");
+        }
+        let greedy = judged(&limits, little + 1, None);
+        assert!(matches!(greedy, Some(Ending::Failed(_))));
     }
 }

@@ -177,6 +177,16 @@ pub(super) async fn authorize(app: App, request: Parts) -> Response {
     }
 }
 
+/// Where a request that the gateway answers itself comes from.
+pub(super) fn origin(app: &App, request: &Parts) -> Origin {
+    Origin {
+        request_id: atelier_api::ids::RequestId::from_uuid(app.ids().next(app.clock())),
+        address: client_address(app, &request.extensions, &request.headers)
+            .map(|address| address.to_string()),
+        user_agent: None,
+    }
+}
+
 async fn authorized(app: &App, request: &Parts) -> Result<String> {
     let unreadable = || {
         Error::malformed(
@@ -196,13 +206,7 @@ async fn authorized(app: &App, request: &Parts) -> Result<String> {
             return Ok(format!("/sign-in?next={next}"));
         }
     };
-    let origin = Origin {
-        request_id: atelier_api::ids::RequestId::from_uuid(app.ids().next(app.clock())),
-        address: client_address(app, &request.extensions, &request.headers)
-            .map(|address| address.to_string()),
-        user_agent: None,
-    };
-    let ctx = Ctx::new(app.clone(), actor, origin);
+    let ctx = Ctx::new(app.clone(), actor, origin(app, request));
     let reach = workspaces::reach(&ctx, place.workspace).await;
     let theirs = workspaces::organization_of(&ctx, place.workspace).await;
     if !theirs.is_ok_and(|theirs| theirs == organization) {

@@ -57,7 +57,7 @@ pub(super) async fn serve(
         .map_or("/", http::uri::PathAndQuery::as_str)
         .to_owned();
     let shown = parts.headers.clone();
-    let method = parts.method.clone();
+    let opener = (is_vscode && vscode::opens(&parts)).then(|| entry_routes::origin(&app, &parts));
     let visit = Visit {
         app: &app,
         grant,
@@ -72,14 +72,16 @@ pub(super) async fn serve(
         Ok(mut response) => {
             headers::from_application(response.headers_mut());
             if is_vscode {
-                vscode::keep_out_of_frames(response.headers_mut());
+                vscode::keep_to_itself(response.headers_mut());
             }
             response
         }
-        Err(error) if is_vscode && vscode::may_start(&error, &method, &shown) => {
-            vscode::starting(&app, place, organization, &target, &shown).await
-        }
-        Err(error) => failed(&error).render(&shown).map(Body::from),
+        Err(error) => match opener {
+            Some(origin) if error.code() == ErrorCode::Unavailable => {
+                vscode::starting(&app, place, organization, &target, origin, &shown).await
+            }
+            _ => failed(&error).render(&shown).map(Body::from),
+        },
     }
 }
 

@@ -24,8 +24,8 @@ pub(super) struct Page {
     pub(super) detail: String,
     /// Where to go from here.
     pub(super) link: Option<(&'static str, String)>,
-    /// It is asked for again after so many seconds.
-    pub(super) again_after_s: Option<u32>,
+    /// It is asked for again at once: the answer takes its time.
+    pub(super) asks_again: bool,
 }
 
 impl Page {
@@ -35,7 +35,7 @@ impl Page {
             title: title.to_owned(),
             detail: detail.to_owned(),
             link: None,
-            again_after_s: None,
+            asks_again: false,
         }
     }
 
@@ -57,7 +57,7 @@ impl Page {
 
     /// As a page where one is wanted, else as text. It may be shown in a frame: it holds nothing.
     pub(super) fn render(self, request: &HeaderMap) -> Response<String> {
-        let again_after_s = self.again_after_s;
+        let asks_again = self.asks_again;
         let mut response = if wants_page(request) {
             let link = self.link.map_or_else(String::new, |(text, href)| {
                 format!("<p><a href=\"{}\">{text}</a>", escaped(&href))
@@ -74,9 +74,9 @@ impl Page {
             with_type(text, "text/plain; charset=utf-8")
         };
         *response.status_mut() = self.status;
-        if let Some(seconds) = again_after_s {
+        if asks_again {
             let headers = response.headers_mut();
-            headers.insert(REFRESH, HeaderValue::from(seconds));
+            headers.insert(REFRESH, HeaderValue::from_static("0"));
             headers.insert(
                 CONTENT_SECURITY_POLICY,
                 HeaderValue::from_static(POLICY_OF_WAITING),

@@ -3,35 +3,33 @@
 //! It is a terminal: it is never shared as ports are, its host takes changes and WebSockets from its own
 //! pages only, and none of its pages is shown in another's frame.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use atelier_api::ErrorCode;
-use atelier_api::agent::vscode::{VsCode, VsCodeStart};
+use atelier_api::agent::vscode::{VsCode, VsCodeStart, VsCodeState};
 use atelier_api::ids::{OrganizationId, WorkspaceId};
 use atelier_api::v1::vscode::VsCodeOpened;
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{CONTENT_SECURITY_POLICY, ORIGIN, UPGRADE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde_json::json;
 
 use super::app_routes::{authority, failed};
 use super::decide::permits_vscode;
 use super::page::{Page, wants_page};
 use super::token::{Kind, Place};
-use super::{address, entry_routes, service};
+use super::{address, entry_routes, host_routes, service};
 use crate::app::App;
 use crate::authz::Action;
-use crate::ctx::{Ctx, Person};
+use crate::ctx::{Actor, Ctx, Origin, Person};
 use crate::error::{Error, Result};
+use crate::identity;
 use crate::workspaces::{self, Reach};
 
-/// For how long a page that was asked for waits until it runs; then it is told how it stands.
-const START_WITHIN: Duration = Duration::from_secs(5);
-
-/// After how many seconds a page that waits asks again.
-const AGAIN_AFTER_S: u32 = 1;
+/// For how long somebody sees nothing until it runs; then they are told how it stands, and wait on.
+const START_WITHIN: Duration = Duration::from_secs(2);
 
 /// Starts it.
 pub(super) async fn start(ctx: &Ctx, workspace: WorkspaceId, platform: &str) -> Result<VsCode> {
@@ -115,26 +113,35 @@ pub(super) async fn enter(
     Ok(format!("{origin}{}?token={token}", entry_routes::ENTER))
 }
 
-/// Nothing, or why a request is not one that its own pages make. Browsers send the origin with every
-/// WebSocket and every request that changes something, and take siblings below the domain for one site.
+/// Nothing, or why a request is not one that its own pages make, nor of somebody who opens it. Browsers send
+/// the origin with every WebSocket and every request that changes something, and take siblings below the
+/// domain for one site; where the address is trustworthy, they tell of all others where they come from.
 pub(super) fn own_request(app: &App, place: Place, request: &Parts) -> Result<(), Page> {
-    let reads = matches!(request.method, Method::GET | Method::HEAD)
-        && !request.headers.contains_key(UPGRADE);
-    let Some(domain) = app.gateway().domain.as_ref().filter(|_| !reads) else {
+    let Some(domain) = &app.gateway().domain else {
         return Ok(());
     };
-    let own = request.headers.get_all(ORIGIN).iter().all(|origin| {
-        let authority = origin
-            .to_str()
-            .ok()
-            .and_then(|origin| origin.split_once("://"));
-        authority.is_some_and(|(_, authority)| {
-            matches!(
-                domain.named(address::host_of(authority)),
-                address::Named::Application(from, _) if from == place
-            )
+    let reads = matches!(request.method, Method::GET | Method::HEAD)
+        && !request.headers.contains_key(UPGRADE);
+    let own = if reads {
+        let elsewhere = matches!(
+            text(&request.headers, "sec-fetch-site"),
+            Some("same-site" | "cross-site")
+        );
+        !elsewhere || text(&request.headers, "sec-fetch-dest") == Some("document")
+    } else {
+        request.headers.get_all(ORIGIN).iter().all(|origin| {
+            let authority = origin
+                .to_str()
+                .ok()
+                .and_then(|origin| origin.split_once("://"));
+            authority.is_some_and(|(_, authority)| {
+                matches!(
+                    domain.named(address::host_of(authority)),
+                    address::Named::Application(from, _) if from == place
+                )
+            })
         })
-    });
+    };
     if own {
         return Ok(());
     }
@@ -145,21 +152,30 @@ pub(super) fn own_request(app: &App, place: Place, request: &Parts) -> Result<()
     ))
 }
 
-/// Only its own pages show its pages in frames.
-pub(super) fn keep_out_of_frames(headers: &mut HeaderMap) {
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Only its own pages show what it has, in frames and as parts of them.
+pub(super) fn keep_to_itself(headers: &mut HeaderMap) {
     headers.append(
         CONTENT_SECURITY_POLICY,
         HeaderValue::from_static("frame-ancestors 'self'"),
     );
+    headers.insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    );
 }
 
-/// Whether somebody opens it while it does not run. What pages that are open ask for starts nothing: then
-/// it could not be stopped.
-pub(super) fn may_start(error: &Error, method: &Method, request: &HeaderMap) -> bool {
-    let top = request
-        .get("sec-fetch-dest")
-        .is_none_or(|dest| dest == "document");
-    error.code() == ErrorCode::Unavailable && method == Method::GET && top && wants_page(request)
+/// Whether somebody opens it, by whom it is started when it does not run. What pages that are open ask for
+/// starts nothing: then it could not be stopped.
+pub(super) fn opens(request: &Parts) -> bool {
+    let top = matches!(
+        text(&request.headers, "sec-fetch-dest"),
+        None | Some("document")
+    );
+    request.method == Method::GET && top && wants_page(&request.headers)
 }
 
 /// Starts it for who has opened it, and leads them on or tells them how it stands.
@@ -168,14 +184,26 @@ pub(super) async fn starting(
     place: Place,
     organization: OrganizationId,
     target: &str,
+    origin: Origin,
     request: &HeaderMap,
 ) -> Response {
     let platform = address::platform(app, authority(&http::Uri::default(), request));
-    let ctx = Ctx::system(app, "preview");
     let started = async {
-        let reach = workspaces::reach(&ctx, place.workspace).await?;
+        let visitor =
+            host_routes::visitor(app, place, request).ok_or_else(Error::unauthenticated)?;
+        let person = identity::person(app, visitor.account, visitor.credential).await?;
+        let person = Arc::new(person.ok_or_else(Error::unauthenticated)?);
+        let ctx = Ctx::new(app.clone(), Actor::Person(person), origin);
+        let client = workspaces::reach(&ctx, place.workspace).await?.client;
+        let known = client.vscode_view(place.workspace).await?;
+        // Once for each start, however often a page that waits asks again.
+        if matches!(known.state, VsCodeState::Stopped | VsCodeState::Failed) {
+            let details = json!({ "program": known.program, "version": known.version });
+            ctx.audit(organization, Action::VscodeStart, &place.workspace, details)
+                .await?;
+        }
         let addresses = addresses(app, &platform, place.workspace, organization);
-        reach.client.vscode_start(place.workspace, &addresses).await
+        client.vscode_start(place.workspace, &addresses).await
     };
     let workspace = format!("{platform}/workspaces/{}", place.workspace);
     let page = match tokio::time::timeout(START_WITHIN, started).await {
@@ -187,7 +215,7 @@ pub(super) async fn starting(
                 "VS Code is starting",
                 "This page goes on by itself as soon as it is ready.",
             );
-            page.again_after_s = Some(AGAIN_AFTER_S);
+            page.asks_again = true;
             page
         }
     };

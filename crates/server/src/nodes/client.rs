@@ -136,6 +136,15 @@ impl NodeClient {
         self.call(Method::GET, &path, None::<&()>).await
     }
 
+    /// How VS Code of a workspace is.
+    ///
+    /// # Errors
+    /// The agent's refusal, too.
+    pub async fn vscode_view(&self, workspace: WorkspaceId) -> Result<VsCode> {
+        let path = format!("/v1/workspaces/{workspace}/agent/vscode");
+        self.call(Method::GET, &path, None::<&()>).await
+    }
+
     /// Starts VS Code in a workspace.
     ///
     /// # Errors
