@@ -47,16 +47,21 @@ const HISTORY = [
   "echo later >> more.txt && git stash -q && git tag v1 && echo maybe >> story.txt && echo HIST''ORY",
 ].join(" && ");
 
+/** What a part of the interface says in a language. */
+function words(part: string, language: string) {
+  const file = new URL(`../../web/src/locales/${language}/${part}.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, "utf8"));
+}
+
 /** The actions that open Git's dialogs, by their titles. */
 function gitActions(language: string): Record<string, string> {
-  const file = new URL(`../../web/src/locales/${language}/git.json`, import.meta.url);
-  const words = JSON.parse(readFileSync(file, "utf8"));
+  const git = words("git", language);
   return {
-    branches: words.branches.title,
-    stashes: words.stash.title,
-    log: words.log.open,
-    identity: words.identity.title,
-    "what was run": words.runs.open,
+    branches: git.branches.title,
+    stashes: git.stash.title,
+    log: git.log.open,
+    identity: git.identity.title,
+    "what was run": git.runs.open,
   };
 }
 
@@ -145,6 +150,12 @@ for (const look of MAIN_LOOKS) {
     await page.keyboard.press("ControlOrMeta+Shift+F");
     await page.getByRole("textbox").first().waitFor();
     await lookAt("search");
+    await page.keyboard.press("F1");
+    await page.locator("[cmdk-input]").fill(words("vscode", look.language).manage);
+    await page.keyboard.press("Enter");
+    await page.locator("[cmdk-input]").waitFor({ state: "hidden" });
+    await page.getByRole("dialog").locator("dl").waitFor();
+    await lookAt("VS Code");
     expect(Object.values(found).flat(), JSON.stringify(found, null, 2)).toEqual([]);
   });
 }
