@@ -2,28 +2,13 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { workspaceOf } from "../support/ports";
-import { AtelierServer } from "../support/server";
-import { test as base, expect } from "../support/test";
+import { expect, test } from "../support/test";
 import { Workbench } from "../support/workbench";
 
 /** A real code-server, which `e2e/vscode/install.mjs` has put there; the workspace sees it read-only. */
 const INSTALLED = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../target/vscode");
 
-const test = base.extend({
-  server: async ({}, use, testInfo) => {
-    const server = await AtelierServer.start({
-      ATELIER_NODE_READ_ONLY_PATHS: JSON.stringify([INSTALLED]),
-    });
-    await use(server);
-    if (testInfo.status !== testInfo.expectedStatus) {
-      await testInfo.attach("server output", {
-        body: server.output,
-        contentType: "text/plain",
-      });
-    }
-    await server.dispose();
-  },
-});
+test.use({ environment: { ATELIER_NODE_READ_ONLY_PATHS: JSON.stringify([INSTALLED]) } });
 
 /** Settings of the person's: the terminal's text stands in the document. */
 const SETTINGS = JSON.stringify({
