@@ -1,12 +1,15 @@
 /** VS Code of a workspace: opened in a tab of its own, managed in a dialog; both are in the palette. */
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 import { useCommands } from "@/lib/commands";
 import { useErrorText } from "@/lib/error-text";
 import { vscodeAddress, vscodeView } from "./queries";
-import { VsCodeDialog } from "./vscode-dialog";
+
+const VsCodeDialog = lazy(async () => ({
+  default: (await import("./vscode-dialog")).VsCodeDialog,
+}));
 
 interface VsCodeActions {
   open: () => void;
@@ -65,7 +68,9 @@ export function useVsCode(workspace: string): VsCodeActions {
     open: start,
     manage,
     dialog: managing ? (
-      <VsCodeDialog workspace={workspace} onOpen={start} onClose={() => setManaging(false)} />
+      <Suspense fallback={null}>
+        <VsCodeDialog workspace={workspace} onOpen={start} onClose={() => setManaging(false)} />
+      </Suspense>
     ) : null,
   };
 }
