@@ -179,7 +179,8 @@ impl VsCode {
         let places = &self.places;
         private(&places.data)?;
         private(&places.extensions)?;
-        std::fs::write(&places.configuration, "# Atelier starts it with options.\n")?;
+        // It may not be empty.
+        std::fs::write(&places.configuration, "auth: none\n")?;
         private(&places.run)?;
         let socket = places.run.join("vscode.sock");
         if socket.as_os_str().len() <= SOCKET_PATH_MAX {
