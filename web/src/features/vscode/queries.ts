@@ -4,7 +4,6 @@ import { $api, api } from "@/api/client";
 import type { components } from "@/api/schema.gen";
 
 export type VsCode = components["schemas"]["VsCode"];
-export type VsCodeState = components["schemas"]["VsCodeState"];
 
 /** How often it is looked at while somebody looks, in milliseconds. */
 const LOOK_EVERY_MS = 1_500;
