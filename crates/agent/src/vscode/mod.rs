@@ -421,6 +421,7 @@ fn over() -> AgentError {
 }
 
 fn say(log: &mut VecDeque<String>, line: &str) {
+    let line = plain(line);
     if line.trim().is_empty() {
         return;
     }
@@ -428,4 +429,30 @@ fn say(log: &mut VecDeque<String>, line: &str) {
         log.pop_front();
     }
     log.push_back(line.chars().take(LINE_MAX).collect());
+}
+
+/// Without the colours of a terminal (ECMA-48, control sequences) and without other control characters.
+fn plain(line: &str) -> String {
+    let mut plain = String::with_capacity(line.len());
+    let mut chars = line.chars().peekable();
+    while let Some(char) = chars.next() {
+        if char == '\u{1b}' && chars.next_if_eq(&'[').is_some() {
+            let is_last = |char: &char| ('@'..='~').contains(char);
+            let _ = chars.by_ref().find(is_last);
+        } else if char == '\t' || !char.is_control() {
+            plain.push(char);
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_without_colours() {
+        let line = "\u{1b}[32m> Moving\t\u{1b}[1;31mü\u{1b}[0m\r\u{7} \u{1b}[3";
+        assert_eq!(plain(line), "> Moving\tü ");
+    }
 }
