@@ -29,7 +29,7 @@ if (existsSync(done) && readFileSync(done, "utf8") === wanted) {
 const home = dirname(dirname(process.execPath));
 
 const npm = (folder, ...args) => {
-  console.log(`${folder}: npm ${args.join(" ")}`);
+  process.stdout.write(`${folder}: npm ${args.join(" ")}\n`);
   execFileSync("npm", args, {
     cwd: folder,
     stdio: "inherit",

@@ -124,11 +124,6 @@ impl NodeError {
         }
     }
 
-    /// The same for another caller; the cause stays with the first.
-    pub(crate) fn again(&self) -> Self {
-        Self::from((*self.problem).clone())
-    }
-
     /// The field that is wrong.
     #[cfg(test)]
     pub(crate) fn field(&self) -> Option<&str> {

@@ -1,10 +1,13 @@
 //! What the process shares: built once in `lib.rs`, handed to every `Ctx`.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use atelier_db::Db;
 use atelier_policy::Policy;
+use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -175,18 +178,24 @@ impl App {
     }
 }
 
+/// How long a shutdown waits for tasks that put things away: a database that does not answer must not keep
+/// the process for ever.
+const SHUTDOWN_WITHIN: Duration = Duration::from_secs(30);
+
 /// Background tasks: named, ended at shutdown, waited for.
 #[derive(Debug, Clone, Default)]
 pub struct Tasks {
     tracker: TaskTracker,
     stop: CancellationToken,
+    running: Arc<Mutex<BTreeMap<&'static str, u32>>>,
 }
 
 impl Tasks {
     /// Runs a task until it ends or the process shuts down; then it is dropped at its next await.
     pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
-        let stop = self.stop.clone();
+        let (stop, running) = (self.stop.clone(), self.begin(name));
         self.tracker.spawn(async move {
+            let _running = running;
             tokio::select! {
                 () = task => tracing::debug!(task.name = name, "a background task ended"),
                 () = stop.cancelled() => {}
@@ -195,11 +204,23 @@ impl Tasks {
     }
 
     /// Runs a task that is told of the shutdown and ends by itself, so that it can put things away.
-    pub fn spawn_graceful<F>(&self, task: impl FnOnce(CancellationToken) -> F)
+    pub fn spawn_graceful<F>(&self, name: &'static str, task: impl FnOnce(CancellationToken) -> F)
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        self.tracker.spawn(task(self.stop.clone()));
+        let (task, running) = (task(self.stop.clone()), self.begin(name));
+        self.tracker.spawn(async move {
+            let _running = running;
+            task.await;
+        });
+    }
+
+    fn begin(&self, name: &'static str) -> Running {
+        *self.running.lock().entry(name).or_default() += 1;
+        Running {
+            name,
+            all: Arc::clone(&self.running),
+        }
     }
 
     /// Resolves at shutdown.
@@ -207,10 +228,51 @@ impl Tasks {
         self.stop.clone()
     }
 
-    /// Tells all tasks to end and waits until they have.
+    /// Tells all tasks to end and waits until they have, for at most 30 s.
     pub async fn shutdown(&self) {
         self.stop.cancel();
         self.tracker.close();
-        self.tracker.wait().await;
+        let ended = tokio::time::timeout(SHUTDOWN_WITHIN, self.tracker.wait()).await;
+        if ended.is_err() {
+            let tasks: Vec<_> = self.running.lock().keys().copied().collect();
+            tracing::error!(
+                tasks = ?tasks,
+                "some background tasks did not end in time and are left behind"
+            );
+        }
+    }
+}
+
+/// A task that has not ended.
+struct Running {
+    name: &'static str,
+    all: Arc<Mutex<BTreeMap<&'static str, u32>>>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let mut all = self.all.lock();
+        if let Some(count) = all.get_mut(self.name) {
+            *count -= 1;
+            if *count == 0 {
+                all.remove(self.name);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_task_that_does_not_end_is_named_and_left_behind() {
+        let tasks = Tasks::default();
+        tasks.spawn("ends_at_once", async {});
+        tasks.spawn("ends_when_told", std::future::pending());
+        tasks.spawn_graceful("never_ends", |_stop| std::future::pending());
+        tasks.shutdown().await;
+        let left: Vec<_> = tasks.running.lock().keys().copied().collect();
+        assert_eq!(left, ["never_ends"]);
     }
 }

@@ -27,6 +27,16 @@ pub(super) struct Connected {
     inode: u64,
 }
 
+impl Connected {
+    pub(super) fn inode(&self) -> u64 {
+        self.inode
+    }
+
+    pub(super) fn into_stream(self) -> TcpStream {
+        self.stream
+    }
+}
+
 impl Ports {
     /// Connects to a port, if it is one that the workspace listens on.
     pub(super) async fn connect(self: &Arc<Self>, port: u16) -> Result<Connected, AgentError> {

@@ -10,6 +10,7 @@
 
 mod connect;
 mod owners;
+mod pass;
 mod routes;
 mod sniff;
 mod table;
@@ -30,6 +31,7 @@ pub(crate) use routes::{asks_to_connect, connected, routes};
 
 use crate::AgentError;
 use crate::clock;
+use connect::Connected;
 use owners::Owners;
 use table::Listener;
 
@@ -146,6 +148,13 @@ impl Ports {
         }
         ways.sort_unstable();
         Ok(ways)
+    }
+
+    /// Whether the socket has answered in HTTP before.
+    fn speaks_http(&self, connected: &Connected) -> bool {
+        let known = self.known.lock();
+        let socket = known.sockets.get(&connected.inode());
+        socket.is_some_and(|socket| socket.seen.protocol == PortProtocol::Http)
     }
 
     /// What has been learnt of a socket's protocol.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use atelier_api::agent::ports::{CONNECT_PROTOCOL, ListeningPorts};
+use atelier_api::agent::ports::{CONNECT_PROTOCOL, ListeningPorts, PASS_HEADER};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
@@ -16,7 +16,7 @@ use http::{HeaderValue, StatusCode};
 use hyper::upgrade::OnUpgrade;
 use tokio::sync::watch::Receiver;
 
-use super::Ports;
+use super::{Ports, pass};
 use crate::AgentError;
 use crate::http::{Json, Path};
 
@@ -85,8 +85,21 @@ async fn port_connect(
         )));
     };
     let way = ports.connect(port).await?;
-    tokio::spawn(ports.pipe(caller, way));
-    Ok(connected())
+    // What it speaks its first words tell, which are seen only here.
+    let asked_to_pass = request.headers().contains_key(PASS_HEADER);
+    let pass = asked_to_pass && ports.speaks_http(&way);
+    if pass {
+        tokio::spawn(pass::socket(caller, way.into_stream()));
+    } else {
+        tokio::spawn(ports.pipe(caller, way));
+    }
+    let mut response = connected();
+    if asked_to_pass {
+        let said = if pass { "1" } else { "0" };
+        let headers = response.headers_mut();
+        headers.insert(PASS_HEADER, HeaderValue::from_static(said));
+    }
+    Ok(response)
 }
 
 /// The connection of a caller who wants it to become one to an application.

@@ -10,6 +10,14 @@ pub const PORTS_MAX: usize = 512;
 /// What the `Upgrade` header of [`CONNECT`](self) names: raw bytes to and from the port.
 pub const CONNECT_PROTOCOL: &str = "atelier-tcp";
 
+/// The header by which a node says that it takes the socket itself, and an agent that it gives it (`1`): once
+/// the node has sent [`PASS_READY`], one byte comes with the socket as a descriptor (`SCM_RIGHTS`, unix(7)).
+/// With `0` (not yet: nobody knows what is spoken) or without it, the upgraded connection's bytes are the port's.
+pub const PASS_HEADER: &str = "atelier-pass-socket";
+
+/// What a node says when it waits for the socket.
+pub const PASS_READY: u8 = b'.';
+
 /// What is spoken on a port, as far as is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

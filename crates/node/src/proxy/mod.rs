@@ -25,7 +25,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use self::preview::PortConnector;
+use self::preview::{Applications, PortConnector};
 pub(crate) use self::socket::AgentSocket;
 use crate::error::NodeError;
 
@@ -47,10 +47,13 @@ const HEALTH_WITHIN: Duration = Duration::from_secs(10);
 
 /// The way to one agent. Cheap to clone; clones share connections.
 #[derive(Debug, Clone)]
-pub(crate) struct Agent {
+pub(crate) struct Agent(Arc<Ways>);
+
+#[derive(Debug)]
+struct Ways {
     client: Client<AgentSocket, Body>,
     /// To the applications that listen in the workspace.
-    applications: Client<PortConnector, Body>,
+    applications: Applications,
 }
 
 /// Where upgraded connections live on after their request.
@@ -69,10 +72,10 @@ impl Agent {
             .pool_idle_timeout(IDLE_FOR)
             .http1_max_buf_size(READ_BUFFER)
             .build(socket);
-        Self {
-            applications: preview::client(PortConnector::new(client.clone())),
+        Self(Arc::new(Ways {
+            applications: Applications::new(PortConnector::new(client.clone())),
             client,
-        }
+        }))
     }
 
     /// Asks whether the agent is there.
@@ -80,7 +83,7 @@ impl Agent {
         let request = Request::get("http://agent/v1/health")
             .body(Body::empty())
             .expect("a constant request is valid");
-        let answer = tokio::time::timeout(HEALTH_WITHIN, self.client.request(request)).await;
+        let answer = tokio::time::timeout(HEALTH_WITHIN, self.0.client.request(request)).await;
         match answer {
             Ok(Ok(response)) if response.status() == StatusCode::OK => Ok(()),
             Ok(Ok(response)) => Err(NodeError::unavailable(format!(
@@ -161,7 +164,7 @@ impl Agent {
         request: Request<Body>,
         progress: &AtomicU64,
     ) -> Result<http::Response<hyper::body::Incoming>, NodeError> {
-        let answer = self.client.request(request);
+        let answer = self.0.client.request(request);
         tokio::pin!(answer);
         loop {
             let before = progress.load(Ordering::Relaxed);

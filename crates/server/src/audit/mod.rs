@@ -110,7 +110,7 @@ pub(crate) fn record_denial(ctx: &Ctx, organization: OrganizationId, action: Act
     ctx.app()
         .clone()
         .tasks()
-        .spawn_graceful(move |_stop| async move {
+        .spawn_graceful("audit", move |_stop| async move {
             let entry = AuditEntry {
                 organization,
                 action: action.stem(),

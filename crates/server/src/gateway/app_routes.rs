@@ -21,7 +21,7 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 use super::address::{self, Named};
 use super::grants::Grant;
 use super::headers::{self, Forwarded};
-use super::page::Page;
+use super::page::{Page, wants_page};
 use super::token::Place;
 use super::{entry_routes, host_routes, path_routes};
 use crate::app::App;
@@ -74,7 +74,7 @@ pub(super) fn authority<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a 
 
 /// What the gateway says by itself.
 pub(super) fn said(page: Page, request: &HeaderMap) -> Response {
-    page.render(request).map(Body::from)
+    page.render(wants_page(request)).map(Body::from)
 }
 
 /// A request that somebody may make of an application.

@@ -56,8 +56,9 @@ pub(super) async fn serve(
         .path_and_query()
         .map_or("/", http::uri::PathAndQuery::as_str)
         .to_owned();
-    let shown = parts.headers.clone();
-    let opener = (is_vscode && vscode::opens(&parts)).then(|| entry_routes::origin(&app, &parts));
+    let page = wants_page(&parts.headers);
+    let opener = (is_vscode && vscode::opens(&parts))
+        .then(|| (entry_routes::origin(&app, &parts), parts.headers.clone()));
     let visit = Visit {
         app: &app,
         grant,
@@ -77,10 +78,13 @@ pub(super) async fn serve(
             response
         }
         Err(error) => match opener {
-            Some(origin) if error.code() == ErrorCode::Unavailable => {
-                vscode::starting(&app, place, organization, &target, origin, &shown).await
+            Some((origin, request)) if error.code() == ErrorCode::Unavailable => {
+                match vscode::starting(&app, place, organization, origin, &request).await {
+                    Ok(()) => entry_routes::redirect(&target),
+                    Err(told) => told.render(page).map(Body::from),
+                }
             }
-            _ => failed(&error).render(&shown).map(Body::from),
+            _ => failed(&error).render(page).map(Body::from),
         },
     }
 }

@@ -55,10 +55,10 @@ impl Page {
         self
     }
 
-    /// As a page where one is wanted, else as text. It may be shown in a frame: it holds nothing.
-    pub(super) fn render(self, request: &HeaderMap) -> Response<String> {
+    /// As a page where a person looks at it, else as text. It may be shown in a frame: it holds nothing.
+    pub(super) fn render(self, page: bool) -> Response<String> {
         let asks_again = self.asks_again;
-        let mut response = if wants_page(request) {
+        let mut response = if page {
             let link = self.link.map_or_else(String::new, |(text, href)| {
                 format!("<p><a href=\"{}\">{text}</a>", escaped(&href))
             });

@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use super::app_routes::{Visit, authority, failed, pass, said};
 use super::grants::Grants;
 use super::headers;
-use super::page::Page;
+use super::page::{Page, wants_page};
 use super::rewrite::{self, Rewriter};
 use super::token::Kind;
 use super::{address, entry_routes};
@@ -72,7 +72,7 @@ async fn answer(app: App, request: Request) -> Response {
         .unwrap_or_default()
         .to_owned();
     as_its_own(&mut parts.headers, &own);
-    let shown = parts.headers.clone();
+    let page = wants_page(&parts.headers);
     let visit = Visit {
         app: &app,
         grant,
@@ -88,7 +88,7 @@ async fn answer(app: App, request: Request) -> Response {
             rewrite::location(response.headers_mut(), &prefix, &own);
             rewritten(response, prefix)
         }
-        Err(error) => failed(&error).render(&shown).map(Body::from),
+        Err(error) => failed(&error).render(page).map(Body::from),
     }
 }
 

@@ -9,8 +9,6 @@ use std::time::Duration;
 use atelier_api::agent::vscode::{VsCode, VsCodeStart, VsCodeState};
 use atelier_api::ids::{OrganizationId, WorkspaceId};
 use atelier_api::v1::vscode::VsCodeOpened;
-use axum::body::Body;
-use axum::response::Response;
 use http::header::{CONTENT_SECURITY_POLICY, ORIGIN, UPGRADE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -178,15 +176,14 @@ pub(super) fn opens(request: &Parts) -> bool {
     request.method == Method::GET && top && wants_page(&request.headers)
 }
 
-/// Starts it for who has opened it, and leads them on or tells them how it stands.
+/// Starts it for who has opened it: it runs, or they are told how it stands.
 pub(super) async fn starting(
     app: &App,
     place: Place,
     organization: OrganizationId,
-    target: &str,
     origin: Origin,
     request: &HeaderMap,
-) -> Response {
+) -> Result<(), Page> {
     let platform = address::platform(app, authority(&http::Uri::default(), request));
     let started = async {
         let visitor =
@@ -206,9 +203,9 @@ pub(super) async fn starting(
         client.vscode_start(place.workspace, &addresses).await
     };
     let workspace = format!("{platform}/workspaces/{}", place.workspace);
-    let page = match tokio::time::timeout(START_WITHIN, started).await {
-        Ok(Ok(_)) => return entry_routes::redirect(target),
-        Ok(Err(error)) => failed(&error).with_link("Open the workspace", workspace),
+    match tokio::time::timeout(START_WITHIN, started).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(failed(&error).with_link("Open the workspace", workspace)),
         Err(_) => {
             let mut page = Page::new(
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -216,8 +213,7 @@ pub(super) async fn starting(
                 "This page goes on by itself as soon as it is ready.",
             );
             page.asks_again = true;
-            page
+            Err(page)
         }
-    };
-    page.render(request).map(Body::from)
+    }
 }

@@ -219,7 +219,7 @@ pub(super) fn audit_failure(ctx: &Ctx, action: Action, account: AccountId) {
     let ctx = ctx.clone();
     let tasks = ctx.app().tasks().clone();
     // Not dropped at shutdown: it is short, and must not be lost.
-    tasks.spawn_graceful(move |_stop| async move {
+    tasks.spawn_graceful("sign_in", move |_stop| async move {
         if let Err(error) = write_failure(&ctx, action, account).await {
             tracing::error!(error = %Chain(&error), "a wrong password could not be audited");
         }

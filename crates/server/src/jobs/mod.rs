@@ -235,7 +235,7 @@ pub fn register<J: Job>(app: &App) {
 /// Starts the engine. It ends at shutdown: what runs then is dropped and put back in the queue.
 pub fn start(app: &App) {
     let engine = engine::Engine::new(app.clone());
-    app.tasks().spawn_graceful(|stop| engine.run(stop));
+    app.tasks().spawn_graceful("jobs", |stop| engine.run(stop));
 }
 
 /// Resolves when no job waits or runs any more, delayed ones included. For tests and benchmarks; the

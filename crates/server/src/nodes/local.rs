@@ -67,5 +67,7 @@ pub(super) async fn info(app: &App) -> Option<&NodeInfo> {
 pub(crate) fn start(app: &App) {
     let ctx = Ctx::system(app, "node_last_seen");
     app.tasks()
-        .spawn_graceful(|stop| async move { presence::saver::run(ctx, stop).await });
+        .spawn_graceful("presence_saver", |stop| async move {
+            presence::saver::run(ctx, stop).await
+        });
 }

@@ -104,5 +104,6 @@ pub(crate) fn start(app: &App) {
     app.tasks().spawn("telemetry_poll", polling);
     let filling = fill::run(ctx.clone());
     app.tasks().spawn("telemetry_fill", filling);
-    app.tasks().spawn_graceful(|stop| flush::run(ctx, stop));
+    app.tasks()
+        .spawn_graceful("telemetry_flush", |stop| flush::run(ctx, stop));
 }

@@ -67,7 +67,7 @@ export const TreeItem = memo(function TreeItem(props: TreeItemProps) {
       aria-selected={props.selected}
       aria-current={props.active || undefined}
       aria-label={visibleName(entry.name)}
-      aria-description={mark ? t(`git.mark.${mark}`) : undefined}
+      aria-description={description(entry, mark ? t(`git.mark.${mark}`) : undefined)}
       data-path={row.path}
       draggable={props.nameField === undefined}
       title={titleOf(entry)}
@@ -108,10 +108,13 @@ export const TreeItem = memo(function TreeItem(props: TreeItemProps) {
           >
             <bdi dir="ltr">{visibleName(entry.name)}</bdi>
             {entry.kind === "symlink" ? (
-              <bdi dir="ltr" className="text-ink-3">
-                {" "}
-                → {visibleName(entry.target ?? "")}
-              </bdi>
+              <bdi
+                dir="ltr"
+                aria-hidden
+                // Drawn, as the mark is.
+                data-target={` → ${visibleName(entry.target ?? "")}`}
+                className="whitespace-pre text-ink-3 after:content-[attr(data-target)]"
+              />
             ) : null}
           </span>
           {props.details ? <Details entry={entry} /> : null}
@@ -132,6 +135,12 @@ export const TreeItem = memo(function TreeItem(props: TreeItemProps) {
     </div>
   );
 });
+
+/** What is told after the name: what a link leads to, and what Git says of it. */
+function description(entry: FileEntry, mark: string | undefined): string | undefined {
+  const target = entry.kind === "symlink" ? `→ ${visibleName(entry.target ?? "")}` : undefined;
+  return [target, mark].filter(Boolean).join(", ") || undefined;
+}
 
 /** What hovering tells: where it is, what a link leads to, its size, time and permissions. */
 function titleOf(entry: FileEntry): string {

@@ -1,29 +1,32 @@
 //! Connections to a port, which the agent opens.
 
-use std::future::Future;
+use std::error::Error;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use atelier_api::Problem;
-use atelier_api::agent::ports::CONNECT_PROTOCOL;
+use atelier_api::agent::ports::{CONNECT_PROTOCOL, PASS_HEADER};
+use atelier_api::node::Application;
 use axum::body::Body;
 use http::header::{CONNECTION, UPGRADE};
-use http::{Request, StatusCode, Uri};
+use http::{Request, StatusCode};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::upgrade::Upgraded;
 use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::{Connected, Connection};
+use hyper_util::rt::TokioIo;
 
+use super::passed::Passed;
 use crate::error::NodeError;
 use crate::proxy::AgentSocket;
 
 /// How long the reason may be why a connection is refused, in bytes.
 const REASON_MAX: usize = 64 * 1024;
 
-/// The authority that stands for VS Code.
-pub(super) const VSCODE: &str = "vscode";
+/// How long the agent may take to give a socket that it has promised.
+const PASSED_WITHIN: Duration = Duration::from_secs(10);
 
 /// Opens connections to the ports behind an agent.
 #[derive(Debug, Clone)]
@@ -36,10 +39,15 @@ impl PortConnector {
         Self { agent }
     }
 
-    async fn connect(self, way: String) -> Result<PortStream, NodeError> {
+    pub(super) async fn connect(&self, application: Application) -> Result<PortStream, NodeError> {
+        let way = match application {
+            Application::Port(port) => format!("ports/{port}"),
+            Application::VsCode => "vscode".to_owned(),
+        };
         let request = Request::get(format!("http://agent/v1/{way}/connect"))
             .header(CONNECTION, "upgrade")
             .header(UPGRADE, CONNECT_PROTOCOL)
+            .header(PASS_HEADER, "1")
             .body(Body::empty())
             .expect("the parts are valid");
         let response = self
@@ -63,77 +71,93 @@ impl PortConnector {
                 ),
             });
         }
-        let upgraded = hyper::upgrade::on(response).await;
-        upgraded.map(PortStream).map_err(|error| {
+        let passes = response.headers().get(PASS_HEADER).cloned();
+        let gone = |error: Box<dyn Error + Send + Sync>| {
             NodeError::unavailable("The agent closed the connection.").caused_by(error)
-        })
-    }
-}
-
-impl tower::Service<Uri> for PortConnector {
-    type Response = PortStream;
-    type Error = NodeError;
-    type Future = Pin<Box<dyn Future<Output = Result<PortStream, NodeError>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), NodeError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, uri: Uri) -> Self::Future {
-        let way = match uri.port_u16() {
-            None if uri.host() == Some(VSCODE) => VSCODE.to_owned(),
-            port => format!("ports/{}", port.unwrap_or_default()),
         };
-        Box::pin(self.clone().connect(way))
+        let upgraded = hyper::upgrade::on(response).await;
+        let upgraded = upgraded.map_err(|error| gone(error.into()))?;
+        Ok(match passes {
+            Some(passes) if passes == "1" => {
+                let passed = tokio::time::timeout(PASSED_WITHIN, Passed::take(upgraded)).await;
+                let passed = passed.map_err(|elapsed| gone(elapsed.into()))?;
+                PortStream::Passed(TokioIo::new(passed.map_err(|error| gone(error.into()))?))
+            }
+            passes => PortStream::Copied {
+                upgraded,
+                passable: passes.is_some(),
+            },
+        })
     }
 }
 
 /// A connection to a port.
 #[derive(Debug)]
-pub(crate) struct PortStream(Upgraded);
-
-impl Connection for PortStream {
-    fn connected(&self) -> Connected {
-        Connected::new()
-    }
+pub(crate) enum PortStream {
+    /// The application's own socket.
+    Passed(TokioIo<Passed>),
+    /// The agent copies the bytes.
+    Copied {
+        upgraded: Upgraded,
+        /// The next one may be passed, now that the agent has seen what is spoken.
+        passable: bool,
+    },
 }
 
 impl Read for PortStream {
     fn poll_read(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         buffer: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(cx, buffer)
+        match self.get_mut() {
+            Self::Passed(socket) => Pin::new(socket).poll_read(cx, buffer),
+            Self::Copied { upgraded, .. } => Pin::new(upgraded).poll_read(cx, buffer),
+        }
     }
 }
 
 impl Write for PortStream {
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(cx, bytes)
+        match self.get_mut() {
+            Self::Passed(socket) => Pin::new(socket).poll_write(cx, bytes),
+            Self::Copied { upgraded, .. } => Pin::new(upgraded).poll_write(cx, bytes),
+        }
     }
 
     fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write_vectored(cx, slices)
+        match self.get_mut() {
+            Self::Passed(socket) => Pin::new(socket).poll_write_vectored(cx, slices),
+            Self::Copied { upgraded, .. } => Pin::new(upgraded).poll_write_vectored(cx, slices),
+        }
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.0.is_write_vectored()
+        match self {
+            Self::Passed(socket) => socket.is_write_vectored(),
+            Self::Copied { upgraded, .. } => upgraded.is_write_vectored(),
+        }
     }
 
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(cx)
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Passed(socket) => Pin::new(socket).poll_flush(cx),
+            Self::Copied { upgraded, .. } => Pin::new(upgraded).poll_flush(cx),
+        }
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(cx)
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Passed(socket) => Pin::new(socket).poll_shutdown(cx),
+            Self::Copied { upgraded, .. } => Pin::new(upgraded).poll_shutdown(cx),
+        }
     }
 }

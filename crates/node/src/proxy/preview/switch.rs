@@ -65,11 +65,7 @@ impl Switch {
     }
 
     /// Answers the caller, and copies bytes both ways as long as both sides live.
-    pub(super) fn accept(
-        self,
-        response: &mut http::Response<hyper::body::Incoming>,
-        pipes: &Pipes,
-    ) -> Response {
+    pub(super) fn accept<B>(self, response: &mut http::Response<B>, pipes: &Pipes) -> Response {
         let protocol = response.headers().get(header::UPGRADE).cloned();
         let mut answer = Response::new(Body::empty());
         *answer.headers_mut() = headers::from_application(response.headers().clone());

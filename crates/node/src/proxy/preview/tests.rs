@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use atelier_agent::{Config, LanguageLimits, RecordingLimits};
@@ -11,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream, UnixListener};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -24,7 +26,7 @@ struct Workspace {
 }
 
 impl Workspace {
-    fn start() -> Self {
+    async fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
         let config = Config {
@@ -43,9 +45,10 @@ impl Workspace {
             machine: None,
             helper: path.join("helper"),
         };
-        let listener = UnixListener::bind(path.join("agent.sock")).unwrap();
-        let router = atelier_agent::router(config);
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        tokio::spawn(atelier_agent::serve(config, std::future::pending()));
+        while UnixStream::connect(path.join("agent.sock")).await.is_err() {
+            tokio::task::yield_now().await;
+        }
         Self {
             agent: Agent::new(AgentSocket::open(path, None).unwrap()),
             pipes: Pipes {
@@ -110,7 +113,7 @@ async fn head(stream: &mut TcpStream) -> String {
 
 #[tokio::test]
 async fn an_application_sees_the_request_as_it_was_made_but_for_the_connections_own() {
-    let workspace = Workspace::start();
+    let workspace = Workspace::start().await;
     let port = listening(|mut stream| async move {
         let seen = head(&mut stream).await;
         let answer = format!(
@@ -153,7 +156,7 @@ async fn an_application_sees_the_request_as_it_was_made_but_for_the_connections_
 
 #[tokio::test]
 async fn a_port_that_is_none_of_the_workspaces_is_not_reached() {
-    let workspace = Workspace::start();
+    let workspace = Workspace::start().await;
     let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = taken.local_addr().unwrap().port();
     drop(taken);
@@ -165,7 +168,7 @@ async fn a_port_that_is_none_of_the_workspaces_is_not_reached() {
 
 #[tokio::test]
 async fn what_speaks_no_http_or_hangs_up_is_said_to() {
-    let workspace = Workspace::start();
+    let workspace = Workspace::start().await;
     let no_http = listening(|mut stream| async move {
         let _ = stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n").await;
         head(&mut stream).await;
@@ -183,7 +186,7 @@ async fn what_speaks_no_http_or_hangs_up_is_said_to() {
 
 #[tokio::test]
 async fn headers_without_end_are_cut_off() {
-    let workspace = Workspace::start();
+    let workspace = Workspace::start().await;
     let port = listening(|mut stream| async move {
         head(&mut stream).await;
         let line = format!("x-more: {}\r\n", "x".repeat(1000));
@@ -203,7 +206,7 @@ async fn headers_without_end_are_cut_off() {
 
 #[tokio::test]
 async fn an_answer_without_end_ends_with_its_reader() {
-    let workspace = Workspace::start();
+    let workspace = Workspace::start().await;
     let gone = CancellationToken::new();
     let left = gone.clone();
     let port = listening(move |mut stream| {
@@ -220,4 +223,94 @@ async fn an_answer_without_end_ends_with_its_reader() {
     assert!(body.frame().await.unwrap().is_ok());
     drop(body);
     gone.cancelled().await;
+}
+
+#[test]
+fn an_application_known_to_speak_http_is_spoken_to_without_the_agent() {
+    let here = tokio::runtime::Runtime::new().unwrap();
+    let agents = tokio::runtime::Runtime::new().unwrap();
+    let workspace = agents.block_on(Workspace::start());
+    here.block_on(async {
+        let port = listening(|mut stream| async move {
+            while !head(&mut stream).await.is_empty() {
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
+                if stream.write_all(answer).await.is_err() {
+                    return;
+                }
+            }
+        })
+        .await;
+        // Through the agent, which learns what is spoken; then over a socket that it gives.
+        for _ in 0..2 {
+            let (status, _, body) = workspace.get(port, "/").await;
+            assert_eq!((status, body.as_str()), (200, "hi"));
+        }
+        agents.shutdown_background();
+        let (status, _, body) = workspace.get(port, "/").await;
+        assert_eq!((status, body.as_str()), (200, "hi"));
+    });
+}
+
+/// Answers whatever is asked on a connection, one after the other, and counts the connections.
+async fn answering(answer: &'static str) -> (u16, Arc<AtomicUsize>) {
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&connections);
+    let port = listening(move |mut stream| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async move {
+            while !head(&mut stream).await.is_empty() {
+                if stream.write_all(answer.as_bytes()).await.is_err() {
+                    return;
+                }
+            }
+        }
+    })
+    .await;
+    (port, connections)
+}
+
+#[tokio::test]
+async fn a_connection_serves_one_request_after_the_other_whatever_the_answers_end_is() {
+    for answer in [
+        "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+        "HTTP/1.1 204 No Content\r\n\r\n",
+        "HTTP/1.1 304 Not Modified\r\ncontent-length: 9\r\n\r\n",
+    ] {
+        let workspace = Workspace::start().await;
+        let (port, connections) = answering(answer).await;
+        for _ in 0..6 {
+            let (status, _, body) = workspace.get(port, "/").await;
+            assert!(status < 400, "{answer}: {body}");
+            assert!(body.is_empty() || body == "hi", "{answer}: {body}");
+        }
+        // The first is the agent's, which learns from it what is spoken.
+        assert_eq!(connections.load(Ordering::SeqCst), 2, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_may_come_before_the_request_has_ended() {
+    let workspace = Workspace::start().await;
+    let (port, _) = answering("HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\n\r\nno").await;
+    for _ in 0..3 {
+        let endless = futures_util::stream::pending::<Result<axum::body::Bytes, std::io::Error>>();
+        let request = Request::post("/").body(Body::from_stream(endless)).unwrap();
+        let response = workspace.ask(port, "/", request).await;
+        assert_eq!(response.status(), 413);
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        assert_eq!(body, "no");
+    }
+}
+
+#[tokio::test]
+async fn many_ask_at_once() {
+    let workspace = Workspace::start().await;
+    let (port, _) = answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi").await;
+    for _ in 0..4 {
+        let asked = (0..200).map(|_| workspace.get(port, "/"));
+        for (status, _, body) in futures_util::future::join_all(asked).await {
+            assert_eq!((status, body.as_str()), (200, "hi"));
+        }
+    }
 }

@@ -1,0 +1,108 @@
+import { FilePanel } from "../support/files";
+import { AXE, MAIN_LOOKS, picture, throughPalette, violations, wear, words } from "../support/looks";
+import { expect, test } from "../support/test";
+import { Workbench } from "../support/workbench";
+
+/** A repository with a merge in its log, a stash, and a change that is not committed. */
+const HISTORY = [
+  "git init -qb main && git config user.name Ada && git config user.email ada@example.com",
+  "echo one > story.txt && git add . && git commit -qm 'Begin the story'",
+  "git switch -qc topic && echo two > more.txt && git add . && git commit -qm 'Tell more'",
+  "git switch -q main && echo end >> story.txt && git commit -qam 'End it' && git merge -q topic -m 'Merge the rest'",
+  "echo later >> more.txt && git stash -q && git tag v1 && echo maybe >> story.txt && echo HIST''ORY",
+].join(" && ");
+
+/** The actions that open Git's dialogs, by their titles. */
+function gitActions(language: string): Record<string, string> {
+  const git = words("git", language);
+  return {
+    branches: git.branches.title,
+    stashes: git.stash.title,
+    remotes: git.remotes.title,
+    "working trees": git.worktrees.title,
+    submodules: git.submodules.title,
+    log: git.log.open,
+    identity: git.identity.title,
+    "what was run": git.runs.open,
+  };
+}
+
+/** The actions that open dialogs of terminals, by their titles. */
+function terminalActions(language: string): Record<string, string> {
+  const terminals = words("terminals", language);
+  return {
+    "command history": terminals.history.open,
+    recordings: terminals.recordings.open,
+    "terminal settings": terminals.settings.open,
+    "colour and picture": terminals.appearance.open,
+    "share terminal": terminals.share.open,
+  };
+}
+
+for (const look of MAIN_LOOKS) {
+  test(`axe finds nothing on the dialogs of terminals and files: ${look.name}`, async ({
+    owner,
+    page,
+  }) => {
+    expect(owner.url).toBeTruthy();
+    await page.addInitScript(AXE);
+    const workbench = await Workbench.create(page, "looks", "empty");
+    const files = new FilePanel(workbench);
+    await files.write({ "gone.md": "# Words", "kept.md": "# More" });
+    await files.choose("gone.md", "Move to trash");
+    await expect(files.row("gone.md")).toBeHidden();
+    await workbench.run("echo remember-$((3+4))", "remember-7");
+    await wear(page, look);
+    const found: Record<string, string[]> = {};
+    const lookAt = async (what: string) => {
+      found[what] = await violations(page);
+      await picture(page, `${look.name} dialog ${what}`);
+    };
+    const { menu, trash } = words("files", look.language);
+    await page.keyboard.press("ControlOrMeta+Shift+E");
+    await page.locator("[data-path='kept.md']").click({ button: "right" });
+    await page.getByRole("menuitem", { name: menu.mode }).click();
+    await page.getByRole("dialog").locator("input").first().waitFor();
+    await lookAt("permissions");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
+    await throughPalette(page, trash.open, () => lookAt("trash"));
+    await page.keyboard.press("F1");
+    await page.locator("[cmdk-input]").fill(words("layout", look.language).focusTerminal);
+    await page.keyboard.press("Enter");
+    await page.locator(".xterm").first().waitFor();
+    for (const [what, title] of Object.entries(terminalActions(look.language))) {
+      await throughPalette(page, title, () => lookAt(what));
+    }
+    expect(Object.values(found).flat(), JSON.stringify(found, null, 2)).toEqual([]);
+  });
+}
+
+for (const look of MAIN_LOOKS) {
+  test(`axe finds nothing on Git: ${look.name}`, async ({ owner, page }) => {
+    expect(owner.url).toBeTruthy();
+    await page.addInitScript(AXE);
+    const workbench = await Workbench.create(page, "looks", "empty");
+    await workbench.run(HISTORY, "HISTORY");
+    await wear(page, look);
+    const found: Record<string, string[]> = {};
+    const lookAt = async (what: string) => {
+      found[what] = await violations(page);
+      await picture(page, `${look.name} Git ${what}`);
+    };
+    // In the status bar: the repository is known.
+    await page.getByText("main", { exact: true }).last().waitFor();
+    await page.keyboard.press("ControlOrMeta+Shift+G");
+    const change = page.getByRole("treeitem").filter({ hasText: "story.txt" });
+    await expect(change).toBeVisible();
+    await lookAt("itself");
+    await change.click();
+    await page.getByRole("dialog").first().waitFor();
+    await lookAt("a change");
+    await page.keyboard.press("Escape");
+    for (const [what, title] of Object.entries(gitActions(look.language))) {
+      await throughPalette(page, title, () => lookAt(what));
+    }
+    expect(Object.values(found).flat(), JSON.stringify(found, null, 2)).toEqual([]);
+  });
+}

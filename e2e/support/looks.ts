@@ -1,0 +1,76 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "@playwright/test";
+
+/** To be run in each page that is looked at. */
+export const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** The pages are looked at in each of them. */
+export const LOOKS = [
+  { name: "light", theme: "light", language: "en", width: 1280 },
+  { name: "dark", theme: "dark", language: "en", width: 1280 },
+  { name: "Arabic", theme: "light", language: "ar", width: 1280 },
+  { name: "Arabic, dark, on a phone", theme: "dark", language: "ar", width: 390 },
+  { name: "on a phone", theme: "light", language: "en", width: 390 },
+] as const;
+
+/** Both themes, and a phone in the other direction; a minute each is what the rest would cost. */
+export const MAIN_LOOKS = LOOKS.filter(({ name }) => !["Arabic", "on a phone"].includes(name));
+
+/** What axe finds, a line each; nothing is best. */
+export async function violations(page: Page): Promise<string[]> {
+  // Colours that are on their way from one value to another are nobody's choice.
+  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== "running"));
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const found = await axe.run({ resultTypes: ["violations"] });
+    return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`);
+  });
+}
+
+/** Shows the page that is open in a theme, a language and a width. */
+export async function wear(page: Page, { theme, language, width }: (typeof LOOKS)[number]): Promise<void> {
+  await page.setViewportSize({ width, height: 844 });
+  await page.evaluate(
+    (look) => {
+      localStorage.setItem("atelier.theme", look.theme);
+      localStorage.setItem("atelier.language", look.language);
+    },
+    { theme, language },
+  );
+  await page.reload();
+}
+
+/** For a person to look at, where `ATELIER_PICTURES` names a folder. */
+export async function picture(page: Page, name: string): Promise<void> {
+  const folder = process.env.ATELIER_PICTURES;
+  if (folder) await page.screenshot({ path: `${folder}/${name.replace(/[^\w]+/g, "-")}.png` });
+}
+
+/** What a part of the interface says in a language. */
+export function words(part: string, language: string) {
+  const file = new URL(`../../web/src/locales/${language}/${part}.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, "utf8"));
+}
+
+/** Opens a dialog by its action's title, shows it, and closes it again. */
+export async function throughPalette(
+  page: Page,
+  title: string,
+  look: () => Promise<void>,
+): Promise<void> {
+  await page.keyboard.press("F1");
+  const words = page.locator("[cmdk-input]");
+  await words.fill(title);
+  // What opens may be a list with such a field, too.
+  const palette = page.locator(`[id="${await words.getAttribute("id")}"]`);
+  await page.keyboard.press("Enter");
+  await palette.waitFor({ state: "hidden" });
+  await page.getByRole("dialog").first().waitFor();
+  await page.waitForLoadState("networkidle");
+  await look();
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").first().waitFor({ state: "hidden" });
+}
