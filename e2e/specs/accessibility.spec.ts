@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { FilePanel } from "../support/files";
 import { AXE, LOOKS, MAIN_LOOKS, picture, violations, wear } from "../support/looks";
 import { expect, test } from "../support/test";
@@ -11,6 +12,12 @@ const OVERLAYS = {
   settings: "ControlOrMeta+,",
   "quick open": "ControlOrMeta+P",
 };
+
+/** What the action is called that opens VS Code's dialog. */
+function manageVsCode(language: string): string {
+  const file = new URL(`../../web/src/locales/${language}/vscode.json`, import.meta.url);
+  return JSON.parse(readFileSync(file, "utf8")).manage;
+}
 
 test("axe finds nothing on the pages before the sign-in", async ({ server, page }) => {
   await page.addInitScript(AXE);
@@ -89,6 +96,12 @@ for (const look of MAIN_LOOKS) {
     await page.keyboard.press("ControlOrMeta+Shift+F");
     await page.getByRole("textbox").first().waitFor();
     await lookAt("search");
+    await page.keyboard.press("F1");
+    await page.locator("[cmdk-input]").fill(manageVsCode(look.language));
+    await page.keyboard.press("Enter");
+    await page.locator("[cmdk-input]").waitFor({ state: "hidden" });
+    await page.getByRole("dialog").locator("dl").waitFor();
+    await lookAt("VS Code");
     expect(Object.values(found).flat(), JSON.stringify(found, null, 2)).toEqual([]);
   });
 }

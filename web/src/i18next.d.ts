@@ -14,6 +14,7 @@ import type settings from "./locales/en/settings.json";
 import type shortcuts from "./locales/en/shortcuts.json";
 import type telemetry from "./locales/en/telemetry.json";
 import type terminals from "./locales/en/terminals.json";
+import type vscode from "./locales/en/vscode.json";
 import type workbench from "./locales/en/workbench.json";
 import type workspaces from "./locales/en/workspaces.json";
 
@@ -37,6 +38,7 @@ declare module "i18next" {
       shortcuts: typeof shortcuts;
       telemetry: typeof telemetry;
       terminals: typeof terminals;
+      vscode: typeof vscode;
       workbench: typeof workbench;
       workspaces: typeof workspaces;
     };

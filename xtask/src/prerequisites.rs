@@ -59,6 +59,13 @@ pub(crate) const FONTS: Prerequisite = Prerequisite {
     present: Present::File("/usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf"),
     packages: &["fonts-noto-core"],
 };
+/// What building code-server's parts takes, and the `rg` that it is given.
+pub(crate) const CODE_SERVER: &[Prerequisite] = &[
+    program("g++", &["g++"]),
+    program("make", &["make"]),
+    program("python3", &["python3"]),
+    program("rg", &["ripgrep"]),
+];
 /// The database of the second test run. Debian keeps its programs out of the path; the presence of the
 /// folder of versions tells.
 pub(crate) const POSTGRES: Prerequisite = Prerequisite {

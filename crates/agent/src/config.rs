@@ -11,6 +11,7 @@ use atelier_api::node::FilesPolicy;
 
 use crate::languages::LanguageLimits;
 use crate::terminals::RecordingLimits;
+use crate::vscode::VsCodeLimits;
 
 /// Where programs are looked for when the environment does not say.
 const DEFAULT_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -53,6 +54,8 @@ pub struct Config {
     pub recordings: RecordingLimits,
     /// How much a language server may take.
     pub languages: LanguageLimits,
+    /// How much VS Code may take.
+    pub vscode: VsCodeLimits,
     /// Set for the agent of a machine itself, outside of any workspace: which of its files may be
     /// reached. The root `workspace` is then the machine's `/`, while terminals begin in `workspace`.
     pub machine: Option<FilesPolicy>,
@@ -93,6 +96,7 @@ impl Config {
             upload_idle: Duration::from_secs(UPLOAD_IDLE_HOURS * 60 * 60),
             recordings: RecordingLimits::default(),
             languages: LanguageLimits::default(),
+            vscode: VsCodeLimits::default(),
             machine: None,
             helper: std::env::current_exe().unwrap_or_default(),
         }

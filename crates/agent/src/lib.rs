@@ -26,6 +26,7 @@ mod search;
 mod serve;
 mod signals;
 mod terminals;
+mod vscode;
 mod websocket;
 
 use std::sync::Arc;
@@ -39,10 +40,12 @@ pub use languages::LanguageLimits;
 pub use pages::release as release_pages;
 pub use serve::{main, serve};
 pub use terminals::RecordingLimits;
+pub use vscode::VsCodeLimits;
 
 use languages::Languages;
 use processes::Processes;
 use terminals::{Recordings, Terminals};
+use vscode::VsCode;
 
 /// The agent's routes, ready to be served.
 pub fn router(config: Config) -> Router {
@@ -56,6 +59,7 @@ struct Agent {
     recordings: Arc<Recordings>,
     processes: Arc<Processes>,
     languages: Arc<Languages>,
+    vscode: Arc<VsCode>,
 }
 
 impl Agent {
@@ -66,6 +70,7 @@ impl Agent {
             recordings: Arc::new(Recordings::new(&config.home, config.recordings)),
             processes: Arc::new(Processes::new(config.clone())),
             languages: Arc::new(Languages::new(config.clone())),
+            vscode: Arc::new(VsCode::new(config.clone())),
             config,
         }
     }
@@ -98,6 +103,7 @@ impl Agent {
                 .merge(git::routes(&self.config))
                 .merge(ports::routes())
                 .merge(languages::routes(self.languages.clone()))
+                .merge(vscode::routes(self.vscode.clone()))
                 .merge(search::routes(&self.config, locks));
         }
         router
@@ -110,7 +116,8 @@ impl Agent {
         tokio::join!(
             self.terminals.kill_all(),
             self.processes.kill_all(),
-            self.languages.kill_all()
+            self.languages.kill_all(),
+            self.vscode.kill()
         );
     }
 }

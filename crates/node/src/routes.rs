@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use atelier_api::ids::WorkspaceId;
 use atelier_api::node::{
-    DesiredState, NodeInfo, NodeWorkspace, NodeWorkspaceList, TelemetryList, TelemetryQuery,
-    WorkspaceSpec, WorkspaceUsage,
+    Application, DesiredState, NodeInfo, NodeWorkspace, NodeWorkspaceList, TelemetryList,
+    TelemetryQuery, WorkspaceSpec, WorkspaceUsage,
 };
 use axum::Router;
 use axum::body::Body;
@@ -115,9 +115,11 @@ async fn agent(
 
 async fn application(State(node): Node, request: Request<Body>) -> Result<Response, NodeError> {
     policy::workspaces_run(&node.policy.permits)?;
-    let (id, port, target) = application_path(request.uri())?;
+    let (id, application, target) = application_path(request.uri())?;
     let agent = node.workspaces.agent(id)?;
-    agent.preview(port, target, request, &node.pipes).await
+    agent
+        .preview(application, target, request, &node.pipes)
+        .await
 }
 
 async fn machine(State(node): Node, request: Request<Body>) -> Result<Response, NodeError> {
@@ -157,21 +159,23 @@ fn agent_path(uri: &http::Uri) -> Result<String, NodeError> {
     }
 }
 
-/// `/v1/workspaces/{id}/ports/{port}/proxy{target}` → id, port and target, as it was encoded: what an
+/// `/v1/workspaces/{id}/ports/{application}/proxy{target}` → id, application and target, as it was encoded: what an
 /// application is asked for need not be UTF-8, nor be a path that our own routes would match.
-fn application_path(uri: &http::Uri) -> Result<(WorkspaceId, u16, PathAndQuery), NodeError> {
+fn application_path(
+    uri: &http::Uri,
+) -> Result<(WorkspaceId, Application, PathAndQuery), NodeError> {
     let malformed = || NodeError::malformed("The path cannot be passed on.");
     let rest = path_and_query(uri)
         .strip_prefix("/v1/workspaces/")
         .ok_or_else(malformed)?;
     let (id, rest) = rest.split_once("/ports/").ok_or_else(malformed)?;
-    let (port, target) = rest.split_once("/proxy").ok_or_else(malformed)?;
+    let (application, target) = rest.split_once("/proxy").ok_or_else(malformed)?;
     let id = id
         .parse()
         .map_err(|error: atelier_api::ids::IdError| NodeError::not_found(error.to_string()))?;
-    let port = port.parse().map_err(|_| malformed())?;
+    let application = application.parse().map_err(|_| malformed())?;
     let target = target.parse().map_err(|_| malformed())?;
-    Ok((id, port, target))
+    Ok((id, application, target))
 }
 
 /// `/v1/machine/{rest}?{query}` → `{rest}?{query}`, as it was encoded.
@@ -213,7 +217,8 @@ mod tests {
         ] {
             let uri = format!("/v1/workspaces/{id}/ports/3000/proxy{target}");
             let (workspace, port, passed) = application_path(&uri.parse().unwrap()).unwrap();
-            assert_eq!((workspace.to_string().as_str(), port), (id, 3000));
+            assert_eq!(workspace.to_string(), id);
+            assert_eq!(port, Application::Port(3000));
             assert_eq!(passed.as_str(), target);
         }
         for bad in ["/ports/70000/proxy/", "/ports/-1/proxy/", "/ports/x/proxy/"] {

@@ -1550,6 +1550,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/vscode/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Starts VS Code in a workspace, if it does not run, and answers when it is ready.
+         * @description Refused with 409 where the workspace has none (install it first), with 502 and its last words where it does
+         *     not start.
+         */
+        post: operations["vscode_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/vscode/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Opens VS Code for whoever asks: answers an address whose token is good for a minute. Where VS Code does not
+         *     run, it starts when the address is opened.
+         */
+        post: operations["vscode_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{organization}/workspaces": {
         parameters: {
             query?: never;
@@ -3008,6 +3049,64 @@ export interface paths {
         get: operations["language_attach"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/vscode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows how VS Code of a workspace is: whether there is one, whether it runs, and what it said last. */
+        get: operations["vscode_view"];
+        put?: never;
+        post?: never;
+        /**
+         * Stops VS Code of a workspace and removes what is asked for: the program that was installed, its settings and
+         *     extensions.
+         */
+        delete: operations["vscode_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/vscode/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Installs code-server for a workspace, by default in the version that fits its Node.js. It follows; the state
+         *     tells how far it is.
+         */
+        post: operations["vscode_install"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/vscode/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stops VS Code of a workspace, or its installation. Settings and extensions stay. */
+        post: operations["vscode_stop"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7056,6 +7155,57 @@ export interface components {
             reason: string;
         };
         UploadId: string;
+        /** @description The server of VS Code. */
+        VsCode: {
+            /** @description What it is doing. */
+            state: components["schemas"]["VsCodeState"];
+            /** @description Since when. */
+            since: components["schemas"]["Timestamp"];
+            /** @description Why, and what can be done; or how far it is. */
+            detail?: string | null;
+            /** @description The program that was found: its whole path. */
+            program?: string | null;
+            /** @description What it says its version is. */
+            version?: string | null;
+            /** @description Whether the program was installed here, and can be removed. */
+            installed: boolean;
+            /** @description What `install` would install; absent where nothing can be, and `detail` says what is missing. */
+            installs?: string | null;
+            /**
+             * Format: int32
+             * @description Its process id inside the workspace, while it runs.
+             */
+            pid?: number | null;
+            /**
+             * Format: int64
+             * @description The memory that it and what it has started use, in bytes, as it was looked at last.
+             */
+            memory_bytes: number;
+            /**
+             * Format: int32
+             * @description How many connections are open to it: some for each browser that shows it.
+             */
+            connections: number;
+            /**
+             * Format: int32
+             * @description How often it was started again because it had ended by itself.
+             */
+            restarts: number;
+            /** @description The last lines that it, its installation or the agent have said, oldest first. */
+            log: string[];
+        };
+        /** @description The way to it for who has asked. */
+        VsCodeOpened: {
+            /** @description The address; whoever has it comes in as whoever has asked, so it is not to be passed on. */
+            url: string;
+            /** @description Until when it is good. */
+            expires_at: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description What the server of VS Code is doing.
+         * @enum {string}
+         */
+        VsCodeState: "absent" | "installing" | "stopped" | "starting" | "ready" | "restarting" | "failed";
         /** @description What the watch says, as JSON text frames. */
         WatchMessage: {
             /** @enum {string} */
@@ -11037,6 +11187,64 @@ export interface operations {
             };
         };
     };
+    vscode_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VsCode"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vscode_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VsCodeOpened"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     workspace_list: {
         parameters: {
             query?: {
@@ -14235,6 +14443,130 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vscode_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VsCode"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vscode_delete: {
+        parameters: {
+            query?: {
+                /** @description The program that was installed. */
+                program?: boolean;
+                /** @description Its settings, extensions and state. */
+                data?: boolean;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VsCode"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vscode_install: {
+        parameters: {
+            query?: {
+                /** @description A version of code-server, `4.99.4`; by default one that is known to fit the workspace's Node.js. */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VsCode"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    vscode_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VsCode"];
+                };
             };
             default: {
                 headers: {

@@ -31,6 +31,8 @@ import { SearchPanel } from "@/features/search/search-panel";
 import { useQuickOpen, useSearch } from "@/features/search/use-search";
 import { useTerminalActions } from "@/features/terminals/actions";
 import { TerminalPanel } from "@/features/terminals/terminal-panel";
+import { useVsCode } from "@/features/vscode/use-vscode";
+import { VsCodeBar } from "@/features/vscode/vscode-bar";
 import { LayoutProvider, useLayout } from "@/features/workbench/layout";
 import { StatusBar } from "@/features/workbench/status-bar";
 import { Workbench } from "@/features/workbench/workbench";
@@ -45,7 +47,17 @@ import { WorkspaceSettings } from "./-workspace-settings";
 export const Route = createFileRoute("/workspaces/$workspaceId")({
   beforeLoad: ({ context, location }) => requireAccount(context.queryClient, location.href),
   loader: () =>
-    loadTexts("workbench", "layout", "files", "editor", "terminals", "search", "git", "ports"),
+    loadTexts(
+      "workbench",
+      "layout",
+      "files",
+      "editor",
+      "terminals",
+      "search",
+      "git",
+      "ports",
+      "vscode",
+    ),
   component: WorkspaceRoute,
 });
 
@@ -85,6 +97,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
   const wide = useWide();
   const search = useSearch(workspace.id);
   const ports = usePorts(workspace.id, () => layout.reveal("editor"));
+  const vscode = useVsCode(workspace.id);
   const git = useGitSession();
   const hasRepository = (path: string) => placeOf(files.statuses, path) !== undefined;
   const showHistory = (path: string) => {
@@ -179,7 +192,14 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
             id: "ports",
             label: t("panel", { ns: "ports" }),
             icon: Radio,
-            content: <PortsPanel workspace={workspace.id} actions={ports} />,
+            content: (
+              <div className="flex h-full flex-col">
+                <VsCodeBar onOpen={vscode.open} onManage={vscode.manage} />
+                <div className="min-h-0 flex-1">
+                  <PortsPanel workspace={workspace.id} actions={ports} />
+                </div>
+              </div>
+            ),
           },
           {
             id: "problems",
@@ -237,6 +257,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
         }
       />
       {quickOpen}
+      {vscode.dialog}
       <GitTexts
         workspace={workspace.id}
         session={git}

@@ -208,9 +208,20 @@ fn e2e(repository: &Repository, install: bool) -> Result<()> {
     step::run("Building the server", &mut repository.cargo(&build))?;
     let e2e = NpmProject::e2e(repository);
     e2e.install()?;
+    code_server(repository, install)?;
     show(&mut e2e.script("types"))?;
     let program = Repository::target()?.join("debug/atelier");
     show(e2e.script("test").env("ATELIER_BIN", program))
+}
+
+/// The code-server that a browser test opens; it is kept between runs.
+fn code_server(repository: &Repository, install: bool) -> Result<()> {
+    prerequisites::ensure(prerequisites::CODE_SERVER, install)?;
+    let mut command = Command::new("node");
+    command
+        .arg(repository.path("e2e/vscode/install.mjs"))
+        .arg(repository.path("target/vscode"));
+    step::run("Installing code-server for its test", &mut command)
 }
 
 /// Runs a tool with its output as it is: its own closing line is what a person looks for.

@@ -175,7 +175,8 @@ fn is_typescript_7(package: &Path) -> bool {
 }
 
 /// The directories that programs are looked for in.
-fn path(config: &Config) -> Vec<PathBuf> {
+/// Where the workspace looks for programs.
+pub(crate) fn path(config: &Config) -> Vec<PathBuf> {
     let environment = config.environment();
     let path = environment
         .get("PATH")
@@ -187,7 +188,7 @@ fn path(config: &Config) -> Vec<PathBuf> {
         .collect()
 }
 
-fn is_program(path: &Path) -> bool {
+pub(crate) fn is_program(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0)
 }
 

@@ -93,8 +93,8 @@ pub(super) async fn install(
         .map_err(|error| format!("What was installed cannot be marked as whole: {error}."))
 }
 
-/// Runs a command to its end.
-async fn run(launch: &Launch, progress: &impl Fn(&str)) -> Result<(), String> {
+/// Runs a command to its end; each line that it says goes to `progress`. The error says what to do.
+pub(crate) async fn run(launch: &Launch, progress: &impl Fn(&str)) -> Result<(), String> {
     let program = &launch.command[0];
     let spawned = launch
         .command()
@@ -145,7 +145,7 @@ async fn run(launch: &Launch, progress: &impl Fn(&str)) -> Result<(), String> {
 }
 
 /// Gives each line of a stream, of those that are not endless.
-pub(super) async fn each_line(mut stream: impl AsyncRead + Unpin, hear: &impl Fn(&str)) {
+pub(crate) async fn each_line(mut stream: impl AsyncRead + Unpin, hear: &impl Fn(&str)) {
     const LINE_MAX: usize = 8 * 1024;
     let mut bytes = [0; 4096];
     let mut line = Vec::new();

@@ -6,7 +6,7 @@ use rustix::process::Pid;
 
 /// The memory that a process and those that it has started use, in bytes: what is resident of the whole
 /// group, which counts shared pages more than once (proc(5), `/proc/pid/stat`).
-pub(super) fn resident(group: Pid) -> u64 {
+pub(crate) fn resident(group: Pid) -> u64 {
     let Ok(entries) = fs::read_dir("/proc") else {
         return 0;
     };

@@ -37,7 +37,11 @@ use crate::{AgentError, Config};
 use known::Known;
 use server::Server;
 
+pub(crate) use find::{is_program, path as search_path};
+pub(crate) use install::{each_line, run as run_to_end};
 pub use limits::LanguageLimits;
+pub(crate) use memory::resident;
+pub(crate) use process::Group;
 pub(crate) use routes::routes;
 
 /// How many servers may run or have viewers.

@@ -27,7 +27,7 @@ use atelier_api::agent::ports::{ListeningPort, ListeningPorts, PORTS_MAX, PortPr
 use parking_lot::Mutex;
 use tokio::sync::watch as channel;
 
-pub(crate) use routes::routes;
+pub(crate) use routes::{asks_to_connect, connected, routes};
 
 use crate::AgentError;
 use crate::clock;

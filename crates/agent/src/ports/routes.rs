@@ -79,31 +79,43 @@ async fn port_connect(
     Path(port): Path<u16>,
     mut request: Request,
 ) -> Result<Response, AgentError> {
-    let asked = request.headers().get(UPGRADE);
-    let asked = asked.is_some_and(|name| name == CONNECT_PROTOCOL);
-    let caller = request.extensions_mut().remove::<OnUpgrade>();
-    let (true, Some(caller)) = (asked, caller) else {
+    let Some(caller) = asks_to_connect(&mut request) else {
         return Err(AgentError::malformed(format!(
             "Connecting to a port needs `Upgrade: {CONNECT_PROTOCOL}`."
         )));
     };
-    let connected = ports.connect(port).await?;
+    let way = ports.connect(port).await?;
     // What it speaks its first words tell, which are seen only here.
     let asked_to_pass = request.headers().contains_key(PASS_HEADER);
-    let pass = asked_to_pass && ports.speaks_http(&connected);
+    let pass = asked_to_pass && ports.speaks_http(&way);
     if pass {
-        tokio::spawn(pass::socket(caller, connected.into_stream()));
+        tokio::spawn(pass::socket(caller, way.into_stream()));
     } else {
-        tokio::spawn(ports.pipe(caller, connected));
+        tokio::spawn(ports.pipe(caller, way));
     }
+    let mut response = connected();
+    if asked_to_pass {
+        let said = if pass { "1" } else { "0" };
+        let headers = response.headers_mut();
+        headers.insert(PASS_HEADER, HeaderValue::from_static(said));
+    }
+    Ok(response)
+}
+
+/// The connection of a caller who wants it to become one to an application.
+pub(crate) fn asks_to_connect(request: &mut Request) -> Option<OnUpgrade> {
+    let asked = request.headers().get(UPGRADE);
+    let asked = asked.is_some_and(|name| name == CONNECT_PROTOCOL);
+    let caller = request.extensions_mut().remove::<OnUpgrade>();
+    caller.filter(|_| asked)
+}
+
+/// Tells them that it is one now.
+pub(crate) fn connected() -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
     headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static(CONNECT_PROTOCOL));
-    if asked_to_pass {
-        let said = if pass { "1" } else { "0" };
-        headers.insert(PASS_HEADER, HeaderValue::from_static(said));
-    }
-    Ok(response)
+    response
 }

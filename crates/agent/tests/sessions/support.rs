@@ -60,6 +60,7 @@ pub(crate) fn config(directory: &std::path::Path) -> Config {
         upload_idle: Duration::from_secs(60),
         recordings: RecordingLimits::default(),
         languages: LanguageLimits::default(),
+        vscode: atelier_agent::VsCodeLimits::default(),
         machine: None,
         helper: PathBuf::new(),
     };

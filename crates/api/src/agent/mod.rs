@@ -15,6 +15,7 @@ pub mod terminals;
 pub mod transfers;
 pub mod trash;
 pub mod uploads;
+pub mod vscode;
 
 use serde::{Deserialize, Serialize};
 

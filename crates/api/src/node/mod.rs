@@ -18,6 +18,7 @@
 //!
 //! What the host does not permit answers 403 with the code `forbidden`.
 
+mod application;
 pub mod jobs;
 mod policy;
 mod telemetry;
@@ -25,6 +26,7 @@ pub mod update;
 
 use std::collections::BTreeMap;
 
+pub use application::{Application, NoApplication};
 pub use policy::{FilesPolicy, NodePolicy};
 use serde::{Deserialize, Serialize};
 pub use telemetry::{

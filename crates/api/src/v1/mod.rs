@@ -16,6 +16,7 @@ pub mod system;
 pub mod telemetry;
 pub mod templates;
 pub mod terminal_shares;
+pub mod vscode;
 pub mod workspaces;
 
 /// The header that every state-changing request of a browser must carry (CSRF, together with the

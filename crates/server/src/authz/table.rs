@@ -292,6 +292,13 @@ actions! {
     LanguageInstall "language_install" role(Member, Admin);
     LanguageAttach "language_attach" role(Member, Admin);
 
+    VscodeView "vscode_view" role(Member, Admin);
+    VscodeInstall "vscode_install" role(Member, Admin);
+    VscodeStart "vscode_start" role(Member, Admin);
+    VscodeStop "vscode_stop" role(Member, Admin);
+    VscodeDelete "vscode_delete" role(Member, Admin);
+    VscodeOpen "vscode_open" role(Member, Admin);
+
     SearchText "search_text" role(Member, Admin);
     SearchReplace "search_replace" role(Member, Admin);
     SearchUndo "search_undo" role(Member, Admin);

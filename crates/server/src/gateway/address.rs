@@ -1,4 +1,5 @@
-//! Addresses of applications: `{port}--{workspace}--{organization}.{apps domain}`.
+//! Addresses of applications: `{application}--{workspace}--{organization}.{apps domain}`, where the
+//! application is a port's number or `vscode`.
 //!
 //! Workspace and organization are named by their ids without prefix, 26 characters each, so that the name
 //! is unambiguous, fits into the 63 characters of a label, and is an origin that nobody else ever gets: a
@@ -62,7 +63,10 @@ impl Domain {
     fn host(&self, place: Place, organization: OrganizationId) -> String {
         let workspace = bare(&place.workspace);
         let organization = bare(&organization);
-        format!("{}--{workspace}--{organization}.{}", place.port, self.0)
+        format!(
+            "{}--{workspace}--{organization}.{}",
+            place.application, self.0
+        )
     }
 
     /// Whether names below it lead to a platform that is opened under this host.
@@ -88,21 +92,24 @@ fn bare(id: &impl ToString) -> String {
 
 fn label_of(label: &str) -> Option<(Place, OrganizationId)> {
     let mut parts = label.split("--");
-    let port = parts.next()?;
+    let application = parts.next()?;
     let workspace = parts.next()?;
     let organization = parts.next()?;
-    let canonical = !port.starts_with('0') && port.bytes().all(|byte| byte.is_ascii_digit());
-    if parts.next().is_some() || !canonical {
+    if parts.next().is_some() {
         return None;
     }
-    let port = port.parse().ok()?;
+    let application = application.parse().ok()?;
     let workspace = format!("{}_{workspace}", WorkspaceId::PREFIX)
         .parse()
         .ok()?;
     let organization = format!("{}_{organization}", OrganizationId::PREFIX)
         .parse()
         .ok()?;
-    Some((Place { workspace, port }, organization))
+    let place = Place {
+        workspace,
+        application,
+    };
+    Some((place, organization))
 }
 
 fn is_this_machine(host: &str) -> bool {
@@ -203,6 +210,7 @@ pub(super) fn frame_sources(app: &App) -> String {
 
 #[cfg(test)]
 mod tests {
+    use atelier_api::node::Application;
     use proptest::prelude::*;
     use uuid::Uuid;
 
@@ -211,7 +219,7 @@ mod tests {
     fn place() -> (Place, OrganizationId) {
         let place = Place {
             workspace: WorkspaceId::from_uuid(Uuid::from_u128(u128::MAX)),
-            port: 65535,
+            application: Application::Port(65535),
         };
         (place, OrganizationId::from_uuid(Uuid::from_u128(5)))
     }
@@ -226,6 +234,12 @@ mod tests {
         assert_eq!(domain.named(&host), named);
         assert_eq!(domain.named(&host.to_uppercase()), named);
         assert_eq!(domain.named(&format!("{host}.")), named);
+        let vscode = Place::vscode(place.workspace);
+        let host = domain.host(vscode, organization);
+        assert!(host.starts_with("vscode--"), "{host}");
+        assert!(host.split('.').next().unwrap().len() <= 63, "{host}");
+        let named = Named::Application(vscode, organization);
+        assert_eq!(domain.named(&host), named);
     }
 
     #[test]

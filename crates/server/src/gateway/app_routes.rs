@@ -76,7 +76,7 @@ pub(super) async fn pass(visit: Visit<'_>, request: Request) -> Result<Response>
     let peer = parts.extensions.get::<ConnectInfo<Peer>>().cloned();
     let path = format!(
         "/v1/workspaces/{}/ports/{}/proxy{target}",
-        place.workspace, place.port
+        place.workspace, place.application
     );
     let path = PathAndQuery::try_from(path)
         .map_err(|_| Error::malformed("The path or query cannot be read."))?;

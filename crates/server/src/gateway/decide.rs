@@ -21,7 +21,13 @@ pub(super) async fn decide(ctx: &Ctx, place: Place, visitor: Option<Visitor>) ->
         None => None,
     };
     let reach = workspaces::reach(ctx, place.workspace).await;
-    let set = store::find(&mut *ctx.read().await?, place.workspace, place.port).await?;
+    let Some(port) = place.application.port() else {
+        let person = person.ok_or_else(Error::unauthenticated)?;
+        let reach = reach?;
+        permits_vscode(&person, &reach)?;
+        return Ok(reach);
+    };
+    let set = store::find(&mut *ctx.read().await?, place.workspace, port).await?;
     if set.visibility == PortVisibility::Public {
         return reach;
     }
@@ -46,5 +52,27 @@ pub(super) fn permits(person: &Person, visibility: PortVisibility, reach: &Reach
     Err(Error::forbidden(
         "This port is private: only those see it who may work in the workspace. Ask its owner to share it \
          with the organization.",
+    ))
+}
+
+/// Nothing, or why this person may not use VS Code: it is the workspace's files, and a terminal.
+pub(super) fn permits_vscode(person: &Person, reach: &Reach) -> Result<()> {
+    let Some(role) = person.role_in(reach.organization) else {
+        return Err(Error::not_found("application"));
+    };
+    let own = reach.owner == person.account;
+    let needed = [
+        Action::VscodeOpen,
+        Action::FileWrite,
+        Action::TerminalCreate,
+    ];
+    if needed
+        .into_iter()
+        .all(|action| authz::allows(action, role, own))
+    {
+        return Ok(());
+    }
+    Err(Error::forbidden(
+        "VS Code is a terminal, too: only those use it who may work in the workspace.",
     ))
 }

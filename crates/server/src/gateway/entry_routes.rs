@@ -20,7 +20,7 @@ use super::decide::permits;
 use super::grants::Grants;
 use super::page::Page;
 use super::token::{Claims, Kind, Place};
-use super::{headers, host_routes, path_routes, service, store};
+use super::{headers, host_routes, path_routes, service, store, vscode};
 use crate::app::App;
 use crate::authz::Action;
 use crate::ctx::{Actor, Ctx, Origin};
@@ -177,6 +177,16 @@ pub(super) async fn authorize(app: App, request: Parts) -> Response {
     }
 }
 
+/// Where a request that the gateway answers itself comes from.
+pub(super) fn origin(app: &App, request: &Parts) -> Origin {
+    Origin {
+        request_id: atelier_api::ids::RequestId::from_uuid(app.ids().next(app.clock())),
+        address: client_address(app, &request.extensions, &request.headers)
+            .map(|address| address.to_string()),
+        user_agent: None,
+    }
+}
+
 async fn authorized(app: &App, request: &Parts) -> Result<String> {
     let unreadable = || {
         Error::malformed(
@@ -196,19 +206,18 @@ async fn authorized(app: &App, request: &Parts) -> Result<String> {
             return Ok(format!("/sign-in?next={next}"));
         }
     };
-    let origin = Origin {
-        request_id: atelier_api::ids::RequestId::from_uuid(app.ids().next(app.clock())),
-        address: client_address(app, &request.extensions, &request.headers)
-            .map(|address| address.to_string()),
-        user_agent: None,
-    };
-    let ctx = Ctx::new(app.clone(), actor, origin);
+    let ctx = Ctx::new(app.clone(), actor, origin(app, request));
     let reach = workspaces::reach(&ctx, place.workspace).await;
     let theirs = workspaces::organization_of(&ctx, place.workspace).await;
     if !theirs.is_ok_and(|theirs| theirs == organization) {
         return Err(Error::not_found("application"));
     }
-    let set = store::find(&mut *ctx.read().await?, place.workspace, place.port).await?;
+    let Some(port) = place.application.port() else {
+        let application = vscode::enter(&ctx, place, &person, reach, &platform).await?;
+        let path = utf8_percent_encode(&path, NON_ALPHANUMERIC);
+        return Ok(format!("{application}&path={path}"));
+    };
+    let set = store::find(&mut *ctx.read().await?, place.workspace, port).await?;
     if set.visibility != atelier_api::v1::ports::PortVisibility::Public
         && person.role_in(organization).is_none()
     {
@@ -216,7 +225,7 @@ async fn authorized(app: &App, request: &Parts) -> Result<String> {
     }
     permits(&person, set.visibility, &reach?)?;
     let (token, _) = service::entry(&ctx, Kind::EntryHost, place, &person);
-    let details = json!({ "port": place.port, "addressing": "host", "visibility": set.visibility });
+    let details = json!({ "port": port, "addressing": "host", "visibility": set.visibility });
     ctx.audit(organization, Action::PortOpen, &place.workspace, details)
         .await?;
     let application =

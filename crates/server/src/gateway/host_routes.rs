@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use atelier_api::ErrorCode;
 use atelier_api::ids::OrganizationId;
+use atelier_api::node::Application;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
@@ -18,7 +19,7 @@ use super::cookies::app_sessions;
 use super::grants::{Grant, Grants};
 use super::page::{Page, wants_page};
 use super::token::{Kind, Place, Visitor};
-use super::{entry_routes, headers};
+use super::{entry_routes, headers, vscode};
 use crate::app::App;
 use crate::error::{Error, Result};
 
@@ -34,6 +35,10 @@ pub(super) async fn serve(
         return entry_routes::on_host(app, place, organization, parts).await;
     }
     if let Err(page) = same_workspace(&app, place, &parts.headers) {
+        return said(page, &parts.headers);
+    }
+    let is_vscode = place.application == Application::VsCode;
+    if is_vscode && let Err(page) = vscode::own_request(&app, place, &parts) {
         return said(page, &parts.headers);
     }
     let grant = match admitted(&app, place, organization, &parts.headers).await {
@@ -52,6 +57,8 @@ pub(super) async fn serve(
         .map_or("/", http::uri::PathAndQuery::as_str)
         .to_owned();
     let page = wants_page(&parts.headers);
+    let opener = (is_vscode && vscode::opens(&parts))
+        .then(|| (entry_routes::origin(&app, &parts), parts.headers.clone()));
     let visit = Visit {
         app: &app,
         grant,
@@ -65,9 +72,20 @@ pub(super) async fn serve(
     match pass(visit, Request::from_parts(parts, body)).await {
         Ok(mut response) => {
             headers::from_application(response.headers_mut());
+            if is_vscode {
+                vscode::keep_to_itself(response.headers_mut());
+            }
             response
         }
-        Err(error) => failed(&error).render(page).map(Body::from),
+        Err(error) => match opener {
+            Some((origin, request)) if error.code() == ErrorCode::Unavailable => {
+                match vscode::starting(&app, place, organization, origin, &request).await {
+                    Ok(()) => entry_routes::redirect(&target),
+                    Err(told) => told.render(page).map(Body::from),
+                }
+            }
+            _ => failed(&error).render(page).map(Body::from),
+        },
     }
 }
 

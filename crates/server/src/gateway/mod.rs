@@ -1,7 +1,7 @@
 //! The gateway to applications that run in workspaces (decision 0019).
 //!
 //! An application is shown on an origin of its own: on the host name
-//! `{port}--{workspace}--{organization}.{apps domain}`, or, where there are no such names, below
+//! `{port}--{workspace}--{organization}.{apps domain}` (`vscode--…` for VS Code, decision 0022), or, where there are no such names, below
 //! `/apps/{capability}/` of the platform, confined by `Content-Security-Policy: sandbox` to an opaque one.
 //! What asks is let in by a token that was signed here: an entry token, good for a minute, makes a session
 //! of the browser with that one port. The hot path checks a signature; whether the person may still see the
@@ -11,8 +11,8 @@
 //!   never runs with the platform's origin.
 //! * Invariant: no credential of the platform reaches an application: neither its cookies, nor those of the
 //!   gateway itself.
-//! * Invariant: nothing is reached but a port that the workspace's own processes listen on (the agent sees
-//!   to that).
+//! * Invariant: nothing is reached but a port that the workspace's own processes listen on, and the VS Code
+//!   that its agent looks after (the agent sees to that).
 //! * Invariant: who is signed out, removed, or no longer allowed is out within a minute, open connections
 //!   included.
 
@@ -32,6 +32,7 @@ mod routes;
 mod service;
 mod store;
 mod token;
+mod vscode;
 
 use utoipa_axum::router::OpenApiRouter;
 

@@ -1,6 +1,6 @@
 //! What the gateway itself says: a page for people, a line for programs.
 
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFRESH};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use crate::error::Error;
@@ -8,6 +8,13 @@ use crate::error::Error;
 const STYLE: &str = "body{font:15px/1.6 system-ui,sans-serif;max-width:36rem;margin:18vh auto;padding:0 1.5rem;\
     color:#1b2426;background:#fff}h1{font-size:1.15rem}a{color:#0f6b68}\
     @media(prefers-color-scheme:dark){body{color:#e4eaea;background:#121718}a{color:#5cc4bd}}";
+
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox \
+    allow-top-navigation-by-user-activation allow-popups";
+
+/// Loading itself again counts as a script for a sandbox; there are none that could run.
+const POLICY_OF_WAITING: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-scripts";
 
 /// What is said.
 #[derive(Debug)]
@@ -17,6 +24,8 @@ pub(super) struct Page {
     pub(super) detail: String,
     /// Where to go from here.
     pub(super) link: Option<(&'static str, String)>,
+    /// It is asked for again at once: the answer takes its time.
+    pub(super) asks_again: bool,
 }
 
 impl Page {
@@ -26,6 +35,7 @@ impl Page {
             title: title.to_owned(),
             detail: detail.to_owned(),
             link: None,
+            asks_again: false,
         }
     }
 
@@ -47,6 +57,7 @@ impl Page {
 
     /// As a page where a person looks at it, else as text. It may be shown in a frame: it holds nothing.
     pub(super) fn render(self, page: bool) -> Response<String> {
+        let asks_again = self.asks_again;
         let mut response = if page {
             let link = self.link.map_or_else(String::new, |(text, href)| {
                 format!("<p><a href=\"{}\">{text}</a>", escaped(&href))
@@ -63,6 +74,14 @@ impl Page {
             with_type(text, "text/plain; charset=utf-8")
         };
         *response.status_mut() = self.status;
+        if asks_again {
+            let headers = response.headers_mut();
+            headers.insert(REFRESH, HeaderValue::from_static("0"));
+            headers.insert(
+                CONTENT_SECURITY_POLICY,
+                HeaderValue::from_static(POLICY_OF_WAITING),
+            );
+        }
         response
     }
 }
@@ -72,11 +91,7 @@ fn with_type(body: String, content_type: &'static str) -> Response<String> {
     let headers: [(HeaderName, &'static str); 4] = [
         (CONTENT_TYPE, content_type),
         (CACHE_CONTROL, "no-store"),
-        (
-            CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-top-navigation-by-user-activation \
-             allow-popups",
-        ),
+        (CONTENT_SECURITY_POLICY, POLICY),
         (http::header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     for (name, value) in headers {

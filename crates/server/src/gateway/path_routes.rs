@@ -50,12 +50,7 @@ async fn answer(app: App, request: Request) -> Response {
         .signer
         .verify(Kind::SessionPath, capability, now);
     let Some(claims) = claims else {
-        let page = Page::new(
-            StatusCode::FORBIDDEN,
-            "This address is no longer good",
-            "Open the application again from its workspace.",
-        );
-        return said(page, &parts.headers);
+        return said(gone(), &parts.headers);
     };
     let prefix = format!("{BELOW}{capability}");
     if !target.starts_with('/') {
@@ -68,7 +63,11 @@ async fn answer(app: App, request: Request) -> Response {
         Ok(grant) => grant,
         Err(error) => return said(failed(&error), &parts.headers),
     };
-    let own = format!("localhost:{}", claims.place.port);
+    // VS Code cannot work without an origin: no token for this is signed.
+    let Some(port) = claims.place.application.port() else {
+        return said(gone(), &parts.headers);
+    };
+    let own = format!("localhost:{port}");
     let public_host = authority(&parts.uri, &parts.headers)
         .unwrap_or_default()
         .to_owned();
@@ -91,6 +90,14 @@ async fn answer(app: App, request: Request) -> Response {
         }
         Err(error) => failed(&error).render(page).map(Body::from),
     }
+}
+
+fn gone() -> Page {
+    Page::new(
+        StatusCode::FORBIDDEN,
+        "This address is no longer good",
+        "Open the application again from its workspace.",
+    )
 }
 
 /// What an application answers may be a document of its own; it is never a part of the platform's pages.

@@ -1,14 +1,16 @@
 //! Routes of ports.
 
 use atelier_api::Problem;
+use atelier_api::agent::vscode::VsCode;
 use atelier_api::ids::WorkspaceId;
 use atelier_api::v1::ports::{PortList, PortOpen, PortOpened, PortSettings, PortUpdate};
+use atelier_api::v1::vscode::VsCodeOpened;
 use http::HeaderMap;
 use http::header::HOST;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{address, service};
+use super::{address, service, vscode};
 use crate::app::App;
 use crate::ctx::Ctx;
 use crate::error::Result;
@@ -19,6 +21,8 @@ pub(super) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(port_list))
         .routes(routes!(port_update))
         .routes(routes!(port_open))
+        .routes(routes!(vscode_start))
+        .routes(routes!(vscode_open))
 }
 
 fn platform(ctx: &Ctx, headers: &HeaderMap) -> String {
@@ -82,4 +86,42 @@ async fn port_open(
     service::open(&ctx, workspace, port, request, &platform)
         .await
         .map(Json)
+}
+
+/// Starts VS Code in a workspace, if it does not run, and answers when it is ready.
+///
+/// Refused with 409 where the workspace has none (install it first), with 502 and its last words where it does
+/// not start.
+#[utoipa::path(
+    post,
+    path = "/workspaces/{workspace}/vscode/start",
+    tag = "vscode",
+    params(("workspace" = WorkspaceId, Path)),
+    responses((status = 200, body = VsCode), (status = "default", body = Problem))
+)]
+async fn vscode_start(
+    ctx: Ctx,
+    headers: HeaderMap,
+    Path(workspace): Path<WorkspaceId>,
+) -> Result<Json<VsCode>> {
+    let platform = platform(&ctx, &headers);
+    vscode::start(&ctx, workspace, &platform).await.map(Json)
+}
+
+/// Opens VS Code for whoever asks: answers an address whose token is good for a minute. Where VS Code does not
+/// run, it starts when the address is opened.
+#[utoipa::path(
+    post,
+    path = "/workspaces/{workspace}/vscode/open",
+    tag = "vscode",
+    params(("workspace" = WorkspaceId, Path)),
+    responses((status = 200, body = VsCodeOpened), (status = "default", body = Problem))
+)]
+async fn vscode_open(
+    ctx: Ctx,
+    headers: HeaderMap,
+    Path(workspace): Path<WorkspaceId>,
+) -> Result<Json<VsCodeOpened>> {
+    let platform = platform(&ctx, &headers);
+    vscode::open(&ctx, workspace, &platform).await.map(Json)
 }

@@ -30,7 +30,7 @@ pub(super) async fn list(ctx: &Ctx, workspace: WorkspaceId, platform: &str) -> R
     let listening: ListeningPorts = running.ports().await?;
     let set = store::list(&mut *ctx.read().await?, workspace).await?;
     let url = |port| {
-        let place = Place { workspace, port };
+        let place = Place::port(workspace, port);
         address::origin(ctx.app(), platform, place, running.organization)
     };
     let mut items: Vec<Port> = listening
@@ -89,7 +89,7 @@ pub(super) async fn update(
         return Err(Error::not_found("port"));
     }
     let name = request.name.as_deref().map(checked).transpose()?;
-    let place = Place { workspace, port };
+    let place = Place::port(workspace, port);
     let mut tx = ctx.begin().await?;
     tx.lock(&format!("ports:{workspace}")).await?;
     let mut row = store::find(&mut tx, workspace, port).await?;
@@ -162,7 +162,7 @@ pub(super) async fn open(
     platform: &str,
 ) -> Result<PortOpened> {
     let person = ctx.person()?.clone();
-    let place = Place { workspace, port };
+    let place = Place::port(workspace, port);
     let reach = workspaces::reach(ctx, workspace).await;
     let set = store::find(&mut *ctx.read().await?, workspace, port).await?;
     // Whoever may not know of the workspace learns nothing of its state either.

@@ -1,10 +1,11 @@
-//! Tokens that are signed here: `kind.workspace.port.account.credential.expiry.signature`.
+//! Tokens that are signed here: `kind.workspace.application.account.credential.expiry.signature`.
 //!
 //! They hold no secret but their signature (HMAC-SHA-256 with the server's key), and say what they are
 //! for, so that none is good for anything else.
 
 use atelier_api::Timestamp;
 use atelier_api::ids::{AccountId, WorkspaceId};
+use atelier_api::node::Application;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
@@ -38,11 +39,27 @@ impl Kind {
     }
 }
 
-/// An application: a port of a workspace.
+/// An application of a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Place {
     pub(super) workspace: WorkspaceId,
-    pub(super) port: u16,
+    pub(super) application: Application,
+}
+
+impl Place {
+    pub(super) const fn port(workspace: WorkspaceId, port: u16) -> Self {
+        Self {
+            workspace,
+            application: Application::Port(port),
+        }
+    }
+
+    pub(super) const fn vscode(workspace: WorkspaceId) -> Self {
+        Self {
+            workspace,
+            application: Application::VsCode,
+        }
+    }
 }
 
 /// Who was let in, and by what credential.
@@ -84,7 +101,7 @@ impl Signer {
             "{}.{}.{}.{}.{credential}.{}",
             kind.letter(),
             place.workspace,
-            place.port,
+            place.application,
             visitor.account,
             expires_at.0
         );
@@ -106,7 +123,7 @@ impl Signer {
         }
         let place = Place {
             workspace: parts.next()?.parse().ok()?,
-            port: parts.next()?.parse().ok()?,
+            application: parts.next()?.parse().ok()?,
         };
         let account = parts.next()?.parse().ok()?;
         let credential = parts.next()?;
@@ -135,7 +152,7 @@ mod tests {
         Claims {
             place: Place {
                 workspace: WorkspaceId::from_uuid(Uuid::from_u128(1)),
-                port: 3000,
+                application: Application::Port(3000),
             },
             visitor: Visitor {
                 account: AccountId::from_uuid(Uuid::from_u128(2)),

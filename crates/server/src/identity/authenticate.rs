@@ -67,10 +67,14 @@ pub(crate) async fn person(
         Credential::Session(id) => store::session_alive(&mut conn, id, now).await?,
         Credential::Token(id) => store::token_alive(&mut conn, id, now).await?,
     };
+    if !alive {
+        return Ok(None);
+    }
     let roles = organizations::roles_of(&mut conn, account).await?;
-    Ok(alive.then(|| Person {
+    let row = store::account(&mut conn, account).await?;
+    Ok(row.map(|row| Person {
         account,
-        name: String::new(),
+        name: row.name,
         credential,
         roles,
     }))

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use atelier_api::agent::ports::ListeningPorts;
 use atelier_api::agent::terminals::Terminal;
+use atelier_api::agent::vscode::{VsCode, VsCodeStart};
 use atelier_api::ids::{ExecutionId, TerminalId, WorkspaceId};
 use atelier_api::node::jobs::{Execution, ExecutionOutputQuery, ExecutionSpec, OFFSET_HEADER};
 use atelier_api::node::update::{UpdateOrder, UpdateReport, UpdateStatus};
@@ -133,6 +134,28 @@ impl NodeClient {
     pub async fn ports(&self, workspace: WorkspaceId) -> Result<ListeningPorts> {
         let path = format!("/v1/workspaces/{workspace}/agent/ports");
         self.call(Method::GET, &path, None::<&()>).await
+    }
+
+    /// How VS Code of a workspace is.
+    ///
+    /// # Errors
+    /// The agent's refusal, too.
+    pub async fn vscode_view(&self, workspace: WorkspaceId) -> Result<VsCode> {
+        let path = format!("/v1/workspaces/{workspace}/agent/vscode");
+        self.call(Method::GET, &path, None::<&()>).await
+    }
+
+    /// Starts VS Code in a workspace.
+    ///
+    /// # Errors
+    /// The agent's refusal, too.
+    pub async fn vscode_start(
+        &self,
+        workspace: WorkspaceId,
+        start: &VsCodeStart,
+    ) -> Result<VsCode> {
+        let path = format!("/v1/workspaces/{workspace}/agent/vscode/start");
+        self.call(Method::POST, &path, Some(start)).await
     }
 
     /// Has a command run, once however often it is asked.

@@ -38,6 +38,7 @@ mod service;
 mod steps;
 mod store;
 mod upload_routes;
+mod vscode_routes;
 
 use atelier_api::ids::{OrganizationId, WorkspaceId};
 use atelier_db::ReadCache;
@@ -71,6 +72,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(git_manage_routes::routes())
         .merge(git_long_routes::routes())
         .merge(language_routes::routes())
+        .merge(vscode_routes::routes())
         .merge(search_routes::routes())
         .merge(upload_routes::routes())
         .merge(port_routes::routes())

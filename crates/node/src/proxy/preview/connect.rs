@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use atelier_api::Problem;
 use atelier_api::agent::ports::{CONNECT_PROTOCOL, PASS_HEADER};
+use atelier_api::node::Application;
 use axum::body::Body;
 use http::header::{CONNECTION, UPGRADE};
 use http::{Request, StatusCode};
@@ -38,8 +39,12 @@ impl PortConnector {
         Self { agent }
     }
 
-    pub(super) async fn connect(&self, port: u16) -> Result<PortStream, NodeError> {
-        let request = Request::get(format!("http://agent/v1/ports/{port}/connect"))
+    pub(super) async fn connect(&self, application: Application) -> Result<PortStream, NodeError> {
+        let way = match application {
+            Application::Port(port) => format!("ports/{port}"),
+            Application::VsCode => "vscode".to_owned(),
+        };
+        let request = Request::get(format!("http://agent/v1/{way}/connect"))
             .header(CONNECTION, "upgrade")
             .header(UPGRADE, CONNECT_PROTOCOL)
             .header(PASS_HEADER, "1")
@@ -61,7 +66,7 @@ impl PortConnector {
             return Err(match problem {
                 Some(problem) if status != StatusCode::NOT_FOUND => problem.into(),
                 _ => NodeError::conflict(
-                    "This workspace was started by an older version, which knows no ports. Restart the \
+                    "This workspace was started by an older version, which knows no ports or no VS Code. Restart the \
                      workspace first.",
                 ),
             });

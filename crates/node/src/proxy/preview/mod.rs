@@ -18,7 +18,7 @@ mod tests;
 
 use std::time::Duration;
 
-use atelier_api::node::{PREVIEW_HEADER, PREVIEW_HOST_HEADER};
+use atelier_api::node::{Application, PREVIEW_HEADER, PREVIEW_HOST_HEADER};
 use axum::body::Body;
 use axum::response::Response;
 use http::header::HOST;
@@ -40,16 +40,21 @@ impl Agent {
     /// answer of an application carries [`PREVIEW_HEADER`], which tells it from ours.
     pub(crate) async fn preview(
         &self,
-        port: u16,
+        application: Application,
         target: PathAndQuery,
         mut request: Request<Body>,
         pipes: &Pipes,
     ) -> Result<Response, NodeError> {
+        let subject = subject(application);
         let switch = Switch::take(&mut request);
         let (parts, body) = request.into_parts();
         let mut headers = headers::to_application(parts.headers);
         let host = headers.remove(PREVIEW_HOST_HEADER);
-        if let Some(host) = host.or_else(|| format!("localhost:{port}").try_into().ok()) {
+        let own = || match application {
+            Application::Port(port) => format!("localhost:{port}"),
+            Application::VsCode => "localhost".to_owned(),
+        };
+        if let Some(host) = host.or_else(|| own().try_into().ok()) {
             headers.insert(HOST, host);
         }
         let mut passed = Request::new(body);
@@ -65,13 +70,13 @@ impl Agent {
         *passed.uri_mut() = target.into();
         *passed.version_mut() = Version::HTTP_11;
         *passed.headers_mut() = headers;
-        let answer = self.0.applications.ask(port, passed, pipes);
+        let answer = self.0.applications.ask(application, passed, pipes);
         let mut response = match tokio::time::timeout(ANSWER_WITHIN, answer).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(failure(port, error)),
+            Ok(Err(error)) => return Err(failure(application, error)),
             Err(_) => {
                 return Err(NodeError::timeout(format!(
-                    "What listens on port {port} has not begun to answer within {} minutes.",
+                    "{subject} has not begun to answer within {} minutes.",
                     ANSWER_WITHIN.as_secs() / 60
                 )));
             }
@@ -82,7 +87,7 @@ impl Agent {
             }
             _ if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
                 return Err(NodeError::bad_gateway(format!(
-                    "What listens on port {port} switched protocols without being asked to."
+                    "{subject} switched protocols without being asked to."
                 )));
             }
             _ => {
@@ -101,26 +106,37 @@ impl Agent {
 }
 
 /// Why an application gave no answer.
-fn failure(port: u16, lost: Lost) -> NodeError {
+fn failure(application: Application, lost: Lost) -> NodeError {
     let broken = match lost {
         Lost::Unreached(error) => return error,
         Lost::Broken(broken) => broken,
     };
+    let (who, subject) = (who(application), subject(application));
     let detail = if broken.is_parse_too_large() {
         format!(
-            "The answer of what listens on port {port} begins with more headers than may pass: {} KiB, \
-             {HEADERS_MAX} in number.",
+            "The answer of {who} begins with more headers than may pass: {} KiB, {HEADERS_MAX} in number.",
             BUFFER / 1024
         )
     } else if broken.is_parse() {
-        format!("What listens on port {port} does not speak HTTP.")
+        format!("{subject} does not speak HTTP.")
     } else if broken.is_user() || broken.is_body_write_aborted() {
-        format!("The request for port {port} broke off.")
+        format!("The request for {who} broke off.")
     } else {
         // It hung up, or spoke before it was asked anything.
-        format!(
-            "What listens on port {port} closed the connection without an answer, or does not speak HTTP."
-        )
+        format!("{subject} closed the connection without an answer, or does not speak HTTP.")
     };
     NodeError::bad_gateway(detail).caused_by(broken)
+}
+
+/// What an application is called at the beginning of a sentence.
+fn subject(application: Application) -> String {
+    who(application).replacen("what", "What", 1)
+}
+
+/// What an application is called within a sentence.
+fn who(application: Application) -> String {
+    match application {
+        Application::Port(port) => format!("what listens on port {port}"),
+        Application::VsCode => "VS Code of this workspace".to_owned(),
+    }
 }

@@ -19,8 +19,8 @@ use hyper_util::rt::TokioIo;
 use rustix::cmsg_space;
 use rustix::net::sockopt::{set_socket_linger, socket_domain, socket_type};
 use rustix::net::{
-    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendFlags, SocketType,
-    recv, recvmsg, send, sendmsg,
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendFlags, SocketType, recv, recvmsg, send, sendmsg,
 };
 use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _, Interest, ReadBuf};
@@ -156,7 +156,7 @@ impl AsyncWrite for Passed {
     ) -> Poll<io::Result<usize>> {
         let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
         self.poll_send(cx, |socket| {
-            sendmsg(socket, slices, &mut Default::default(), flags)
+            sendmsg(socket, slices, &mut SendAncillaryBuffer::default(), flags)
         })
     }
 

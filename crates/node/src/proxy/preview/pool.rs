@@ -11,6 +11,7 @@ use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use atelier_api::node::Application;
 use axum::body::{Body, Bytes};
 use http::{Request, Response, StatusCode};
 use http_body::{Body as _, Frame, SizeHint};
@@ -62,19 +63,19 @@ impl Applications {
         }
     }
 
-    /// Asks what listens on the port. The request is in origin form, and names its host.
+    /// Asks an application. The request is in origin form, and names its host.
     pub(super) async fn ask(
         &self,
-        port: u16,
+        application: Application,
         mut request: Request<Body>,
         pipes: &Pipes,
     ) -> Result<Response<Answer>, Lost> {
         loop {
-            let kept = self.idle.take(port);
+            let kept = self.idle.take(application);
             let reused = kept.is_some();
             let mut connection = match kept {
                 Some(connection) => connection,
-                None => self.connect(port).await?,
+                None => self.connect(application).await?,
             };
             let mut answer = pin!(connection.requests.try_send_request(request));
             let Driver { turn, inner } = &mut connection.driver;
@@ -89,7 +90,7 @@ impl Applications {
             });
             match answer.await {
                 Ok(response) => {
-                    return Ok(self.answered(port, response, connection, pipes));
+                    return Ok(self.answered(application, response, connection, pipes));
                 }
                 Err(mut failure) => match failure.take_message() {
                     // Closed while nobody looked, and nothing of the request was sent.
@@ -102,7 +103,7 @@ impl Applications {
 
     fn answered(
         &self,
-        port: u16,
+        application: Application,
         response: Response<Incoming>,
         connection: Connection,
         pipes: &Pipes,
@@ -125,14 +126,14 @@ impl Applications {
             body,
             ended: false,
             connection,
-            port,
+            application,
             idle,
             pipes,
         })
     }
 
-    async fn connect(&self, port: u16) -> Result<Connection, Lost> {
-        let stream = self.connector.connect(port).await;
+    async fn connect(&self, application: Application) -> Result<Connection, Lost> {
+        let stream = self.connector.connect(application).await;
         let stream = stream.map_err(Lost::Unreached)?;
         let passable = matches!(stream, PortStream::Copied { passable: true, .. });
         let mut http = Builder::new();
@@ -200,24 +201,25 @@ struct Idle {
 
 #[derive(Debug, Default)]
 struct Kept {
-    /// By port, the one used last at the end.
-    connections: HashMap<u16, Vec<(Connection, Instant)>>,
+    /// By application, the one used last at the end.
+    connections: HashMap<Application, Vec<(Connection, Instant)>>,
     swept: bool,
 }
 
 impl Idle {
-    fn take(&self, port: u16) -> Option<Connection> {
+    fn take(&self, application: Application) -> Option<Connection> {
         loop {
-            let (mut connection, until) = self.kept.lock().connections.get_mut(&port)?.pop()?;
+            let (mut connection, until) =
+                self.kept.lock().connections.get_mut(&application)?.pop()?;
             if until > Instant::now() && connection.is_ready() {
                 return Some(connection);
             }
         }
     }
 
-    fn keep(self: &Arc<Self>, port: u16, connection: Connection, pipes: &Pipes) {
+    fn keep(self: &Arc<Self>, application: Application, connection: Connection, pipes: &Pipes) {
         let mut kept = self.kept.lock();
-        let connections = kept.connections.entry(port).or_default();
+        let connections = kept.connections.entry(application).or_default();
         if connections.len() == IDLE_CONNECTIONS {
             return;
         }
@@ -258,7 +260,7 @@ pub(super) struct Answer {
     body: Incoming,
     ended: bool,
     connection: Option<Connection>,
-    port: u16,
+    application: Application,
     idle: Arc<Idle>,
     pipes: Pipes,
 }
@@ -311,7 +313,7 @@ impl Drop for Answer {
         };
         let read = self.ended || self.body.is_end_stream();
         if read && !connection.once && connection.is_ready() {
-            self.idle.keep(self.port, connection, &self.pipes);
+            self.idle.keep(self.application, connection, &self.pipes);
         }
     }
 }

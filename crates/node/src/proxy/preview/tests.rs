@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use atelier_agent::{Config, LanguageLimits, RecordingLimits};
+use atelier_api::node::Application;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Request};
@@ -40,6 +41,7 @@ impl Workspace {
             upload_idle: Duration::from_secs(60),
             recordings: RecordingLimits::default(),
             languages: LanguageLimits::default(),
+            vscode: atelier_agent::VsCodeLimits::default(),
             machine: None,
             helper: path.join("helper"),
         };
@@ -59,7 +61,11 @@ impl Workspace {
 
     async fn ask(&self, port: u16, target: &str, request: Request<Body>) -> Response {
         let target = target.parse().unwrap();
-        let answer = self.agent.preview(port, target, request, &self.pipes).await;
+        let application = Application::Port(port);
+        let answer = self
+            .agent
+            .preview(application, target, request, &self.pipes);
+        let answer = answer.await;
         answer.unwrap_or_else(IntoResponse::into_response)
     }
 

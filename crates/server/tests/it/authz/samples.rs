@@ -101,7 +101,12 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         | "process_list"
         | "process_view"
         | "port_list"
-        | "language_list" => plain(),
+        | "language_list"
+        | "vscode_view"
+        | "vscode_start"
+        | "vscode_stop"
+        | "vscode_delete"
+        | "vscode_open" => plain(),
         // The server is set up: 409.
         "setup_complete" => json_body(json!({
             "token": "used", "email": "a@b.c", "name": "A", "password": PASSWORD,
@@ -197,6 +202,8 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         "file_list" | "file_view" => query("?path="),
         "language_attach" => websocket(""),
         "language_view" | "language_log" => query("?root="),
+        // No version: 422, and nothing is installed.
+        "vscode_install" => query("?version=newest"),
         // No root of the workspace: 422, and nothing is installed.
         "language_install" | "language_restart" | "language_stop" => query("?root=..%2Foutside"),
         _ if stem.starts_with("git_") => return git(stem),

@@ -5,6 +5,7 @@ mod by_host;
 mod by_path;
 mod settings;
 mod tokens;
+mod vscode;
 
 use std::sync::Arc;
 
@@ -179,24 +180,28 @@ pub(crate) fn talking() -> Router {
 
 type Socket = tokio_tungstenite::WebSocketStream<tokio::net::TcpStream>;
 
-/// Opens the application's WebSocket as its page would.
-async fn connect(
-    stage: &Stage,
-    cookie: Option<&str>,
-) -> Result<
+type Connected = Result<
     (
         Socket,
         tokio_tungstenite::tungstenite::handshake::client::Response,
     ),
     Box<WsError>,
-> {
+>;
+
+/// Opens the application's WebSocket as its page would.
+async fn connect(stage: &Stage, cookie: Option<&str>) -> Connected {
+    talk_at(stage, &stage.host(), &stage.origin(), cookie).await
+}
+
+/// Opens a host's WebSocket as a page of an origin would.
+async fn talk_at(stage: &Stage, host: &str, origin: &str, cookie: Option<&str>) -> Connected {
     let address = stage.app.url().replace("http://", "");
-    let mut request = format!("ws://{}/ws", stage.host())
+    let mut request = format!("ws://{host}/ws")
         .into_client_request()
         .map_err(Box::new)?;
     let headers = request.headers_mut();
     headers.insert("sec-websocket-protocol", "vite-hmr".parse().unwrap());
-    headers.insert("origin", stage.origin().parse().unwrap());
+    headers.insert("origin", origin.parse().unwrap());
     if let Some(cookie) = cookie {
         headers.insert("cookie", cookie.parse().unwrap());
     }

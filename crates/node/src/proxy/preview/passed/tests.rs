@@ -8,6 +8,7 @@ use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream as StdUnixStream;
 
+use atelier_api::node::Application;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::Request;
@@ -47,7 +48,9 @@ async fn answer<F: Future<Output = ()> + Send + 'static>(
     };
     let request = Request::get("/").body(Body::empty()).unwrap();
     let target = "/".parse().unwrap();
-    let answer = agent.preview(3000, target, request, &pipes).await;
+    let answer = agent
+        .preview(Application::Port(3000), target, request, &pipes)
+        .await;
     let response: Response = answer.unwrap_or_else(IntoResponse::into_response);
     let status = response.status().as_u16();
     let body = response.into_body().collect().await.unwrap().to_bytes();
