@@ -16,6 +16,7 @@ use crate::identity::Identity;
 use crate::jobs::Jobs;
 use crate::node_jobs::NodeJobs;
 use crate::nodes::Nodes;
+use crate::secrets::Secrets;
 use crate::telemetry::Telemetry;
 use crate::templates::Templates;
 use crate::terminal_shares::LiveShares;
@@ -35,6 +36,7 @@ struct Shared {
     gateway: Gateway,
     identity: Identity,
     nodes: Nodes,
+    secrets: Secrets,
     node_jobs: NodeJobs,
     telemetry: Telemetry,
     templates: Templates,
@@ -60,6 +62,8 @@ pub struct AppParts {
     pub templates: Templates,
     /// What keeps previews apart from the platform.
     pub gateway: Gateway,
+    /// What seals stored secrets.
+    pub secrets: Secrets,
 }
 
 impl std::fmt::Debug for App {
@@ -79,6 +83,7 @@ impl App {
             nodes,
             templates,
             gateway,
+            secrets,
         } = parts;
         Self(Arc::new(Shared {
             config,
@@ -90,6 +95,7 @@ impl App {
             gateway,
             identity: Identity::default(),
             nodes,
+            secrets,
             node_jobs: NodeJobs::new(policy),
             telemetry: Telemetry::default(),
             templates,
@@ -142,6 +148,11 @@ impl App {
     /// The links to the nodes.
     pub fn nodes(&self) -> &Nodes {
         &self.0.nodes
+    }
+
+    /// What seals stored secrets.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.0.secrets
     }
 
     /// What dispatches node jobs.

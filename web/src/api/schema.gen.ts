@@ -270,6 +270,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/git-credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists who the signed-in person is at Git hosts, by address. The secrets are not answered. */
+        get: operations["git_credential_list"];
+        put?: never;
+        /**
+         * Stores who the signed-in person is at a Git host, encrypted. It is given to Git in their own workspaces,
+         *     when a fetch, pull, push or clone asks for it.
+         */
+        post: operations["git_credential_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/git-credentials/{git_credential}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets a Git credential. Git asks from now on. */
+        delete: operations["git_credential_delete"];
+        options?: never;
+        head?: never;
+        /** Replaces the secret of a Git credential, and when it expires. */
+        patch: operations["git_credential_update"];
+        trace?: never;
+    };
     "/api/v1/organizations/{organization}/audit-events": {
         parameters: {
             query?: never;
@@ -3993,6 +4032,54 @@ export interface components {
             /** @description The text. */
             text: string;
         };
+        /** @description Who the signed-in person is at a Git host. The secret is never answered. */
+        GitCredential: {
+            /** @description Its id. */
+            id: components["schemas"]["GitCredentialId"];
+            /**
+             * @description For which addresses: `https://host`, with a port if it is not the usual one, and the beginning of the
+             *     path if it is not for the whole host.
+             */
+            url: string;
+            /** @description The name there. */
+            username: string;
+            /** @description When it was stored. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description When the secret was stored. */
+            updated_at: components["schemas"]["Timestamp"];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+            refused_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether this server's key has encrypted it. One that is not readable must be stored again. */
+            readable: boolean;
+        };
+        /** @description Stores who the person is at a Git host. */
+        GitCredentialCreate: {
+            /**
+             * @description For which addresses: `https://host`, or the beginning of a repository's address. `http://` only for
+             *     this machine itself.
+             */
+            url: string;
+            /** @description The name there. */
+            username: string;
+            /** @description The password or token. */
+            secret: string;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Replaces the one for this address and name, if there is one; else that is a conflict. */
+            replace?: boolean;
+        };
+        GitCredentialId: string;
+        /** @description The own Git credentials. */
+        GitCredentialList: {
+            /** @description By address. */
+            items: components["schemas"]["GitCredential"][];
+        };
+        /** @description Replaces the secret of a Git credential. */
+        GitCredentialUpdate: {
+            /** @description The new password or token. */
+            secret: string;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+        };
         /**
          * @description Who to be at a remote host. It goes to Git through a socket of the agent, and stands in no file, no
          *     environment and no argument.
@@ -4074,6 +4161,9 @@ export interface components {
             username?: string | null;
             /** @description Those that came with the request were refused. */
             refused: boolean;
+            /** @description The repository's path on the host, where it is clear. */
+            path?: string | null;
+            stored?: components["schemas"]["GitStoredCredential"] | null;
             /** @enum {string} */
             type: "credentials_required";
         } | {
@@ -4506,6 +4596,11 @@ export interface components {
          * @enum {string}
          */
         GitStep: "continue" | "skip" | "abort";
+        /**
+         * @description What became of a stored credential that was not enough.
+         * @enum {string}
+         */
+        GitStoredCredential: "refused" | "expired" | "unreadable" | "not_owner";
         /** @description A repository in the repository. */
         GitSubmodule: {
             /** @description Where, below the repository's top directory. */
@@ -8166,6 +8261,133 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_credential_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitCredentialList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_credential_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitCredentialCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitCredential"];
+                };
+            };
+            /** @description There is one for this address and name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_credential_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                git_credential: components["schemas"]["GitCredentialId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_credential_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                git_credential: components["schemas"]["GitCredentialId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitCredentialUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitCredential"];
+                };
             };
             default: {
                 headers: {

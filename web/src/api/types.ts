@@ -4,6 +4,7 @@ type Schemas = components["schemas"];
 
 export type Account = Schemas["Account"];
 export type AuditEvent = Schemas["AuditEvent"];
+export type GitCredential = Schemas["GitCredential"];
 export type Member = Schemas["Member"];
 export type Membership = Schemas["Membership"];
 export type Node = Schemas["Node"];

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod events;
+pub mod git_credentials;
 pub mod identity;
 pub mod jobs;
 pub mod node_jobs;

@@ -69,6 +69,10 @@ actions! {
     PreferenceView "preference_view" SignedIn;
     PreferenceUpdate "preference_update" SignedIn;
     PreferenceDelete "preference_delete" SignedIn;
+    GitCredentialList "git_credential_list" SignedIn;
+    GitCredentialCreate "git_credential_create" SignedIn;
+    GitCredentialUpdate "git_credential_update" SignedIn;
+    GitCredentialDelete "git_credential_delete" SignedIn;
     EventStream "event_stream" SignedIn;
 
     OrganizationList "organization_list" SignedIn;

@@ -48,7 +48,7 @@ pub(super) async fn forward(
 }
 
 /// `/workspaces/{id}/{rest}` → id and rest, still percent-encoded.
-fn split(uri: &Uri) -> Result<(WorkspaceId, &str)> {
+pub(super) fn split(uri: &Uri) -> Result<(WorkspaceId, &str)> {
     let not_found = || Error::not_found("workspace");
     let path = uri
         .path()

@@ -11,6 +11,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::forward::{Audited, forward};
+use super::git_sign_in::forward_signed_in;
 use crate::app::App;
 use crate::authz::Action;
 use crate::ctx::Ctx;
@@ -37,7 +38,7 @@ pub(super) fn routes() -> OpenApiRouter<App> {
 )]
 async fn git_fetch(ctx: Ctx, request: Request) -> Result<Response> {
     let audited = Audited::Body(&["path", "remote", "prune"]);
-    forward(ctx, Action::GitFetch, audited, request).await
+    forward_signed_in(ctx, Action::GitFetch, audited, request).await
 }
 
 /// Fetches from the upstream and joins what came. Answers lines of JSON until `done`, `failed`, or `credentials_required`.
@@ -51,7 +52,7 @@ async fn git_fetch(ctx: Ctx, request: Request) -> Result<Response> {
 )]
 async fn git_pull(ctx: Ctx, request: Request) -> Result<Response> {
     let audited = Audited::Body(&["path", "rebase", "autostash"]);
-    forward(ctx, Action::GitPull, audited, request).await
+    forward_signed_in(ctx, Action::GitPull, audited, request).await
 }
 
 /// Pushes a branch. Answers lines of JSON until `done`, `failed`, or `credentials_required`.
@@ -65,7 +66,7 @@ async fn git_pull(ctx: Ctx, request: Request) -> Result<Response> {
 )]
 async fn git_push(ctx: Ctx, request: Request) -> Result<Response> {
     let audited = Audited::Body(&["path", "remote", "branch", "force", "tags"]);
-    forward(ctx, Action::GitPush, audited, request).await
+    forward_signed_in(ctx, Action::GitPush, audited, request).await
 }
 
 /// Rebases the current branch; with a list of commits, interactively. Answers lines of JSON until `done`, `failed`, or `credentials_required`.
@@ -107,5 +108,5 @@ async fn git_proceed(ctx: Ctx, request: Request) -> Result<Response> {
 )]
 async fn git_submodule_update(ctx: Ctx, request: Request) -> Result<Response> {
     let audited = Audited::Body(&["path", "directories"]);
-    forward(ctx, Action::GitSubmoduleUpdate, audited, request).await
+    forward_signed_in(ctx, Action::GitSubmoduleUpdate, audited, request).await
 }

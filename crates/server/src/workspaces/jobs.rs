@@ -170,7 +170,7 @@ async fn bring_up(ctx: &Ctx, id: WorkspaceId, generation: u64) -> Result<(), Job
         {
             return Ok(());
         }
-        clone::run(ctx, &client, id, generation, url, reference.as_deref()).await?;
+        clone::run(ctx, &client, &row, url, reference.as_deref()).await?;
     }
     let Some((mut tx, mut row)) = held(ctx, id, generation).await? else {
         return Ok(());

@@ -25,6 +25,7 @@ mod git_change_routes;
 mod git_long_routes;
 mod git_manage_routes;
 mod git_read_routes;
+mod git_sign_in;
 mod jobs;
 mod language_routes;
 mod nodes;

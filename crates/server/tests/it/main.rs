@@ -4,6 +4,7 @@ mod audit;
 mod authz;
 mod bridge;
 mod events;
+mod git_credentials;
 mod identity;
 mod jobs;
 mod nodes;

@@ -12,6 +12,7 @@ export type GitEvent = Schemas["GitEvent"];
 export type GitDone = Schemas["GitDone"];
 export type GitUndo = Schemas["GitUndo"];
 export type GitCredentials = Schemas["GitCredentials"];
+export type GitStoredCredential = Schemas["GitStoredCredential"];
 export type GitTodo = Schemas["GitTodo"];
 export type GitTodoAction = Schemas["GitTodoAction"];
 export type GitResolution = Schemas["GitResolution"];
