@@ -95,7 +95,7 @@ test("axe finds nothing on the pages before the sign-in", async ({ server, page 
 
 /** Both themes, and a phone in the other direction; a minute each is what the rest would cost. */
 const MAIN_LOOKS = LOOKS.filter(({ name }) => !["Arabic", "on a phone"].includes(name));
-const PAGES = ["/", "/servers", "/jobs", "/members", "/audit", "/settings"];
+const PAGES = ["/", "/repositories", "/servers", "/jobs", "/members", "/audit", "/settings"];
 
 for (const look of MAIN_LOOKS) {
   test(`axe finds nothing on the pages of an organization: ${look.name}`, async ({ owner, page }) => {

@@ -55,6 +55,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "git_credentials",
         include_str!("../migrations/0011_git_credentials.sql"),
     ),
+    (
+        12,
+        "repositories",
+        include_str!("../migrations/0012_repositories.sql"),
+    ),
 ];
 
 /// The newest migration that this program knows.

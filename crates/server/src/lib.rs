@@ -22,6 +22,7 @@ pub mod node_updates;
 pub mod nodes;
 pub mod organizations;
 pub mod preferences;
+pub mod repositories;
 pub mod schedules;
 pub mod secrets;
 pub mod telemetry;

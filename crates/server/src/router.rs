@@ -16,7 +16,7 @@ use crate::http::JSON_BODY_MAX;
 use crate::openapi::Description;
 use crate::{
     assets, audit, events, gateway, git_credentials, health, identity, jobs, middleware, node_jobs,
-    node_updates, nodes, organizations, preferences, schedules, telemetry, templates,
+    node_updates, nodes, organizations, preferences, repositories, schedules, telemetry, templates,
     terminal_shares, workspaces,
 };
 
@@ -40,6 +40,7 @@ fn api() -> OpenApiRouter<App> {
             .merge(templates::routes())
             .merge(terminal_shares::routes())
             .merge(gateway::routes())
+            .merge(repositories::routes())
             .merge(workspaces::routes()),
     )
 }

@@ -22,8 +22,8 @@ use crate::nodes::Nodes;
 use crate::secrets::{KeyError, Secrets};
 use crate::templates::{TemplateError, Templates};
 use crate::{
-    gateway, health, identity, jobs, node_jobs, node_updates, nodes, router, schedules, telemetry,
-    workspaces,
+    gateway, health, identity, jobs, node_jobs, node_updates, nodes, repositories, router,
+    schedules, telemetry, workspaces,
 };
 
 /// How long open requests may go on after the shutdown has begun.
@@ -152,6 +152,7 @@ impl Server {
         node_jobs::start(&app);
         telemetry::start(&app);
         workspaces::start(&app);
+        repositories::start(&app);
         gateway::start(&app);
         app.tasks().spawn("metrics_upkeep", async {
             loop {

@@ -1589,6 +1589,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organizations/{organization}/repositories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the repositories of all workspaces in which the caller may use Git, as they were last seen; those with the
+         *     newest commits first.
+         */
+        get: operations["repository_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/organizations/{organization}/repositories/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Looks at the repositories of all running workspaces in which the caller may use Git; at most 200 workspaces. */
+        post: operations["repository_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/organizations/{organization}/workspaces": {
         parameters: {
             query?: never;
@@ -2825,6 +2862,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/git/clone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Clones a repository into a folder of the workspace. Answers lines of JSON until `done` or `failed`. */
+        post: operations["git_clone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/git/fetch": {
         parameters: {
             query?: never;
@@ -3449,6 +3503,37 @@ export interface components {
             /** @enum {string} */
             type: "ack";
         };
+        /** @description One line of the clone's answer. */
+        CloneEvent: {
+            /** @description `counting`, `compressing`, `receiving`, `resolving`, `checking_out`. */
+            phase: string;
+            /**
+             * Format: int32
+             * @description 0 to 100.
+             */
+            percent: number;
+            /** @description The line that Git printed. */
+            detail: string;
+            /** @enum {string} */
+            type: "progress";
+        } | {
+            /** @description The commit that is checked out; absent for an empty repository. */
+            commit?: string | null;
+            /** @enum {string} */
+            type: "done";
+        } | {
+            /** @description Why. */
+            reason: components["schemas"]["CloneFailure"];
+            /** @description What Git said, with what to do. */
+            detail: string;
+            /** @enum {string} */
+            type: "failed";
+        };
+        /**
+         * @description Why a clone failed.
+         * @enum {string}
+         */
+        CloneFailure: "invalid_url" | "not_found" | "unauthorized" | "network" | "target_exists" | "out_of_space" | "other";
         /** @description A block device. */
         DeviceSample: {
             /** @description E.g. `nvme0n1`. */
@@ -3949,6 +4034,19 @@ export interface components {
             all?: boolean;
             selection?: components["schemas"]["GitSelection"] | null;
         };
+        /** @description Clones a repository into the `workspace` root. */
+        GitClone: {
+            /**
+             * @description `https://`, `http://`, `ssh://`, `git://` or `user@host:path`. Nothing else: no `file://`,
+             *     no `ext::`, nothing that begins with `-`.
+             */
+            url: string;
+            /** @description The directory below the root; must not exist or be empty. */
+            path: string;
+            /** @description The branch or tag; the remote's default when absent. */
+            reference?: string | null;
+            credentials?: components["schemas"]["GitCredentials"] | null;
+        };
         /** @description A commit. */
         GitCommit: {
             /** @description Its hash. */
@@ -4214,6 +4312,57 @@ export interface components {
             truncated: boolean;
             /** @description The changes. */
             hunks: components["schemas"]["GitHunk"][];
+        };
+        /** @description A repository, as a list shows it. */
+        GitFound: {
+            /** @description Its top directory below the `workspace` root; empty for the root itself. */
+            path: string;
+            /** @description The branch; absent when detached. */
+            branch?: string | null;
+            /** @description The branch that it follows. */
+            upstream?: string | null;
+            /**
+             * Format: int32
+             * @description Commits that the upstream does not have.
+             */
+            ahead?: number;
+            /**
+             * Format: int32
+             * @description Commits that only the upstream had, when it was last fetched.
+             */
+            behind?: number;
+            /**
+             * Format: int32
+             * @description How many files are changed, at most 10,000.
+             */
+            changed?: number;
+            /**
+             * Format: int32
+             * @description How many of them are in conflict.
+             */
+            conflicts?: number;
+            operation?: components["schemas"]["GitOperation"] | null;
+            last_commit?: components["schemas"]["GitFoundCommit"] | null;
+            /** @description Where it was cloned from: the address of `origin`, or of the only remote, without a password. */
+            remote?: string | null;
+            /**
+             * Format: int64
+             * @description How much Git keeps of it, in bytes; without the files themselves.
+             */
+            size_bytes?: number | null;
+            /** @description Why Git cannot tell how it stands; the rest says nothing then. */
+            problem?: string | null;
+        };
+        /** @description The last commit of a repository. */
+        GitFoundCommit: {
+            /** @description Its hash. */
+            id: string;
+            /** @description The first line of its message, at most 200 characters. */
+            subject: string;
+            /** @description Who wrote it. */
+            author: string;
+            /** @description When it was committed. */
+            at: components["schemas"]["Timestamp"];
         };
         /** @description Changes that stand together. */
         GitHunk: {
@@ -5835,6 +5984,30 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_Repository: {
+            /** @description The rows of this page, in the list's order. */
+            items: {
+                /** @description Where it is. */
+                workspace_id: components["schemas"]["WorkspaceId"];
+                /** @description What the workspace is called. */
+                workspace_name: string;
+                /** @description Whose the workspace is. */
+                owner_id: components["schemas"]["AccountId"];
+                /** @description What they are called. */
+                owner_name: string;
+                /** @description What the server is called. */
+                node_name: string;
+                /** @description Whether the workspace runs, so that something can be done there. */
+                running: boolean;
+                /** @description When it was looked at. */
+                looked_at: components["schemas"]["Timestamp"];
+                /** @description How it stood. */
+                found: components["schemas"]["GitFound"];
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Schedule: {
             /** @description The rows of this page, in the list's order. */
             items: {
@@ -6280,6 +6453,45 @@ export interface components {
             files: string[];
             /** @description The files that were left as they are. */
             skipped: components["schemas"]["SkippedFile"][];
+        };
+        /** @description A repository of a workspace, as it was last seen. */
+        Repository: {
+            /** @description Where it is. */
+            workspace_id: components["schemas"]["WorkspaceId"];
+            /** @description What the workspace is called. */
+            workspace_name: string;
+            /** @description Whose the workspace is. */
+            owner_id: components["schemas"]["AccountId"];
+            /** @description What they are called. */
+            owner_name: string;
+            /** @description What the server is called. */
+            node_name: string;
+            /** @description Whether the workspace runs, so that something can be done there. */
+            running: boolean;
+            /** @description When it was looked at. */
+            looked_at: components["schemas"]["Timestamp"];
+            /** @description How it stood. */
+            found: components["schemas"]["GitFound"];
+        };
+        /** @description What came of looking at workspaces. */
+        RepositoryRefresh: {
+            /**
+             * Format: int32
+             * @description How many workspaces were looked at.
+             */
+            workspaces: number;
+            /**
+             * Format: int32
+             * @description How many run and could not be asked, because their server is away or their agent did not answer.
+             */
+            failed: number;
+            /**
+             * Format: int32
+             * @description In how many there may be repositories that were not found: too many directories or repositories.
+             */
+            truncated: number;
+            /** @description There are more workspaces than are looked at in one go. */
+            more: boolean;
         };
         /**
          * @description What a member may do. Each role may do all that the ones after it may.
@@ -11259,6 +11471,73 @@ export interface operations {
             };
         };
     };
+    repository_list: {
+        parameters: {
+            query?: {
+                /** @description Only those that hold this text in path, branch, address, or their workspace's name. */
+                search?: string;
+                /** @description Only those of this workspace. */
+                workspace?: components["schemas"]["WorkspaceId"];
+                /** @description Where the last page ended. */
+                cursor?: string;
+                /** @description How many, 1 to 200. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                organization: components["schemas"]["OrganizationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Repository"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    repository_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization: components["schemas"]["OrganizationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RepositoryRefresh"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     workspace_list: {
         parameters: {
             query?: {
@@ -14006,6 +14285,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_clone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitClone"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["CloneEvent"];
                 };
             };
             default: {

@@ -6,6 +6,7 @@ mod clone;
 mod history;
 mod odd;
 mod rebase;
+mod redirect;
 mod remotes;
 mod scan;
 // The one Git server of all tests. The test kit as a whole depends on the control plane, for which

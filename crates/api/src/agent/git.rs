@@ -36,6 +36,7 @@ use crate::time::Timestamp;
 /// Clones a repository into the `workspace` root.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GitClone {
     /// `https://`, `http://`, `ssh://`, `git://` or `user@host:path`. Nothing else: no `file://`,
     /// no `ext::`, nothing that begins with `-`.
@@ -53,6 +54,7 @@ pub struct GitClone {
 /// One line of the clone's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub enum CloneEvent {
     /// How far it is.

@@ -12,6 +12,7 @@ pub mod nodes;
 pub mod organizations;
 pub mod ports;
 pub mod preferences;
+pub mod repositories;
 pub mod schedules;
 pub mod system;
 pub mod telemetry;

@@ -288,6 +288,11 @@ actions! {
     GitProceed "git_proceed" role(Member, Admin);
     GitSubmoduleUpdate "git_submodule_update" role(Member, Admin);
 
+    GitClone "git_clone" role(Member, Admin);
+
+    RepositoryList "repository_list" role(Member, Member);
+    RepositoryRefresh "repository_refresh" role(Member, Member);
+
     LanguageList "language_list" role(Member, Admin);
     LanguageView "language_view" role(Member, Admin);
     LanguageLog "language_log" role(Member, Admin);

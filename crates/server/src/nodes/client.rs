@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use atelier_api::agent::git::GitFoundList;
 use atelier_api::agent::ports::ListeningPorts;
 use atelier_api::agent::terminals::Terminal;
 use atelier_api::ids::{ExecutionId, TerminalId, WorkspaceId};
@@ -132,6 +133,15 @@ impl NodeClient {
     /// The agent's refusal, too.
     pub async fn ports(&self, workspace: WorkspaceId) -> Result<ListeningPorts> {
         let path = format!("/v1/workspaces/{workspace}/agent/ports");
+        self.call(Method::GET, &path, None::<&()>).await
+    }
+
+    /// The repositories of a workspace, and how they stand.
+    ///
+    /// # Errors
+    /// The agent's refusal, too.
+    pub(crate) async fn repositories(&self, workspace: WorkspaceId) -> Result<GitFoundList> {
+        let path = format!("/v1/workspaces/{workspace}/agent/git/repositories");
         self.call(Method::GET, &path, None::<&()>).await
     }
 

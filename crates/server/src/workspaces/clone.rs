@@ -116,7 +116,7 @@ fn broken(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> JobErr
 }
 
 /// What Git is told when it asks at this address.
-fn sign_in(url: &str, given: &Stored) -> Option<GitCredentials> {
+pub(super) fn sign_in(url: &str, given: &Stored) -> Option<GitCredentials> {
     let (protocol, rest) = url.split_once("://")?;
     let authority = rest.split('/').next()?;
     let host = authority

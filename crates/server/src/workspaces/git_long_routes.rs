@@ -2,7 +2,8 @@
 
 use atelier_api::Problem;
 use atelier_api::agent::git::{
-    GitEvent, GitFetch, GitProceed, GitPull, GitPush, GitRebase, GitSubmoduleUpdate,
+    CloneEvent, GitClone, GitEvent, GitFetch, GitProceed, GitPull, GitPush, GitRebase,
+    GitSubmoduleUpdate,
 };
 use atelier_api::ids::WorkspaceId;
 use axum::extract::Request;
@@ -11,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::forward::{Audited, forward};
-use super::git_sign_in::forward_signed_in;
+use super::git_sign_in::{forward_clone, forward_signed_in};
 use crate::app::App;
 use crate::authz::Action;
 use crate::ctx::Ctx;
@@ -19,12 +20,28 @@ use crate::error::Result;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(git_clone))
         .routes(routes!(git_fetch))
         .routes(routes!(git_pull))
         .routes(routes!(git_push))
         .routes(routes!(git_rebase))
         .routes(routes!(git_proceed))
         .routes(routes!(git_submodule_update))
+}
+
+/// Clones a repository into a folder of the workspace. Answers lines of JSON until `done` or `failed`.
+#[utoipa::path(
+    post,
+    path = "/workspaces/{workspace}/git/clone",
+    tag = "git",
+    params(("workspace" = WorkspaceId, Path)),
+    request_body = GitClone,
+    responses((status = 200, body = CloneEvent, content_type = "application/x-ndjson"), (status = "default", body = Problem))
+)]
+async fn git_clone(ctx: Ctx, request: Request) -> Result<Response> {
+    // A password can stand in the address.
+    let audited = Audited::Body(&["path", "reference"]);
+    forward_clone(ctx, audited, request).await
 }
 
 /// Fetches from remotes. Answers lines of JSON until `done`, `failed`, or `credentials_required`.

@@ -21,6 +21,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
 use serde_json::{Map, Value, json};
 
+use super::clone::sign_in;
 use super::forward::{Audited, forward, split};
 use super::service;
 use crate::authz::Action;
@@ -43,11 +44,8 @@ pub(super) async fn forward_signed_in(
     request: Request,
 ) -> Result<Response> {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, JSON_BODY_MAX)
-        .await
-        .map_err(|_| Error::too_large("The body is larger than 1 MiB, or ended early."))?;
-    let asked: Map<String, Value> = serde_json::from_slice(&body).unwrap_or_default();
-    let has_credentials = asked.get("credentials").is_some_and(|it| !it.is_null());
+    let (body, asked) = read(body).await?;
+    let has_credentials = has_credentials(&asked);
     let again = Again {
         ctx: ctx.clone(),
         action,
@@ -71,6 +69,54 @@ pub(super) async fn forward_signed_in(
     let (head, body) = response.into_parts();
     let lines = again.follow(body.into_data_stream());
     Ok(Response::from_parts(head, Body::from_stream(lines)))
+}
+
+/// Passes a clone on, with what the person has stored for the host of the address that they have given.
+pub(super) async fn forward_clone(
+    ctx: Ctx,
+    audited: Audited,
+    request: Request,
+) -> Result<Response> {
+    let (mut parts, body) = request.into_parts();
+    let (mut body, mut asked) = read(body).await?;
+    let (id, _) = split(&parts.uri)?;
+    // Whether they may do it at all comes before anything is looked up, and recorded, for them.
+    let placement = service::placed_running(&ctx, Action::GitClone, id).await?;
+    let person = ctx.person()?.account;
+    let url = asked.get("url").and_then(Value::as_str).map(str::to_owned);
+    if let Some(url) = url.filter(|_| !has_credentials(&asked) && placement.owner == person)
+        && let Found::Stored(stored) = git_credentials::found_for(&ctx, person, &url).await?
+        && let Some(given) = sign_in(&url, &stored)
+    {
+        record(&ctx, Action::GitClone, id, &stored).await?;
+        let given = serde_json::to_value(given).map_err(Error::internal)?;
+        asked.insert("credentials".into(), given);
+        body = serde_json::to_vec(&asked).map_err(Error::internal)?.into();
+        parts.headers.remove(CONTENT_LENGTH);
+    }
+    let request = Request::from_parts(parts, body.into());
+    forward(ctx, Action::GitClone, audited, request).await
+}
+
+/// A body, and the object that it holds.
+async fn read(body: Body) -> Result<(Bytes, Map<String, Value>)> {
+    let body = to_bytes(body, JSON_BODY_MAX)
+        .await
+        .map_err(|_| Error::too_large("The body is larger than 1 MiB, or ended early."))?;
+    let asked = serde_json::from_slice(&body).unwrap_or_default();
+    Ok((body, asked))
+}
+
+fn has_credentials(asked: &Map<String, Value>) -> bool {
+    asked.get("credentials").is_some_and(|it| !it.is_null())
+}
+
+/// Writes down that a credential is handed over. Call it before it is.
+async fn record(ctx: &Ctx, action: Action, id: WorkspaceId, stored: &Stored) -> Result<()> {
+    let organization = service::placement(ctx, id).await?.organization;
+    let details = json!({ "git_credential": stored.id, "url": stored.url });
+    ctx.audit(organization, action, &id, details).await?;
+    git_credentials::mark_used(ctx, stored).await
 }
 
 /// What is needed to begin an operation once more.
@@ -201,7 +247,7 @@ impl Again {
     /// Begins the operation once more, with a credential.
     async fn once_more(&self, stored: &Stored, given: &GitCredentials) -> Result<Response> {
         let (id, _) = split(&self.parts.uri)?;
-        self.record(id, stored).await?;
+        record(&self.ctx, self.action, id, stored).await?;
         let mut body = self.body.clone();
         let given = serde_json::to_value(given).map_err(Error::internal)?;
         body.insert("credentials".into(), given);
@@ -211,15 +257,6 @@ impl Again {
         let request = Request::from_parts(parts, body.into());
         // Authorized once more, too: the person may have lost the right meanwhile.
         forward(self.ctx.clone(), self.action, Audited::No, request).await
-    }
-
-    async fn record(&self, id: WorkspaceId, stored: &Stored) -> Result<()> {
-        let organization = service::placement(&self.ctx, id).await?.organization;
-        let details = json!({ "git_credential": stored.id, "url": stored.url });
-        self.ctx
-            .audit(organization, self.action, &id, details)
-            .await?;
-        git_credentials::mark_used(&self.ctx, stored).await
     }
 
     /// What the last line says of the credential: refused, or not. Writes it down.

@@ -179,7 +179,9 @@ async fn bring_up(ctx: &Ctx, id: WorkspaceId, generation: u64) -> Result<(), Job
     steps::end(&mut row.workspace.steps, StepState::Done, None, ctx.now());
     service::set_state(ctx, &mut row, WorkspaceState::Running, None);
     service::save(&mut tx, &mut row, None).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    ctx.app().workspaces().touched.add(id);
+    Ok(())
 }
 
 async fn bring_down(ctx: &Ctx, stop: &WorkspaceStop) -> Result<(), JobError> {

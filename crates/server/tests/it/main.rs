@@ -12,5 +12,6 @@ mod openapi;
 mod organizations;
 mod ports;
 mod preferences;
+mod repositories;
 mod schedules;
 mod terminal_shares;

@@ -1,7 +1,7 @@
 /** What the Git views of one workspace share: the repository that is shown, what runs, what is open. */
 import { useState } from "react";
 import { createStore } from "zustand";
-import type { LongOperation } from "./long";
+import type { LongOperation } from "@/api/git-long";
 import type { GitDiffScope, GitStoredCredential } from "./types";
 
 /** What stands over the page. */

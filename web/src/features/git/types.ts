@@ -8,7 +8,6 @@ export type GitFileDiff = Schemas["GitFileDiff"];
 export type GitHunk = Schemas["GitHunk"];
 export type GitCommit = Schemas["GitCommit"];
 export type GitReference = Schemas["GitReference"];
-export type GitEvent = Schemas["GitEvent"];
 export type GitDone = Schemas["GitDone"];
 export type GitUndo = Schemas["GitUndo"];
 export type GitCredentials = Schemas["GitCredentials"];

@@ -101,7 +101,9 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         | "process_list"
         | "process_view"
         | "port_list"
-        | "language_list" => plain(),
+        | "language_list"
+        | "repository_list"
+        | "repository_refresh" => plain(),
         // The server is set up: 409.
         "setup_complete" => json_body(json!({
             "token": "used", "email": "a@b.c", "name": "A", "password": PASSWORD,
@@ -279,6 +281,7 @@ fn git(stem: &str) -> Option<Sample> {
         "git_stash_apply" | "git_stash_pop" | "git_stash_drop" => {
             body(json!({ "index": 0, "id": "abcd" }))
         }
+        "git_clone" => body(json!({ "url": "https://example.org/a" })),
         "git_merge" => body(json!({ "reference": "a" })),
         "git_rebase" => body(json!({ "onto": "a" })),
         "git_proceed" => body(json!({ "step": "abort" })),
