@@ -1,10 +1,10 @@
 /** What stands over the page, one at a time; and who is asked for credentials. */
+import { lazy, Suspense } from "react";
 import { useStore } from "zustand";
 import { BranchDialog } from "./branch-dialog";
 import { CommitDialog } from "./commit-dialog";
 import { CommitDiffDialog } from "./commit-diff-dialog";
 import { ConflictDialog } from "./conflict-dialog";
-import { CredentialsDialog } from "./credentials-dialog";
 import { DiffDialog } from "./diff-dialog";
 import { IdentityDialog } from "./identity-dialog";
 import { LogDialog } from "./log-dialog";
@@ -18,6 +18,11 @@ import type { GitStatus } from "./types";
 import type { GitActions } from "./use-git";
 import { WorktreesDialog } from "./worktrees-dialog";
 
+// Most pages never ask.
+const CredentialsDialog = lazy(async () => ({
+  default: (await import("./credentials-dialog")).CredentialsDialog,
+}));
+
 export interface GitDialogProps {
   workspace: string;
   status: GitStatus;
@@ -30,7 +35,13 @@ export interface GitDialogProps {
 export function GitDialogs(props: GitDialogProps) {
   const view = useStore(props.session, (state) => state.view);
   const asked = useStore(props.session, (state) => state.asked);
-  if (asked) return <CredentialsDialog {...props} asked={asked} />;
+  if (asked) {
+    return (
+      <Suspense>
+        <CredentialsDialog {...props} asked={asked} />
+      </Suspense>
+    );
+  }
   switch (view?.kind) {
     case "diff":
       return <DiffDialog {...props} view={view} />;
