@@ -134,7 +134,7 @@ test("credentials that were remembered are not asked for again, until the host r
   await expect(section.getByText(/^http:\/\/127\.0\.0\.1/)).toBeVisible();
   await expect(section.getByText(/^used/)).toBeVisible();
   await section.getByRole("button", { name: /^Remove the credentials for/ }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
   await expect(section.getByText(/^You have stored none/)).toBeVisible();
 });
 
