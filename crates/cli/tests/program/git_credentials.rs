@@ -128,7 +128,7 @@ async fn a_stored_credential_is_given_to_git_when_it_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nobody_is_given_anothers() {
+async fn nobody_is_given_what_somebody_else_has_stored() {
     let mut program = Program::start().await;
     let (server, workspace) = stage(&mut program).await;
     // An admin may do everything in the owner's workspace, but neither is given the other's.

@@ -109,6 +109,7 @@ async fn repositories_are_listed_as_they_were_last_seen_to_those_who_may_use_git
     );
     owner
         .put(&write)
+        .header(http::header::IF_NONE_MATCH, "*")
         .body("new")
         .send()
         .await

@@ -9,18 +9,24 @@ import { DiffDialog } from "./diff-dialog";
 import { IdentityDialog } from "./identity-dialog";
 import { LogDialog } from "./log-dialog";
 import { RebaseDialog } from "./rebase-dialog";
-import { RemotesDialog } from "./remotes-dialog";
-import { RunsDialog } from "./runs-dialog";
 import type { GitSession } from "./session";
 import { StashDialog } from "./stash-dialog";
-import { SubmodulesDialog } from "./submodules-dialog";
 import type { GitStatus } from "./types";
 import type { GitActions } from "./use-git";
-import { WorktreesDialog } from "./worktrees-dialog";
 
-// Most pages never ask.
+// What is seldom opened comes when it is.
 const CredentialsDialog = lazy(async () => ({
   default: (await import("./credentials-dialog")).CredentialsDialog,
+}));
+const RemotesDialog = lazy(async () => ({
+  default: (await import("./remotes-dialog")).RemotesDialog,
+}));
+const RunsDialog = lazy(async () => ({ default: (await import("./runs-dialog")).RunsDialog }));
+const SubmodulesDialog = lazy(async () => ({
+  default: (await import("./submodules-dialog")).SubmodulesDialog,
+}));
+const WorktreesDialog = lazy(async () => ({
+  default: (await import("./worktrees-dialog")).WorktreesDialog,
 }));
 
 export interface GitDialogProps {
@@ -33,15 +39,17 @@ export interface GitDialogProps {
 }
 
 export function GitDialogs(props: GitDialogProps) {
+  return (
+    <Suspense>
+      <Open {...props} />
+    </Suspense>
+  );
+}
+
+function Open(props: GitDialogProps) {
   const view = useStore(props.session, (state) => state.view);
   const asked = useStore(props.session, (state) => state.asked);
-  if (asked) {
-    return (
-      <Suspense>
-        <CredentialsDialog {...props} asked={asked} />
-      </Suspense>
-    );
-  }
+  if (asked) return <CredentialsDialog {...props} asked={asked} />;
   switch (view?.kind) {
     case "diff":
       return <DiffDialog {...props} view={view} />;

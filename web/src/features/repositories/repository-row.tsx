@@ -30,6 +30,7 @@ export function RepositoryRow({ organization, repository, onClone }: Props) {
   const name = found.path === "" ? t("root") : shownPath(found.path);
   const stopped = running ? undefined : t("stopped");
   const cell = "py-2 pe-3 align-top max-md:block max-md:py-0.5";
+  const side = "hidden whitespace-nowrap py-2 pe-3 align-top text-ink-2 lg:table-cell";
   return (
     <tr className="border-b max-md:block max-md:py-2">
       <td className={`${cell} min-w-0`}>
@@ -38,6 +39,10 @@ export function RepositoryRow({ organization, repository, onClone }: Props) {
         </p>
         <p className="break-all text-ink-2 text-xs">
           <bdi>{workspace}</bdi> · <bdi>{repository.node_name}</bdi>
+          <span className="lg:hidden">
+            {" · "}
+            {t("table.looked")} <TimeAgo at={repository.looked_at} />
+          </span>
         </p>
         {found.remote == null ? null : (
           <p className="break-all text-ink-3 text-xs">
@@ -65,10 +70,10 @@ export function RepositoryRow({ organization, repository, onClone }: Props) {
           </>
         )}
       </td>
-      <td className={`${cell} whitespace-nowrap text-ink-2 tabular-nums max-lg:hidden`}>
+      <td className={`${side} tabular-nums`}>
         {found.size_bytes == null ? "" : formatBytes(found.size_bytes, currentLocale())}
       </td>
-      <td className={`${cell} whitespace-nowrap text-ink-2 max-lg:hidden`}>
+      <td className={side}>
         <TimeAgo at={repository.looked_at} />
       </td>
       <td className={`${cell} whitespace-nowrap`}>

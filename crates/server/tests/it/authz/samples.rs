@@ -256,7 +256,7 @@ fn git(stem: &str) -> Option<Sample> {
         "git_credential_create" => json_body(json!({
             "url": "https://git.example.org", "username": "ada", "secret": "s3cret", "replace": true,
         })),
-        "git_credential_update" => json_body(json!({ "secret": "an0ther" })),
+        "git_credential_update" => json_body(json!({ "secret": "new-s3cret" })),
         "git_run_list" => plain(),
         "git_status" | "git_draft" | "git_reference_list" | "git_log" | "git_stash_list"
         | "git_remote_list" | "git_submodule_list" | "git_worktree_list" | "git_identity_view" => {
