@@ -113,7 +113,7 @@ async fn repositories_are_listed_as_they_were_last_seen_to_those_who_may_use_git
         .body("new")
         .send()
         .await
-        .expect_status(201);
+        .expect_status(200);
     let organization = app.organization().await;
     let refresh = format!("/api/v1/organizations/{organization}/repositories/refresh");
     let looked: RepositoryRefresh = member.post(&refresh).send().await.ok();
