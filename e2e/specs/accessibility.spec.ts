@@ -33,7 +33,7 @@ test("axe finds nothing on the pages before the sign-in", async ({ server, page 
   }
 });
 
-const PAGES = ["/", "/servers", "/jobs", "/members", "/audit", "/settings"];
+const PAGES = ["/", "/repositories", "/servers", "/jobs", "/members", "/audit", "/settings"];
 const SERVER_TABS = ["overview", "terminals", "files", "processes", "jobs", "workspaces", "events"];
 
 for (const look of MAIN_LOOKS) {

@@ -85,6 +85,59 @@ test("a hunk is staged, committed on a branch, and pushed with credentials", asy
   await expect(git.row(/numbers\.txt modified/)).toBeVisible();
 });
 
+test("credentials that were remembered are not asked for again, until the host refuses them", async ({
+  owner,
+  page,
+  gitServer,
+}) => {
+  expect(owner.url).toBeTruthy();
+  const url = await gitServer.createRepository("kept", PROJECT);
+  const workbench = await Workbench.create(page, "kept", { git: url });
+  await workbench.run(
+    "cd kept && git config --global user.name Ada && git config --global user.email ada@example.com && " +
+      "for n in one two three; do git commit -q --allow-empty -m $n; git branch $n; done; " +
+      "git reset -q --hard one && echo REA''DY",
+    "READY",
+  );
+  gitServer.options = { credentials: { user: "ada", password: "s3cret" } };
+  const git = await Git.open(page);
+  await git.panel.getByRole("button", { name: "Push", exact: true }).click();
+  const credentials = git.dialog(/^Sign in to 127\.0\.0\.1/);
+  await credentials.getByLabel("User name").fill("ada");
+  await credentials.getByLabel("Password or token").fill("s3cret");
+  await credentials.getByLabel(/^Remember for/).check();
+  await expect(credentials.getByText(/stored encrypted in your account/)).toBeVisible();
+  await credentials.getByRole("button", { name: "Sign in and go on" }).click();
+  await expect(page.getByText(/^Stored for 127\.0\.0\.1/)).toBeVisible();
+  await expect.poll(() => gitServer.log("kept")).toEqual(["one", "First commit"]);
+
+  await workbench.run("git reset -q --hard two && echo REA''DY2", "READY2");
+  await git.panel.getByRole("button", { name: "Push", exact: true }).click();
+  await expect.poll(() => gitServer.log("kept")).toEqual(["two", "one", "First commit"]);
+  await expect(credentials).toBeHidden();
+
+  // The token has ended at the host.
+  gitServer.options = { credentials: { user: "ada", password: "another" } };
+  await workbench.run("git reset -q --hard three && echo REA''DY3", "READY3");
+  await git.panel.getByRole("button", { name: "Push", exact: true }).click();
+  await expect(
+    credentials.getByText("The server has refused what you have stored for this host."),
+  ).toBeVisible();
+  await credentials.getByLabel("Password or token").fill("another");
+  await expect(credentials.getByLabel(/^Remember for/)).toBeChecked();
+  await credentials.getByRole("button", { name: "Sign in and go on" }).click();
+  await expect.poll(() => gitServer.log("kept")).toHaveLength(4);
+
+  // In the settings it is listed and removed; the secret is nowhere.
+  await page.goto("/settings#gitCredentials");
+  const section = page.getByRole("region", { name: "Git credentials" });
+  await expect(section.getByText(/^http:\/\/127\.0\.0\.1/)).toBeVisible();
+  await expect(section.getByText(/^used/)).toBeVisible();
+  await section.getByRole("button", { name: /^Remove the credentials for/ }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
+  await expect(section.getByText(/^You have stored none/)).toBeVisible();
+});
+
 test("an interactive rebase with a conflict is resolved by mouse", async ({
   owner,
   page,

@@ -8,6 +8,7 @@ import type jobs from "./locales/en/jobs.json";
 import type layout from "./locales/en/layout.json";
 import type organization from "./locales/en/organization.json";
 import type ports from "./locales/en/ports.json";
+import type repositories from "./locales/en/repositories.json";
 import type search from "./locales/en/search.json";
 import type servers from "./locales/en/servers.json";
 import type settings from "./locales/en/settings.json";
@@ -32,6 +33,7 @@ declare module "i18next" {
       layout: typeof layout;
       organization: typeof organization;
       ports: typeof ports;
+      repositories: typeof repositories;
       search: typeof search;
       servers: typeof servers;
       settings: typeof settings;

@@ -125,6 +125,8 @@ ids! {
     SessionId = "ses";
     /// A personal access token.
     TokenId = "tok";
+    /// Who a person is at a Git host.
+    GitCredentialId = "gitcred";
     /// An organization.
     OrganizationId = "org";
     /// A server joined to the control plane.

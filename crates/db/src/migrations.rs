@@ -50,6 +50,16 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         include_str!("../migrations/0009_terminal_shares.sql"),
     ),
     (10, "ports", include_str!("../migrations/0010_ports.sql")),
+    (
+        11,
+        "git_credentials",
+        include_str!("../migrations/0011_git_credentials.sql"),
+    ),
+    (
+        12,
+        "repositories",
+        include_str!("../migrations/0012_repositories.sql"),
+    ),
 ];
 
 /// The newest migration that this program knows.

@@ -19,6 +19,7 @@ use crate::identity::Identity;
 use crate::jobs::Jobs;
 use crate::node_jobs::NodeJobs;
 use crate::nodes::Nodes;
+use crate::secrets::Secrets;
 use crate::telemetry::Telemetry;
 use crate::templates::Templates;
 use crate::terminal_shares::LiveShares;
@@ -38,6 +39,7 @@ struct Shared {
     gateway: Gateway,
     identity: Identity,
     nodes: Nodes,
+    secrets: Secrets,
     node_jobs: NodeJobs,
     telemetry: Telemetry,
     templates: Templates,
@@ -63,6 +65,8 @@ pub struct AppParts {
     pub templates: Templates,
     /// What keeps previews apart from the platform.
     pub gateway: Gateway,
+    /// What seals stored secrets.
+    pub secrets: Secrets,
 }
 
 impl std::fmt::Debug for App {
@@ -82,6 +86,7 @@ impl App {
             nodes,
             templates,
             gateway,
+            secrets,
         } = parts;
         Self(Arc::new(Shared {
             config,
@@ -93,6 +98,7 @@ impl App {
             gateway,
             identity: Identity::default(),
             nodes,
+            secrets,
             node_jobs: NodeJobs::new(policy),
             telemetry: Telemetry::default(),
             templates,
@@ -145,6 +151,11 @@ impl App {
     /// The links to the nodes.
     pub fn nodes(&self) -> &Nodes {
         &self.0.nodes
+    }
+
+    /// What seals stored secrets.
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.0.secrets
     }
 
     /// What dispatches node jobs.

@@ -15,9 +15,9 @@ use crate::error::Error;
 use crate::http::JSON_BODY_MAX;
 use crate::openapi::Description;
 use crate::{
-    assets, audit, events, gateway, health, identity, jobs, middleware, node_jobs, node_updates,
-    nodes, organizations, preferences, schedules, telemetry, templates, terminal_shares,
-    workspaces,
+    assets, audit, events, gateway, git_credentials, health, identity, jobs, middleware, node_jobs,
+    node_updates, nodes, organizations, preferences, repositories, schedules, telemetry, templates,
+    terminal_shares, workspaces,
 };
 
 /// The API's routes with their description; paths are below `/api/v1`.
@@ -28,6 +28,7 @@ fn api() -> OpenApiRouter<App> {
             .merge(identity::routes())
             .merge(organizations::routes())
             .merge(preferences::routes())
+            .merge(git_credentials::routes())
             .merge(audit::routes())
             .merge(events::routes())
             .merge(jobs::routes())
@@ -39,6 +40,7 @@ fn api() -> OpenApiRouter<App> {
             .merge(templates::routes())
             .merge(terminal_shares::routes())
             .merge(gateway::routes())
+            .merge(repositories::routes())
             .merge(workspaces::routes()),
     )
 }

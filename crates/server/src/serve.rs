@@ -20,10 +20,11 @@ use crate::error::Error;
 use crate::gateway::Gateway;
 use crate::http::{Listener, Peer, TlsError, TlsListener};
 use crate::nodes::Nodes;
+use crate::secrets::{KeyError, Secrets};
 use crate::templates::{TemplateError, Templates};
 use crate::{
-    gateway, health, identity, jobs, node_jobs, node_updates, nodes, router, schedules, telemetry,
-    workspaces,
+    gateway, health, identity, jobs, node_jobs, node_updates, nodes, repositories, router,
+    schedules, telemetry, workspaces,
 };
 
 /// How long open requests may go on after the shutdown has begun.
@@ -56,6 +57,9 @@ pub enum StartError {
     /// The database.
     #[error(transparent)]
     Database(#[from] OpenError),
+    /// The key of stored secrets.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The command policy.
     #[error("the command policy cannot be used: {0}")]
     Policy(#[from] PolicyError),
@@ -108,6 +112,7 @@ impl Server {
         let policy = Policy::from_document(config.policy.clone())?;
         health::install();
         let data_dir = DataDir::open(&config.data.dir)?;
+        let secrets = Secrets::open(&config.data.dir, &config.secrets)?;
         let db = Db::open(&database(&config)).await?;
         let address = SocketAddr::new(config.listen.address, config.listen.port);
         let plain = listen(address)?;
@@ -129,6 +134,7 @@ impl Server {
         let gateway = Gateway::new(&data_dir.preview_key()?, &config.previews.apps_domain);
         let app = App::new(AppParts {
             gateway,
+            secrets,
             config,
             policy,
             db,
@@ -147,6 +153,7 @@ impl Server {
         node_jobs::start(&app);
         telemetry::start(&app);
         workspaces::start(&app);
+        repositories::start(&app);
         gateway::start(&app);
         app.tasks().spawn("metrics_upkeep", async {
             loop {

@@ -270,6 +270,45 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/git-credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists who the signed-in person is at Git hosts, by address. The secrets are not answered. */
+        get: operations["git_credential_list"];
+        put?: never;
+        /**
+         * Stores who the signed-in person is at a Git host, encrypted. It is given to Git in their own workspaces,
+         *     when a fetch, pull, push or clone asks for it.
+         */
+        post: operations["git_credential_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/git-credentials/{git_credential}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets a Git credential. Git asks from now on. */
+        delete: operations["git_credential_delete"];
+        options?: never;
+        head?: never;
+        /** Replaces the secret of a Git credential, and when it expires. */
+        patch: operations["git_credential_update"];
+        trace?: never;
+    };
     "/api/v1/organizations/{organization}/audit-events": {
         parameters: {
             query?: never;
@@ -2827,6 +2866,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/git/clone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Clones a repository into a folder of the workspace. Answers lines of JSON until `done` or `failed`. */
+        post: operations["git_clone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/git/fetch": {
         parameters: {
             query?: never;
@@ -3509,6 +3565,37 @@ export interface components {
             /** @enum {string} */
             type: "ack";
         };
+        /** @description One line of the clone's answer. */
+        CloneEvent: {
+            /** @description `counting`, `compressing`, `receiving`, `resolving`, `checking_out`. */
+            phase: string;
+            /**
+             * Format: int32
+             * @description 0 to 100.
+             */
+            percent: number;
+            /** @description The line that Git printed. */
+            detail: string;
+            /** @enum {string} */
+            type: "progress";
+        } | {
+            /** @description The commit that is checked out; absent for an empty repository. */
+            commit?: string | null;
+            /** @enum {string} */
+            type: "done";
+        } | {
+            /** @description Why. */
+            reason: components["schemas"]["CloneFailure"];
+            /** @description What Git said, with what to do. */
+            detail: string;
+            /** @enum {string} */
+            type: "failed";
+        };
+        /**
+         * @description Why a clone failed.
+         * @enum {string}
+         */
+        CloneFailure: "invalid_url" | "not_found" | "unauthorized" | "network" | "target_exists" | "out_of_space" | "other";
         /** @description A block device. */
         DeviceSample: {
             /** @description E.g. `nvme0n1`. */
@@ -4009,6 +4096,19 @@ export interface components {
             all?: boolean;
             selection?: components["schemas"]["GitSelection"] | null;
         };
+        /** @description Clones a repository into the `workspace` root. */
+        GitClone: {
+            /**
+             * @description `https://`, `http://`, `ssh://`, `git://` or `user@host:path`. Nothing else: no `file://`,
+             *     no `ext::`, nothing that begins with `-`.
+             */
+            url: string;
+            /** @description The directory below the root; must not exist or be empty. */
+            path: string;
+            /** @description The branch or tag; the remote's default when absent. */
+            reference?: string | null;
+            credentials?: components["schemas"]["GitCredentials"] | null;
+        };
         /** @description A commit. */
         GitCommit: {
             /** @description Its hash. */
@@ -4092,6 +4192,54 @@ export interface components {
             /** @description The text. */
             text: string;
         };
+        /** @description Who the signed-in person is at a Git host. The secret is never answered. */
+        GitCredential: {
+            /** @description Its id. */
+            id: components["schemas"]["GitCredentialId"];
+            /**
+             * @description For which addresses: `https://host`, with a port if it is not the usual one, and the beginning of the
+             *     path if it is not for the whole host.
+             */
+            url: string;
+            /** @description The name there. */
+            username: string;
+            /** @description When it was stored. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description When the secret was stored. */
+            updated_at: components["schemas"]["Timestamp"];
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            last_used_at?: components["schemas"]["Timestamp"] | null;
+            refused_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Whether this server's key has encrypted it. One that is not readable must be stored again. */
+            readable: boolean;
+        };
+        /** @description Stores who the person is at a Git host. */
+        GitCredentialCreate: {
+            /**
+             * @description For which addresses: `https://host`, or the beginning of a repository's address. `http://` only for
+             *     this machine itself.
+             */
+            url: string;
+            /** @description The name there. */
+            username: string;
+            /** @description The password or token. */
+            secret: string;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+            /** @description Replaces the one for this address and name, if there is one; else that is a conflict. */
+            replace?: boolean;
+        };
+        GitCredentialId: string;
+        /** @description The own Git credentials. */
+        GitCredentialList: {
+            /** @description By address. */
+            items: components["schemas"]["GitCredential"][];
+        };
+        /** @description Replaces the secret of a Git credential. */
+        GitCredentialUpdate: {
+            /** @description The new password or token. */
+            secret: string;
+            expires_at?: components["schemas"]["Timestamp"] | null;
+        };
         /**
          * @description Who to be at a remote host. It goes to Git through a socket of the agent, and stands in no file, no
          *     environment and no argument.
@@ -4173,6 +4321,9 @@ export interface components {
             username?: string | null;
             /** @description Those that came with the request were refused. */
             refused: boolean;
+            /** @description The repository's path on the host, where it is clear. */
+            path?: string | null;
+            stored?: components["schemas"]["GitStoredCredential"] | null;
             /** @enum {string} */
             type: "credentials_required";
         } | {
@@ -4223,6 +4374,57 @@ export interface components {
             truncated: boolean;
             /** @description The changes. */
             hunks: components["schemas"]["GitHunk"][];
+        };
+        /** @description A repository, as a list shows it. */
+        GitFound: {
+            /** @description Its top directory below the `workspace` root; empty for the root itself. */
+            path: string;
+            /** @description The branch; absent when detached. */
+            branch?: string | null;
+            /** @description The branch that it follows. */
+            upstream?: string | null;
+            /**
+             * Format: int32
+             * @description Commits that the upstream does not have.
+             */
+            ahead?: number;
+            /**
+             * Format: int32
+             * @description Commits that only the upstream had, when it was last fetched.
+             */
+            behind?: number;
+            /**
+             * Format: int32
+             * @description How many files are changed, at most 10,000.
+             */
+            changed?: number;
+            /**
+             * Format: int32
+             * @description How many of them are in conflict.
+             */
+            conflicts?: number;
+            operation?: components["schemas"]["GitOperation"] | null;
+            last_commit?: components["schemas"]["GitFoundCommit"] | null;
+            /** @description Where it was cloned from: the address of `origin`, or of the only remote, without a password. */
+            remote?: string | null;
+            /**
+             * Format: int64
+             * @description How much Git keeps of it, in bytes; without the files themselves.
+             */
+            size_bytes?: number | null;
+            /** @description Why Git cannot tell how it stands; the rest says nothing then. */
+            problem?: string | null;
+        };
+        /** @description The last commit of a repository. */
+        GitFoundCommit: {
+            /** @description Its hash. */
+            id: string;
+            /** @description The first line of its message, at most 200 characters. */
+            subject: string;
+            /** @description Who wrote it. */
+            author: string;
+            /** @description When it was committed. */
+            at: components["schemas"]["Timestamp"];
         };
         /** @description Changes that stand together. */
         GitHunk: {
@@ -4605,6 +4807,11 @@ export interface components {
          * @enum {string}
          */
         GitStep: "continue" | "skip" | "abort";
+        /**
+         * @description What became of a stored credential that was not enough.
+         * @enum {string}
+         */
+        GitStoredCredential: "refused" | "expired" | "unreadable" | "not_owner";
         /** @description A repository in the repository. */
         GitSubmodule: {
             /** @description Where, below the repository's top directory. */
@@ -5839,6 +6046,30 @@ export interface components {
             next_cursor?: string | null;
         };
         /** @description One page of a list. */
+        Page_Repository: {
+            /** @description The rows of this page, in the list's order. */
+            items: {
+                /** @description Where it is. */
+                workspace_id: components["schemas"]["WorkspaceId"];
+                /** @description What the workspace is called. */
+                workspace_name: string;
+                /** @description Whose the workspace is. */
+                owner_id: components["schemas"]["AccountId"];
+                /** @description What they are called. */
+                owner_name: string;
+                /** @description What the server is called. */
+                node_name: string;
+                /** @description Whether the workspace runs, so that something can be done there. */
+                running: boolean;
+                /** @description When it was looked at. */
+                looked_at: components["schemas"]["Timestamp"];
+                /** @description How it stood. */
+                found: components["schemas"]["GitFound"];
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
         Page_Schedule: {
             /** @description The rows of this page, in the list's order. */
             items: {
@@ -6284,6 +6515,45 @@ export interface components {
             files: string[];
             /** @description The files that were left as they are. */
             skipped: components["schemas"]["SkippedFile"][];
+        };
+        /** @description A repository of a workspace, as it was last seen. */
+        Repository: {
+            /** @description Where it is. */
+            workspace_id: components["schemas"]["WorkspaceId"];
+            /** @description What the workspace is called. */
+            workspace_name: string;
+            /** @description Whose the workspace is. */
+            owner_id: components["schemas"]["AccountId"];
+            /** @description What they are called. */
+            owner_name: string;
+            /** @description What the server is called. */
+            node_name: string;
+            /** @description Whether the workspace runs, so that something can be done there. */
+            running: boolean;
+            /** @description When it was looked at. */
+            looked_at: components["schemas"]["Timestamp"];
+            /** @description How it stood. */
+            found: components["schemas"]["GitFound"];
+        };
+        /** @description What came of looking at workspaces. */
+        RepositoryRefresh: {
+            /**
+             * Format: int32
+             * @description How many workspaces were looked at.
+             */
+            workspaces: number;
+            /**
+             * Format: int32
+             * @description How many run and could not be asked, because their server is away or their agent did not answer.
+             */
+            failed: number;
+            /**
+             * Format: int32
+             * @description In how many there may be repositories that were not found: too many directories or repositories.
+             */
+            truncated: number;
+            /** @description There are more workspaces than are looked at in one go. */
+            more: boolean;
         };
         /**
          * @description What a member may do. Each role may do all that the ones after it may.
@@ -8316,6 +8586,133 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_credential_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitCredentialList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_credential_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitCredentialCreate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitCredential"];
+                };
+            };
+            /** @description There is one for this address and name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_credential_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                git_credential: components["schemas"]["GitCredentialId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_credential_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                git_credential: components["schemas"]["GitCredentialId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitCredentialUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitCredential"];
+                };
             };
             default: {
                 headers: {
@@ -13992,6 +14389,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["GitDone"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_clone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitClone"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": components["schemas"]["CloneEvent"];
                 };
             };
             default: {

@@ -4,6 +4,9 @@ type Schemas = components["schemas"];
 
 export type Account = Schemas["Account"];
 export type AuditEvent = Schemas["AuditEvent"];
+export type CloneEvent = Schemas["CloneEvent"];
+export type GitEvent = Schemas["GitEvent"];
+export type GitCredential = Schemas["GitCredential"];
 export type Member = Schemas["Member"];
 export type Membership = Schemas["Membership"];
 export type Node = Schemas["Node"];
@@ -24,6 +27,7 @@ export type NodeToken = Schemas["NodeToken"];
 export type NodeTokenCreated = Schemas["NodeTokenCreated"];
 export type Preference = Schemas["Preference"];
 export type Protection = Schemas["Protection"];
+export type Repository = Schemas["Repository"];
 export type Role = Schemas["Role"];
 export type Schedule = Schemas["Schedule"];
 export type ScheduleCreate = Schemas["ScheduleCreate"];

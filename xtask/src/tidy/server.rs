@@ -11,13 +11,15 @@ use super::source::Source;
 const ROOT: &str = "crates/server/src/";
 
 /// The folders of the ground; every other folder is a feature.
-const GROUND: [&str; 7] = ["config", "http", "authz", "jobs", "events", "audit", "ctx"];
+const GROUND: [&str; 8] = [
+    "config", "http", "authz", "jobs", "events", "audit", "ctx", "secrets",
+];
 
 /// Ground folders that own tables.
 const GROUND_STORES: [&str; 4] = ["jobs", "events", "audit", "authz"];
 
 /// Files that may name axum beside `routes.rs`, `http/` and the assembly, each with its reason.
-const AXUM_EXCEPTIONS: [(&str, &str); 2] = [
+const AXUM_EXCEPTIONS: [(&str, &str); 3] = [
     (
         "nodes/client.rs",
         "hands requests and bodies to the node's router as they are",
@@ -25,6 +27,10 @@ const AXUM_EXCEPTIONS: [(&str, &str); 2] = [
     (
         "workspaces/forward.rs",
         "passes requests, bodies and upgrades on to the agent unread",
+    ),
+    (
+        "workspaces/git_sign_in.rs",
+        "passes the lines of what Git does on, and asks the agent once more with a credential",
     ),
 ];
 

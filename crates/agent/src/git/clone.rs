@@ -20,6 +20,7 @@ use super::helper::{Answers, Helper};
 use super::program::{Git, Running, run};
 use super::progress::{Lines, Progress};
 use super::remote::{Credentials, Remote, is_reference};
+use super::remotes::checked;
 use crate::AgentError;
 use crate::files::{
     Existing, FileError, O_DIRECTORY_PATH, Reason, RelativePath, RootDir, Temporary, blocking,
@@ -60,8 +61,19 @@ pub(super) fn clone(
                 return;
             }
         };
-        let mut command = command(&git, &destination.directory, &remote, reference);
-        let helper = match remote.credentials.map(|given| answering(&helper, given)).transpose() {
+        let given = match remote.credentials.clone().map(of_address) {
+            Some(given) => Some(given),
+            None => match checked(request.credentials) {
+                Ok(given) => given,
+                Err(error) => {
+                    yield failed(CloneFailure::Other, error.to_string());
+                    return;
+                }
+            },
+        };
+        let mut command =
+            command(&git, &destination.directory, &remote.url, given.is_some(), reference);
+        let helper = match given.map(|given| answering(&helper, given)).transpose() {
             Ok(helper) => helper,
             Err(error) => {
                 let detail = format!("The agent cannot make its directory below /tmp: {error}.");
@@ -104,35 +116,44 @@ fn not_writable(error: FileError) -> CloneEvent {
     failed(reason, AgentError::from(error).to_string())
 }
 
-/// Answers for the credentials in the address, which stand in no environment, argument or file.
-fn answering(program: &Path, given: Credentials) -> std::io::Result<Helper> {
+fn of_address(given: Credentials) -> GitCredentials {
     let Credentials {
         protocol,
         host,
         username,
         password,
     } = given;
-    let credentials = GitCredentials {
+    GitCredentials {
         protocol,
         host,
         username,
         secret: password,
-    };
+    }
+}
+
+/// Answers with credentials, which stand in no environment, argument or file.
+fn answering(program: &Path, given: GitCredentials) -> std::io::Result<Helper> {
     let answers = Answers {
-        credentials: Some(credentials),
+        credentials: Some(given),
         ..Answers::default()
     };
     Helper::start(program, answers)
 }
 
-fn command(git: &Git, directory: &OwnedFd, remote: &Remote, reference: Option<&str>) -> Command {
+fn command(
+    git: &Git,
+    directory: &OwnedFd,
+    url: &str,
+    has_credentials: bool,
+    reference: Option<&str>,
+) -> Command {
     let mut command = git.command(directory);
     // What a template would run. `gc` would go on working in the background.
     command.args(["-c", "core.hooksPath=/dev/null"]);
     command.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false"]);
     // A connection that gives nothing for a minute is broken.
     command.args(["-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=60"]);
-    if remote.credentials.is_some() {
+    if has_credentials {
         // The user's own helpers could store what is given here.
         command.args(["-c", "credential.helper="]);
     }
@@ -140,7 +161,7 @@ fn command(git: &Git, directory: &OwnedFd, remote: &Remote, reference: Option<&s
     if let Some(reference) = reference {
         command.arg(format!("--branch={reference}"));
     }
-    command.args(["--", &remote.url, "."]);
+    command.args(["--", url, "."]);
     command
 }
 

@@ -45,6 +45,8 @@ pub(super) struct Wanted {
     pub(super) protocol: String,
     pub(super) host: String,
     pub(super) username: Option<String>,
+    /// The repository's path, where Git tells it.
+    pub(super) path: Option<String>,
 }
 
 /// Answers for as long as it is held.
@@ -147,7 +149,10 @@ fn tell(prompt: &str, answers: &Answers, wanted: &Mutex<Option<Wanted>>) -> Opti
         None => (None, authority),
     };
     // With `credential.useHttpPath` the path stands behind it.
-    let host = host.split('/').next().unwrap_or(host);
+    let (host, path) = match host.split_once('/') {
+        Some((host, path)) => (host, Some(path)),
+        None => (host, None),
+    };
     let given = answers
         .credentials
         .as_ref()
@@ -160,6 +165,7 @@ fn tell(prompt: &str, answers: &Answers, wanted: &Mutex<Option<Wanted>>) -> Opti
                 protocol: protocol.to_owned(),
                 host: host.to_owned(),
                 username: user.map(str::to_owned),
+                path: path.map(str::to_owned),
             });
             None
         }

@@ -29,6 +29,7 @@ mod remote;
 mod remotes;
 mod repository;
 mod routes;
+mod scan;
 mod stash;
 mod status;
 mod stream;

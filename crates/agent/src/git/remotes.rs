@@ -8,6 +8,7 @@ use atelier_api::agent::git::{
 };
 
 use super::arguments::{Arguments, name, text};
+use super::helper::Wanted;
 use super::remote::Remote;
 use super::repository::{Repository, done};
 use super::stream::{Long, answers};
@@ -38,6 +39,39 @@ pub(super) async fn list(repository: &Repository) -> Result<GitRemoteList, Agent
     Ok(GitRemoteList {
         items: remotes.into_values().collect(),
     })
+}
+
+/// The path of the repository at a host that has asked for credentials, where only one can be meant: that of
+/// the remote that the command names, or the only one at that host.
+pub(super) async fn path_at(
+    repository: &Repository,
+    arguments: &Arguments,
+    wanted: &Wanted,
+) -> Option<String> {
+    if wanted.path.is_some() {
+        return wanted.path.clone();
+    }
+    let remotes = list(repository).await.ok()?.items;
+    let is_named = |remote: &GitRemote| {
+        let mut arguments = arguments.as_slice().iter();
+        arguments.any(|argument| *argument == *remote.name)
+    };
+    let named: Vec<&GitRemote> = remotes.iter().filter(|remote| is_named(remote)).collect();
+    let meant = match named.as_slice() {
+        [] => remotes.iter().collect(),
+        _ => named,
+    };
+    let start = format!("{}://{}/", wanted.protocol, wanted.host);
+    let urls = meant
+        .iter()
+        .flat_map(|remote| [&remote.url, &remote.push_url]);
+    let mut paths: Vec<&str> = urls.filter_map(|url| url.strip_prefix(&start)).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    match paths.as_slice() {
+        [path] => Some((*path).to_owned()),
+        _ => None,
+    }
 }
 
 /// Somebody may have put one into the configuration.

@@ -8,12 +8,12 @@ use atelier_api::agent::git::{
     GitBlame, GitBlameQuery, GitBranchCreate, GitBranchDelete, GitBranchRename, GitBranchSwitch,
     GitChange, GitClone, GitCommitCreate, GitCommitDetail, GitCommitDraft, GitCommitQuery,
     GitCommitted, GitContent, GitContentQuery, GitDiffQuery, GitDiscardUndo, GitDiscarded, GitDone,
-    GitFetch, GitFileDiff, GitIdentity, GitIdentityUpdate, GitLog, GitLogQuery, GitMerge, GitPick,
-    GitProceed, GitPull, GitPush, GitQuery, GitRebase, GitReferenceList, GitReferenceQuery,
-    GitRemoteAdd, GitRemoteList, GitRemoteRemove, GitRemoteUpdate, GitReset, GitResolve,
-    GitRestored, GitRunList, GitStashChange, GitStashList, GitStashPush, GitStatus, GitStatusQuery,
-    GitSubmoduleList, GitSubmoduleUpdate, GitTagCreate, GitTagDelete, GitWorktreeAdd,
-    GitWorktreeList, GitWorktreeRemove,
+    GitFetch, GitFileDiff, GitFoundList, GitIdentity, GitIdentityUpdate, GitLog, GitLogQuery,
+    GitMerge, GitPick, GitProceed, GitPull, GitPush, GitQuery, GitRebase, GitReferenceList,
+    GitReferenceQuery, GitRemoteAdd, GitRemoteList, GitRemoteRemove, GitRemoteUpdate, GitReset,
+    GitResolve, GitRestored, GitRunList, GitStashChange, GitStashList, GitStashPush, GitStatus,
+    GitStatusQuery, GitSubmoduleList, GitSubmoduleUpdate, GitTagCreate, GitTagDelete,
+    GitWorktreeAdd, GitWorktreeList, GitWorktreeRemove,
 };
 use axum::Router;
 use axum::body::Body;
@@ -30,7 +30,7 @@ use super::program::Git;
 use super::repository::{Repositories, Repository};
 use super::status::status;
 use super::writers::Writers;
-use super::{changes, history, operations, references, remotes, stash, trees};
+use super::{changes, history, operations, references, remotes, scan, stash, trees};
 use crate::files::{Roots, parse_path};
 use crate::http::{Json, Query};
 use crate::{AgentError, Config};
@@ -52,6 +52,7 @@ pub(crate) fn routes(config: &Arc<Config>) -> Router {
     Router::new()
         .route("/v1/git/clone", post(git_clone))
         .route("/v1/git/status", get(git_status))
+        .route("/v1/git/repositories", get(git_repository_list))
         .route("/v1/git/runs", get(git_run_list))
         .route("/v1/git/diff", get(git_diff))
         .route("/v1/git/content", get(git_content))
@@ -133,6 +134,10 @@ async fn git_status(
 ) -> Answer<GitStatus> {
     let repository = Repository::open(&repositories, &query.path).await?;
     status(&repository).await.map(Json)
+}
+
+async fn git_repository_list(State(repositories): RepositoriesState) -> Answer<GitFoundList> {
+    scan::scan(&repositories).await.map(Json)
 }
 
 async fn git_run_list(State(repositories): RepositoriesState) -> Json<GitRunList> {

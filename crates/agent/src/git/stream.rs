@@ -12,6 +12,7 @@ use super::helper::{Answers, Helper};
 use super::program::{FAREWELL, Running};
 use super::progress::{Lines, Progress};
 use super::refusal::refusal;
+use super::remotes;
 use super::repository::Repository;
 use super::writers::Turn;
 use crate::AgentError;
@@ -78,6 +79,10 @@ impl Long {
             let run = repository.shared.journal.note(shown, printed, succeeded);
             let wanted = work.helper.as_ref().and_then(Helper::wanted);
             work.helper = None;
+            let path = match &wanted {
+                Some(wanted) => remotes::path_at(&repository, &arguments, wanted).await,
+                None => None,
+            };
             let outcome = repository.outcome(succeeded).await;
             yield match (succeeded, outcome, wanted) {
                 (_, Err(error), _) => failed(GitFailure::Other, error.to_string(), vec![run]),
@@ -89,6 +94,8 @@ impl Long {
                     host: wanted.host,
                     username: wanted.username,
                     refused: false,
+                    path,
+                    stored: None,
                 },
                 (false, Ok(Some(outcome)), None) if stopped(&run) => GitEvent::Done {
                     result: GitDone { outcome, runs: vec![run] },
@@ -126,6 +133,8 @@ fn refused(run: GitRun, credentials: Option<GitCredentials>) -> GitEvent {
                 host: given.host,
                 username: Some(given.username),
                 refused: true,
+                path: None,
+                stored: None,
             }
         }
         _ => failed(reason, detail, vec![run]),

@@ -6,7 +6,9 @@ mod clone;
 mod history;
 mod odd;
 mod rebase;
+mod redirect;
 mod remotes;
+mod scan;
 // The one Git server of all tests. The test kit as a whole depends on the control plane, for which
 // the agent's tests should not have to wait.
 #[expect(unreachable_pub, reason = "it is public in the test kit")]

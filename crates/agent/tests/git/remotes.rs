@@ -118,6 +118,7 @@ async fn credentials_are_asked_for_told_once_and_kept_nowhere() {
     let asked = fetch(Value::Null).await.pop().unwrap();
     let expected = json!({
         "type": "credentials_required", "protocol": "http", "host": host, "refused": false,
+        "path": "app.git",
     });
     assert_eq!(asked, expected);
     let with = |host: &str, secret: &str| json!({ "protocol": "http", "host": host, "username": "ada", "secret": secret });

@@ -18,6 +18,7 @@ mod history;
 mod operations;
 mod references;
 mod remotes;
+mod scan;
 mod trees;
 
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,7 @@ pub use history::*;
 pub use operations::*;
 pub use references::*;
 pub use remotes::*;
+pub use scan::*;
 pub use trees::*;
 
 use crate::time::Timestamp;
@@ -34,6 +36,7 @@ use crate::time::Timestamp;
 /// Clones a repository into the `workspace` root.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GitClone {
     /// `https://`, `http://`, `ssh://`, `git://` or `user@host:path`. Nothing else: no `file://`,
     /// no `ext::`, nothing that begins with `-`.
@@ -43,11 +46,15 @@ pub struct GitClone {
     /// The branch or tag; the remote's default when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// Who to be there; those in the address, if it has any, come first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credentials: Option<GitCredentials>,
 }
 
 /// One line of the clone's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[non_exhaustive]
 pub enum CloneEvent {
     /// How far it is.
@@ -289,6 +296,13 @@ pub enum GitEvent {
         username: Option<String>,
         /// Those that came with the request were refused.
         refused: bool,
+        /// The repository's path on the host, where it is clear.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        path: Option<String>,
+        /// What became of the one that the person has stored for this host; absent when there is none. The
+        /// control plane adds it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stored: Option<GitStoredCredential>,
     },
     /// The last line: it has failed.
     Failed {
@@ -299,6 +313,22 @@ pub enum GitEvent {
         /// What was run for it.
         runs: Vec<GitRun>,
     },
+}
+
+/// What became of a stored credential that was not enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[non_exhaustive]
+pub enum GitStoredCredential {
+    /// The host has refused it.
+    Refused,
+    /// It has expired, and was not tried.
+    Expired,
+    /// It was encrypted with another key, or changed in the database; it was not tried.
+    Unreadable,
+    /// The workspace is somebody else's, where none of the person's own is used.
+    NotOwner,
 }
 
 /// Who to be at a remote host. It goes to Git through a socket of the agent, and stands in no file, no

@@ -3,6 +3,7 @@
 
 pub mod audit;
 pub mod events;
+pub mod git_credentials;
 pub mod identity;
 pub mod jobs;
 pub mod node_jobs;
@@ -11,6 +12,7 @@ pub mod nodes;
 pub mod organizations;
 pub mod ports;
 pub mod preferences;
+pub mod repositories;
 pub mod schedules;
 pub mod system;
 pub mod telemetry;

@@ -11,6 +11,7 @@ mod commands;
 mod copying;
 mod entries;
 mod faults;
+mod git_credentials;
 mod jobs;
 mod line;
 mod node;

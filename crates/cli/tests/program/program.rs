@@ -203,6 +203,67 @@ impl Program {
         answer.error_for_status().unwrap().json().await.unwrap()
     }
 
+    /// What is answered to a person with this token: lines of JSON, say.
+    pub(crate) async fn post_as(
+        &self,
+        token: &str,
+        path: &str,
+        body: &impl serde::Serialize,
+    ) -> String {
+        let request = reqwest::Client::new().post(format!("{}/api/v1{path}", self.url));
+        let answer = request.bearer_auth(token).json(body).send().await.unwrap();
+        answer.error_for_status().unwrap().text().await.unwrap()
+    }
+
+    /// A token of somebody else in the organization, with this role.
+    pub(crate) async fn somebody(&self, role: &str) -> String {
+        let (email, password) = (format!("{role}@example.org"), "eleven quiet otters");
+        let member = serde_json::json!({
+            "email": email, "name": role, "role": role, "password": password,
+        });
+        let path = format!("/organizations/{}/members", self.organization.unwrap());
+        let _: serde_json::Value = self.post(&path, &member).await;
+        let request = |path: &str| {
+            reqwest::Client::new()
+                .post(format!("{}/api/v1{path}", self.url))
+                .header("Atelier-Csrf", "1")
+        };
+        let session = serde_json::json!({ "email": email, "password": password });
+        let answer = request("/session").json(&session).send().await.unwrap();
+        let answer = answer.error_for_status().unwrap();
+        let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+        let cookie = cookie.split(';').next().unwrap().to_owned();
+        let token = serde_json::json!({ "name": "tests", "expires_in_days": 1 });
+        let request = request("/me/tokens").header("cookie", cookie).json(&token);
+        let answer = request.send().await.unwrap().error_for_status().unwrap();
+        answer.json::<TokenCreated>().await.unwrap().secret
+    }
+
+    /// A workspace that is cloned from here, when it runs or has failed.
+    pub(crate) async fn cloned(&mut self, name: &str, url: &str) -> Workspace {
+        let create = WorkspaceCreate {
+            name: name.to_owned(),
+            source: WorkspaceSource::Git {
+                url: url.to_owned(),
+                reference: None,
+            },
+            node_id: None,
+            limits: WorkspaceLimits::default(),
+        };
+        let path = format!("/organizations/{}/workspaces", self.organization.unwrap());
+        let made: Workspace = self.post(&path, &create).await;
+        self.workspaces.push(made.id);
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let now: Workspace = self.get(&format!("/workspaces/{}", made.id)).await;
+            if now.state != WorkspaceState::Starting {
+                return now;
+            }
+            assert!(Instant::now() < deadline, "it starts for ever: {now:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// An empty workspace that runs on the local server.
     pub(crate) async fn workspace(&mut self, name: &str) -> WorkspaceId {
         self.workspace_on(name, None).await

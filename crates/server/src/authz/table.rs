@@ -69,6 +69,10 @@ actions! {
     PreferenceView "preference_view" SignedIn;
     PreferenceUpdate "preference_update" SignedIn;
     PreferenceDelete "preference_delete" SignedIn;
+    GitCredentialList "git_credential_list" SignedIn;
+    GitCredentialCreate "git_credential_create" SignedIn;
+    GitCredentialUpdate "git_credential_update" SignedIn;
+    GitCredentialDelete "git_credential_delete" SignedIn;
     EventStream "event_stream" SignedIn;
 
     OrganizationList "organization_list" SignedIn;
@@ -283,6 +287,11 @@ actions! {
     GitRebase "git_rebase" role(Member, Admin);
     GitProceed "git_proceed" role(Member, Admin);
     GitSubmoduleUpdate "git_submodule_update" role(Member, Admin);
+
+    GitClone "git_clone" role(Member, Admin);
+
+    RepositoryList "repository_list" role(Member, Member);
+    RepositoryRefresh "repository_refresh" role(Member, Member);
 
     LanguageList "language_list" role(Member, Admin);
     LanguageView "language_view" role(Member, Admin);

@@ -14,7 +14,7 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 
 pub use self::sections::{
-    DataDir, Database, Durability, Listen, LocalNode, Log, LogFormat, NodeJobs, Previews,
+    DataDir, Database, Durability, Listen, LocalNode, Log, LogFormat, NodeJobs, Previews, Secrets,
     Telemetry, Tls, Updates, Workspaces,
 };
 
@@ -33,6 +33,8 @@ pub struct Config {
     pub previews: Previews,
     /// The database.
     pub database: Database,
+    /// The key that stored secrets are encrypted with.
+    pub secrets: Secrets,
     /// The embedded local node.
     pub node: LocalNode,
     /// The programs that servers are given.

@@ -257,6 +257,41 @@ fn between<'de, const MIN: u32, const MAX: u32, D: Deserializer<'de>>(
     }
 }
 
+/// The key that stored secrets (people's Git passwords and tokens) are encrypted with. Without either, the
+/// file `master.key` of the data folder, which the first start makes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Secrets {
+    /// A file with the key: 32 bytes in base64, as `openssl rand -base64 32` prints them.
+    pub key_file: Option<PathBuf>,
+    /// The key itself, from the environment: `ATELIER_SECRETS_KEY`.
+    pub key: Option<KeyText>,
+}
+
+/// A key as it is written, which is never printed.
+#[derive(Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct KeyText(String);
+
+impl KeyText {
+    /// What was written.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for KeyText {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("KeyText")
+    }
+}
+
+impl Serialize for KeyText {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("(not shown)")
+    }
+}
+
 /// The log, on standard error.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use atelier_api::agent::git::GitFoundList;
 use atelier_api::agent::ports::ListeningPorts;
 use atelier_api::agent::terminals::Terminal;
 use atelier_api::agent::vscode::{VsCode, VsCodeStart};
@@ -156,6 +157,15 @@ impl NodeClient {
     ) -> Result<VsCode> {
         let path = format!("/v1/workspaces/{workspace}/agent/vscode/start");
         self.call(Method::POST, &path, Some(start)).await
+    }
+
+    /// The repositories of a workspace, and how they stand.
+    ///
+    /// # Errors
+    /// The agent's refusal, too.
+    pub(crate) async fn repositories(&self, workspace: WorkspaceId) -> Result<GitFoundList> {
+        let path = format!("/v1/workspaces/{workspace}/agent/git/repositories");
+        self.call(Method::GET, &path, None::<&()>).await
     }
 
     /// Has a command run, once however often it is asked.

@@ -3,14 +3,18 @@
 use std::time::{Duration, Instant};
 
 use atelier_api::ErrorCode;
-use atelier_api::agent::git::{CloneEvent, CloneFailure, GitClone};
+use atelier_api::agent::git::{CloneEvent, CloneFailure, GitClone, GitCredentials};
 use atelier_api::ids::WorkspaceId;
 use futures_util::StreamExt as _;
 use http::Method;
+use serde_json::json;
 
+use super::store::WorkspaceRow;
 use super::{fields, jobs, service, steps};
+use crate::authz::Action;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
+use crate::git_credentials::{self, Found, Stored};
 use crate::jobs::JobError;
 use crate::nodes::NodeClient;
 
@@ -27,15 +31,28 @@ const LINE_MAX: usize = 64 * 1024;
 pub(super) async fn run(
     ctx: &Ctx,
     client: &NodeClient,
-    id: WorkspaceId,
-    generation: u64,
+    row: &WorkspaceRow,
     url: &str,
     reference: Option<&str>,
 ) -> Result<(), JobError> {
+    let (id, generation) = (row.workspace.id, row.generation);
+    let stored = git_credentials::found_for(ctx, row.workspace.owner_id, url).await?;
+    let given = match &stored {
+        Found::Stored(stored) => Some(stored),
+        _ => None,
+    };
+    if let Some(given) = given {
+        let organization = row.workspace.organization_id;
+        let details = json!({ "clone": given.url, "git_credential": given.id });
+        ctx.audit(organization, Action::WorkspaceStart, &id, details)
+            .await?;
+        git_credentials::mark_used(ctx, given).await?;
+    }
     let request = GitClone {
         url: url.to_owned(),
         path: fields::project_folder(url),
         reference: reference.map(str::to_owned),
+        credentials: given.and_then(|given| sign_in(url, given)),
     };
     let response = client
         .agent(id, Method::POST, "git/clone", Some(&request))
@@ -54,8 +71,18 @@ pub(super) async fn run(
                     last = Some(Instant::now());
                     report(ctx, id, generation, percent, &detail).await?;
                 }
-                CloneEvent::Done { .. } => return Ok(()),
-                CloneEvent::Failed { reason, detail } => return Err(failed(reason, &detail)),
+                CloneEvent::Done { .. } => {
+                    if let Some(given) = given {
+                        git_credentials::mark_refused(ctx, given, false).await?;
+                    }
+                    return Ok(());
+                }
+                CloneEvent::Failed { reason, detail } => {
+                    if let (Some(given), CloneFailure::Unauthorized) = (given, reason) {
+                        git_credentials::mark_refused(ctx, given, true).await?;
+                    }
+                    return Err(failed(reason, &detail, &stored));
+                }
                 _ => {}
             }
         }
@@ -88,13 +115,43 @@ fn broken(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> JobErr
     )
 }
 
-fn failed(reason: CloneFailure, detail: &str) -> JobError {
+/// What Git is told when it asks at this address.
+pub(super) fn sign_in(url: &str, given: &Stored) -> Option<GitCredentials> {
+    let (protocol, rest) = url.split_once("://")?;
+    let authority = rest.split('/').next()?;
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    Some(GitCredentials {
+        protocol: protocol.to_ascii_lowercase(),
+        host: host.to_owned(),
+        username: given.username.clone(),
+        secret: given.secret.expose().to_owned(),
+    })
+}
+
+fn failed(reason: CloneFailure, detail: &str, stored: &Found) -> JobError {
     let advice = match reason {
         CloneFailure::InvalidUrl => "Check the address.",
         CloneFailure::NotFound => "Check the address, and that the repository is public.",
-        CloneFailure::Unauthorized => {
-            "The repository needs credentials. Clone it in a terminal, where Git can ask for them."
-        }
+        CloneFailure::Unauthorized => match stored {
+            Found::Nothing => {
+                "The repository needs credentials. Store them under Settings, Git credentials, then start \
+                 the workspace to try again."
+            }
+            Found::Stored(_) => {
+                "The credentials that you have stored for this host were refused. Replace them under \
+                 Settings, Git credentials, then start the workspace to try again."
+            }
+            Found::Expired => {
+                "The credentials that you have stored for this host have expired. Replace them under \
+                 Settings, Git credentials, then start the workspace to try again."
+            }
+            Found::Unreadable => {
+                "The credentials that you have stored for this host cannot be read with this server's \
+                 key. Replace them under Settings, Git credentials, then start the workspace to try again."
+            }
+        },
         CloneFailure::Network => "Check the network, then start the workspace to try again.",
         CloneFailure::TargetExists => "Start with an empty workspace.",
         CloneFailure::OutOfSpace => "Free some space on the server, then start it to try again.",

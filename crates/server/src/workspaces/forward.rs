@@ -1,11 +1,14 @@
 //! Passing requests on to a workspace's agent; what passes and what does not, `nodes` decides for all.
 
 use atelier_api::ids::WorkspaceId;
+use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use http::Uri;
+use futures_util::StreamExt as _;
+use http::{Method, Uri};
 
 use super::service;
+use super::touched::AtEnd;
 use crate::authz::Action;
 use crate::ctx::Ctx;
 use crate::error::{Error, Result};
@@ -44,11 +47,24 @@ pub(super) async fn forward(
             read_only: false,
         }),
     };
-    pass(&ctx, passage, request).await
+    // What Git changes is seen when it has ended, which for what takes long is the end of the answer.
+    let is_change = action.stem().starts_with("git_") && request.method() != Method::GET;
+    let response = pass(&ctx, passage, request).await?;
+    if !is_change || !response.status().is_success() {
+        return Ok(response);
+    }
+    let at_end = AtEnd::new(ctx.app().clone(), id);
+    Ok(response.map(|body| {
+        let chunks = body.into_data_stream().map(move |chunk| {
+            let _held = &at_end;
+            chunk
+        });
+        Body::from_stream(chunks)
+    }))
 }
 
 /// `/workspaces/{id}/{rest}` → id and rest, still percent-encoded.
-fn split(uri: &Uri) -> Result<(WorkspaceId, &str)> {
+pub(super) fn split(uri: &Uri) -> Result<(WorkspaceId, &str)> {
     let not_found = || Error::not_found("workspace");
     let path = uri
         .path()

@@ -170,7 +170,7 @@ async fn bring_up(ctx: &Ctx, id: WorkspaceId, generation: u64) -> Result<(), Job
         {
             return Ok(());
         }
-        clone::run(ctx, &client, id, generation, url, reference.as_deref()).await?;
+        clone::run(ctx, &client, &row, url, reference.as_deref()).await?;
     }
     let Some((mut tx, mut row)) = held(ctx, id, generation).await? else {
         return Ok(());
@@ -179,7 +179,9 @@ async fn bring_up(ctx: &Ctx, id: WorkspaceId, generation: u64) -> Result<(), Job
     steps::end(&mut row.workspace.steps, StepState::Done, None, ctx.now());
     service::set_state(ctx, &mut row, WorkspaceState::Running, None);
     service::save(&mut tx, &mut row, None).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    ctx.app().workspaces().touched.add(id);
+    Ok(())
 }
 
 async fn bring_down(ctx: &Ctx, stop: &WorkspaceStop) -> Result<(), JobError> {

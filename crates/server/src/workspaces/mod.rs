@@ -25,6 +25,7 @@ mod git_change_routes;
 mod git_long_routes;
 mod git_manage_routes;
 mod git_read_routes;
+mod git_sign_in;
 mod jobs;
 mod language_routes;
 mod nodes;
@@ -37,6 +38,7 @@ mod search_routes;
 mod service;
 mod steps;
 mod store;
+mod touched;
 mod upload_routes;
 mod vscode_routes;
 
@@ -55,12 +57,15 @@ pub(crate) struct Caches {
     lists: ReadCache<(OrganizationId, String), Bytes>,
     /// Where workspaces are, which every request to an agent asks.
     placements: ReadCache<WorkspaceId, store::Placement>,
+    /// Where something has changed that is seen from outside.
+    touched: touched::Touched,
 }
 
 pub use bridge_schema::bridge_schema;
 pub(crate) use nodes::{count_on, forget_deleted_on};
 pub(crate) use running::{Reach, organization_of, owner_of, reach, running};
 pub(crate) use service::node_of;
+pub(crate) use touched::touched;
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     routes::routes()

@@ -17,6 +17,7 @@ use atelier_server::authz::Action;
 use atelier_server::ctx::{Clock, Ctx};
 use atelier_server::gateway::Gateway;
 use atelier_server::nodes::Nodes;
+use atelier_server::secrets::Secrets;
 use atelier_server::templates::Templates;
 use atelier_testkit::{TestActor, TestApp, TestDb, wait_for};
 use serde_json::json;
@@ -39,6 +40,7 @@ impl Ledger {
             nodes: Nodes::new(None),
             templates: Templates::default(),
             gateway: Gateway::new(&[7; 32], ""),
+            secrets: Secrets::new(&[7; 32]),
         });
         let organization = OrganizationId::from_uuid(app.ids().next(app.clock()));
         let ledger = Self {

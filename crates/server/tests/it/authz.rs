@@ -25,8 +25,13 @@ struct Operation {
     path: String,
 }
 
-/// What changes something and is not audited: it touches nobody but the person (decision 0013).
-const NOT_AUDITED: &[&str] = &["preference_update", "preference_delete"];
+/// What changes something and is not audited: it touches nobody but the person (decision 0013), or only reads
+/// once more what is there.
+const NOT_AUDITED: &[&str] = &[
+    "preference_update",
+    "preference_delete",
+    "repository_refresh",
+];
 
 /// How an answer stands to authorization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,22 +1,33 @@
 /** What stands over the page, one at a time; and who is asked for credentials. */
+import { lazy, Suspense } from "react";
 import { useStore } from "zustand";
 import { BranchDialog } from "./branch-dialog";
 import { CommitDialog } from "./commit-dialog";
 import { CommitDiffDialog } from "./commit-diff-dialog";
 import { ConflictDialog } from "./conflict-dialog";
-import { CredentialsDialog } from "./credentials-dialog";
 import { DiffDialog } from "./diff-dialog";
 import { IdentityDialog } from "./identity-dialog";
 import { LogDialog } from "./log-dialog";
 import { RebaseDialog } from "./rebase-dialog";
-import { RemotesDialog } from "./remotes-dialog";
-import { RunsDialog } from "./runs-dialog";
 import type { GitSession } from "./session";
 import { StashDialog } from "./stash-dialog";
-import { SubmodulesDialog } from "./submodules-dialog";
 import type { GitStatus } from "./types";
 import type { GitActions } from "./use-git";
-import { WorktreesDialog } from "./worktrees-dialog";
+
+// What is seldom opened comes when it is.
+const CredentialsDialog = lazy(async () => ({
+  default: (await import("./credentials-dialog")).CredentialsDialog,
+}));
+const RemotesDialog = lazy(async () => ({
+  default: (await import("./remotes-dialog")).RemotesDialog,
+}));
+const RunsDialog = lazy(async () => ({ default: (await import("./runs-dialog")).RunsDialog }));
+const SubmodulesDialog = lazy(async () => ({
+  default: (await import("./submodules-dialog")).SubmodulesDialog,
+}));
+const WorktreesDialog = lazy(async () => ({
+  default: (await import("./worktrees-dialog")).WorktreesDialog,
+}));
 
 export interface GitDialogProps {
   workspace: string;
@@ -28,6 +39,14 @@ export interface GitDialogProps {
 }
 
 export function GitDialogs(props: GitDialogProps) {
+  return (
+    <Suspense>
+      <Open {...props} />
+    </Suspense>
+  );
+}
+
+function Open(props: GitDialogProps) {
   const view = useStore(props.session, (state) => state.view);
   const asked = useStore(props.session, (state) => state.asked);
   if (asked) return <CredentialsDialog {...props} asked={asked} />;

@@ -1,8 +1,8 @@
 /** What the Git views of one workspace share: the repository that is shown, what runs, what is open. */
 import { useState } from "react";
 import { createStore } from "zustand";
-import type { LongOperation } from "./long";
-import type { GitDiffScope } from "./types";
+import type { LongOperation } from "@/api/git-long";
+import type { GitDiffScope, GitStoredCredential } from "./types";
 
 /** What stands over the page. */
 export type GitView =
@@ -34,6 +34,8 @@ export interface Asked {
   host: string;
   username: string | undefined;
   refused: boolean;
+  /** What became of what the person has stored for this host. */
+  stored: GitStoredCredential | undefined;
   operation: LongOperation;
   body: object;
 }

@@ -5,8 +5,8 @@ import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 import { api } from "@/api/client";
 import { ApiError } from "@/api/errors";
+import { type LongOperation, runLong } from "@/api/git-long";
 import { useErrorText } from "@/lib/error-text";
-import { type LongOperation, runLong } from "./long";
 import { refreshGit } from "./queries";
 import type { GitSession } from "./session";
 import type { GitCredentials, GitDone, GitResolution, GitUndo } from "./types";
@@ -51,7 +51,11 @@ export function useGitActions(workspace: string, path: string, session: GitSessi
     };
 
     /** Runs what takes long; asks for credentials where they are wanted. */
-    const long = async (operation: LongOperation, body: object): Promise<boolean> => {
+    const long = async (
+      operation: LongOperation,
+      body: object,
+      accepted?: () => Promise<void>,
+    ): Promise<boolean> => {
       if (session.getState().running) {
         toast.error(t("long.busy"));
         return false;
@@ -78,9 +82,16 @@ export function useGitActions(workspace: string, path: string, session: GitSessi
         if (last.type === "credentials_required") {
           const { protocol, host, refused } = last;
           const username = last.username ?? undefined;
-          session.setState({ asked: { protocol, host, username, refused, operation, body } });
+          const stored = last.stored ?? undefined;
+          session.setState({
+            asked: { protocol, host, username, refused, stored, operation, body },
+          });
           return false;
         }
+        // Whatever else came of it, the host knows the person.
+        const isKnown =
+          last.type === "done" || (last.type === "failed" && last.reason === "not_fast_forward");
+        if (isKnown) await accepted?.();
         if (last.type === "failed") {
           if (last.reason === "no_identity") session.setState({ view: { kind: "identity" } });
           toast.error(last.detail, {
@@ -216,19 +227,31 @@ export function useGitActions(workspace: string, path: string, session: GitSessi
         attempt(() =>
           api.POST(`${BASE}identity`, { ...params, body: { path, scope, name, email } }),
         ),
-      /** Goes on with what waits for credentials. */
-      answer: (username: string, secret: string) => {
+      /** Goes on with what waits for credentials; where they are right, stores them if that is wished. */
+      answer: (username: string, secret: string, remember: boolean) => {
         const { asked } = session.getState();
         if (!asked) return Promise.resolve(false);
-        const { protocol, host } = asked;
+        const { protocol, host, body } = asked;
         const credentials: GitCredentials = { protocol, host, username, secret };
-        return long(asked.operation, { ...asked.body, credentials });
+        const store = async () => {
+          const url = `${protocol}://${host}`;
+          try {
+            await api.POST(CREDENTIALS, { body: { url, username, secret, replace: true } });
+            toast.success(t("credentials.remembered", { host }));
+          } catch (error) {
+            toast.error(t("credentials.notRemembered", { reason: errorText(error) }));
+          }
+          await client.invalidateQueries({ queryKey: ["get", CREDENTIALS] });
+        };
+        return long(asked.operation, { ...body, credentials }, remember ? store : undefined);
       },
     };
   }, [workspace, path, session, client, t, errorText]);
 }
 
 const BASE = "/api/v1/workspaces/{workspace}/git/";
+
+const CREDENTIALS = "/api/v1/me/git-credentials";
 
 function chosen(selection: Selection | undefined) {
   return selection ? { selection } : {};

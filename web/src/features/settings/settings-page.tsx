@@ -3,6 +3,7 @@ import { Page, Section } from "@/components/page";
 import type { PreferenceSection } from "@/components/preferences/preference-section";
 import { useCommands } from "@/lib/commands";
 import { AppearanceSection } from "./appearance-section";
+import { GitCredentialsSection } from "./git-credentials-section";
 import { OrganizationSection } from "./organization-section";
 import { PasswordSection } from "./password-section";
 import { ProfileSection } from "./profile-section";
@@ -15,6 +16,7 @@ const SECTIONS = [
   "password",
   "sessions",
   "tokens",
+  "gitCredentials",
   "organization",
 ] as const;
 
@@ -42,6 +44,7 @@ export function SettingsPage({ sections }: { sections: readonly PreferenceSectio
       <PasswordSection />
       <SessionsSection />
       <TokensSection />
+      <GitCredentialsSection />
       <OrganizationSection />
     </Page>
   );

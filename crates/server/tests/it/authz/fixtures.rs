@@ -9,6 +9,7 @@ use atelier_api::ids::{
     TerminalShareId, TrashId, UploadId,
 };
 use atelier_api::v1::audit::{AuditEvent, AuditOutcome};
+use atelier_api::v1::git_credentials::GitCredential;
 use atelier_api::v1::identity::TokenCreated;
 use atelier_api::v1::jobs::Job;
 use atelier_api::v1::node_jobs::{NodeJob, NodeRun};
@@ -202,6 +203,7 @@ impl Fixtures {
             "workspace" => self.workspace(person, sample).await.id.to_string(),
             "session" => self.session(person, actor).await,
             "token" => token(person, actor).await,
+            "git_credential" => git_credential(person, actor).await,
             "terminal" => TerminalId::from_uuid(Uuid::from_u128(1)).to_string(),
             "recording" => RecordingId::from_uuid(Uuid::from_u128(1)).to_string(),
             "share" => self.share(person, sample).await,
@@ -364,6 +366,18 @@ async fn token(person: Person, actor: &TestActor) -> String {
         .await
         .ok();
     created.token.id.to_string()
+}
+
+/// A Git credential of their own.
+async fn git_credential(person: Person, actor: &TestActor) -> String {
+    if person == Person::Anonymous {
+        return "gitcred_00000000000000000000000000".to_owned();
+    }
+    let body = json!({
+        "url": "https://sample.example.org", "username": "ada", "secret": "s3cret", "replace": true,
+    });
+    let request = actor.post("/api/v1/me/git-credentials").json(&body);
+    request.send().await.ok::<GitCredential>().id.to_string()
 }
 
 /// What makes a request ask for a WebSocket (RFC 6455 §4.1).

@@ -106,7 +106,9 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         | "vscode_start"
         | "vscode_stop"
         | "vscode_delete"
-        | "vscode_open" => plain(),
+        | "vscode_open"
+        | "repository_list"
+        | "repository_refresh" => plain(),
         // The server is set up: 409.
         "setup_complete" => json_body(json!({
             "token": "used", "email": "a@b.c", "name": "A", "password": PASSWORD,
@@ -256,6 +258,12 @@ fn git(stem: &str) -> Option<Sample> {
         json_body(body)
     };
     let sample = match stem {
+        // A person's own.
+        "git_credential_list" | "git_credential_delete" => plain(),
+        "git_credential_create" => json_body(json!({
+            "url": "https://git.example.org", "username": "ada", "secret": "s3cret", "replace": true,
+        })),
+        "git_credential_update" => json_body(json!({ "secret": "new-s3cret" })),
         "git_run_list" => plain(),
         "git_status" | "git_draft" | "git_reference_list" | "git_log" | "git_stash_list"
         | "git_remote_list" | "git_submodule_list" | "git_worktree_list" | "git_identity_view" => {
@@ -280,6 +288,7 @@ fn git(stem: &str) -> Option<Sample> {
         "git_stash_apply" | "git_stash_pop" | "git_stash_drop" => {
             body(json!({ "index": 0, "id": "abcd" }))
         }
+        "git_clone" => body(json!({ "url": "https://example.org/a" })),
         "git_merge" => body(json!({ "reference": "a" })),
         "git_rebase" => body(json!({ "onto": "a" })),
         "git_proceed" => body(json!({ "step": "abort" })),

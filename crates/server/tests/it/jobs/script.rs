@@ -15,6 +15,7 @@ use atelier_server::ctx::{Clock, Ctx};
 use atelier_server::gateway::Gateway;
 use atelier_server::jobs::{self, Job, JobEnd, JobError, JobOptions, JobRun};
 use atelier_server::nodes::Nodes;
+use atelier_server::secrets::Secrets;
 use atelier_server::templates::Templates;
 use atelier_server::{Config, Error, Result};
 use atelier_testkit::TestDb;
@@ -122,6 +123,7 @@ pub(super) fn app_on(db: Db, clock: Clock) -> App {
         nodes: Nodes::new(None),
         templates: Templates::default(),
         gateway: Gateway::new(&[7; 32], ""),
+        secrets: Secrets::new(&[7; 32]),
     });
     jobs::register::<Play>(&app);
     jobs::register::<Single>(&app);
