@@ -21,7 +21,7 @@ mod app_routes;
 mod cookies;
 mod decide;
 mod entry_routes;
-mod front;
+mod front_routes;
 mod grants;
 mod headers;
 mod host_routes;
@@ -38,7 +38,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 
-pub(crate) use front::Front;
+pub(crate) use front_routes::Front;
 pub(crate) use grants::start;
 
 /// What the gateway keeps in memory.

@@ -68,6 +68,6 @@ pub(crate) fn start(app: &App) {
     let ctx = Ctx::system(app, "node_last_seen");
     app.tasks()
         .spawn_graceful("presence_saver", |stop| async move {
-            presence::saver::run(ctx, stop).await
+            presence::saver::run(ctx, stop).await;
         });
 }

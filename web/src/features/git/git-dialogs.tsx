@@ -7,10 +7,7 @@ import { CommitDiffDialog } from "./commit-diff-dialog";
 import { ConflictDialog } from "./conflict-dialog";
 import { DiffDialog } from "./diff-dialog";
 import { IdentityDialog } from "./identity-dialog";
-import { LogDialog } from "./log-dialog";
-import { RebaseDialog } from "./rebase-dialog";
 import type { GitSession } from "./session";
-import { StashDialog } from "./stash-dialog";
 import type { GitStatus } from "./types";
 import type { GitActions } from "./use-git";
 
@@ -18,10 +15,15 @@ import type { GitActions } from "./use-git";
 const CredentialsDialog = lazy(async () => ({
   default: (await import("./credentials-dialog")).CredentialsDialog,
 }));
+const LogDialog = lazy(async () => ({ default: (await import("./log-dialog")).LogDialog }));
+const RebaseDialog = lazy(async () => ({
+  default: (await import("./rebase-dialog")).RebaseDialog,
+}));
 const RemotesDialog = lazy(async () => ({
   default: (await import("./remotes-dialog")).RemotesDialog,
 }));
 const RunsDialog = lazy(async () => ({ default: (await import("./runs-dialog")).RunsDialog }));
+const StashDialog = lazy(async () => ({ default: (await import("./stash-dialog")).StashDialog }));
 const SubmodulesDialog = lazy(async () => ({
   default: (await import("./submodules-dialog")).SubmodulesDialog,
 }));

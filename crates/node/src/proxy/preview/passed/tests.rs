@@ -1,7 +1,5 @@
 //! Agents that give away what they should not.
 
-#![expect(clippy::unwrap_used, reason = "a helper's failure fails its test")]
-
 use std::future::Future;
 use std::io::IoSlice;
 use std::mem::MaybeUninit;
