@@ -23,7 +23,7 @@ const namespaces = Object.keys(files)
   .map((file) => file.slice("./en/".length, -".json".length));
 
 // What stays the same in Arabic: names of products and technologies.
-const UNTRANSLATED = /^[\p{P}\p{S}\s\d]*$|^(?:Landlock|Atelier|CPU|Git)$/u;
+const UNTRANSLATED = /^[\p{P}\p{S}\s\d]*$|^(?:Landlock|Atelier|CPU|Git|VS Code)$/u;
 
 describe.each(namespaces)("%s", (namespace) => {
   const english = textsOf("en", namespace);
