@@ -84,7 +84,9 @@ test("names of all kinds, folders without permission and what is on disk", async
   for (const name of ["two words", "new‹U+000A›line", "‹U+202E›gpj.exe", "caf\ufffd", "100%.txt"]) {
     await expect(files.row(name)).toBeVisible();
   }
-  await expect(files.row("outside")).toContainText("/etc/passwd");
+  const link = files.row("outside");
+  await expect(link.locator("[data-target]")).toHaveAttribute("data-target", " → /etc/passwd");
+  await expect(link).toHaveAttribute("aria-description", "→ /etc/passwd");
 
   await files.row("caf\ufffd").click();
   await files.tree.focus();
