@@ -5,6 +5,7 @@ import {
   CircleCheck,
   CircleX,
   GitBranch,
+  type LucideIcon,
   Pencil,
   TriangleAlert,
 } from "lucide-react";
@@ -117,25 +118,22 @@ function Branch({ repository: { found } }: { repository: Repository }) {
       <GitBranch className="size-3.5 text-ink-3" aria-hidden />
       <bdi className="break-all">{found.branch ?? t("detached")}</bdi>
       {ahead > 0 ? (
-        <span
-          className="inline-flex items-center text-ink-2 text-xs"
-          title={t("ahead", { count: ahead })}
-        >
-          <ArrowUp className="size-3" aria-hidden />
-          {ahead}
-          <span className="sr-only">{t("ahead", { count: ahead })}</span>
-        </span>
+        <Count icon={ArrowUp} count={ahead} label={t("ahead", { count: ahead })} />
       ) : null}
       {behind > 0 ? (
-        <span
-          className="inline-flex items-center text-ink-2 text-xs"
-          title={t("behind", { count: behind })}
-        >
-          <ArrowDown className="size-3" aria-hidden />
-          {behind}
-          <span className="sr-only">{t("behind", { count: behind })}</span>
-        </span>
+        <Count icon={ArrowDown} count={behind} label={t("behind", { count: behind })} />
       ) : null}
+    </span>
+  );
+}
+
+/** How far a branch is from its upstream, one way. */
+function Count({ icon: Icon, count, label }: { icon: LucideIcon; count: number; label: string }) {
+  return (
+    <span className="inline-flex items-center text-ink-2 text-xs" title={label}>
+      <Icon className="size-3" aria-hidden />
+      {count}
+      <span className="sr-only">{label}</span>
     </span>
   );
 }

@@ -66,8 +66,8 @@ impl PortConnector {
             return Err(match problem {
                 Some(problem) if status != StatusCode::NOT_FOUND => problem.into(),
                 _ => NodeError::conflict(
-                    "This workspace was started by an older version, which knows no ports or no VS Code. Restart the \
-                     workspace first.",
+                    "This workspace was started by an older version, which knows no ports or no \
+                     VS Code. Restart the workspace first.",
                 ),
             });
         }

@@ -1,6 +1,7 @@
 //! Passing requests on to an application that listens in a workspace.
 //!
-//! The agent gives a connection to the port (the socket itself, where it can); the node speaks HTTP over it, keeps it for the next request, and holds the application to the rules of HTTP. What an application
+//! The agent gives a connection to the port (the socket itself, where it can); the node speaks HTTP over
+//! it, keeps it for the next request, and holds the application to the rules of HTTP. What an application
 //! answers passes as it is: it is shown on an origin of its own, never on the platform's.
 //!
 //! Which headers an application may see the control plane decides (it knows which cookies are its own);
