@@ -19,7 +19,7 @@ use crate::handshake::{
 };
 use crate::line::{Line, LineState};
 use crate::link::LinkError;
-use crate::settings::{HANDSHAKE_TIMEOUT, Heartbeat, Lane};
+use crate::settings::{HANDSHAKE_TIMEOUT, Heartbeat, Lane, Pace};
 
 /// After a refusal for its version a node asks again this often: one side may be upgraded meanwhile.
 const VERSION_RETRY: Duration = Duration::from_secs(60);
@@ -65,9 +65,11 @@ pub struct Admitted<G> {
 pub struct AcceptOptions {
     /// How a dead line is noticed; told to the node.
     pub heartbeat: Heartbeat,
+    /// The same of an interactive line that comes straight from the node, as its kernel watches it too.
+    pub watched: Heartbeat,
     /// The rate at which nodes may join; without it all may.
     pub admission: Option<Arc<Admission>>,
-    /// Where this connection comes from.
+    /// Where this connection's socket says that it comes from.
     pub peer: Option<SocketAddr>,
     /// How long a node may take for its hello.
     pub hello_within: Duration,
@@ -75,10 +77,27 @@ pub struct AcceptOptions {
     pub reset_stalled_after: Duration,
 }
 
+impl AcceptOptions {
+    /// How often a line is pinged.
+    fn pace(&self, hello: &Hello) -> Pace {
+        let seen = self.peer.map(|peer| peer.port());
+        let is_watched = hello.lane == Lane::Interactive && seen.is_some() && seen == hello.port;
+        Pace {
+            busy: self.heartbeat.every,
+            idle: if is_watched {
+                self.watched
+            } else {
+                self.heartbeat
+            },
+        }
+    }
+}
+
 impl Default for AcceptOptions {
     fn default() -> Self {
         Self {
             heartbeat: Heartbeat::default(),
+            watched: Heartbeat::WATCHED,
             admission: None,
             peer: None,
             hello_within: HANDSHAKE_TIMEOUT,
@@ -147,9 +166,10 @@ where
                 socket = WebSocketStream::from_raw_socket(line, Role::Server, config).await;
             }
             let window = hello.lane.window(round_trip);
-            let welcome = Welcome::new(options.heartbeat, window, round_trip, admitted.data);
+            let pace = options.pace(&hello);
+            let welcome = Welcome::new(pace.idle, window, round_trip, admitted.data);
             send(&mut socket, &ServerMessage::Welcome(welcome)).await?;
-            let connection = Connection::open(socket, hello.lane, round_trip, options)
+            let connection = Connection::open(socket, hello.lane, round_trip, pace, options)
                 .await
                 .map_err(AcceptError::NotServing)?;
             Ok(Accepted {

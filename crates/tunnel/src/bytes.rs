@@ -21,7 +21,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 
 use crate::line::{End, Line, LineState};
-use crate::settings::{Heartbeat, Lane};
+use crate::settings::{Heartbeat, Lane, Pace};
 
 /// Small writes (keystrokes, pings) get a small buffer.
 const SMALL: usize = 4 << 10;
@@ -33,8 +33,19 @@ const STEPS: u32 = 50;
 /// What the steps are counted from.
 static EPOCH: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// Called at each heartbeat; true ends the connection because it is not used.
-pub(crate) type OnBeat = Box<dyn FnMut() -> bool + Send>;
+/// Called at each heartbeat.
+pub(crate) type OnBeat = Box<dyn FnMut() -> Beat + Send>;
+
+/// What a connection was found at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Beat {
+    /// Requests are under way.
+    Busy,
+    /// None is.
+    Idle,
+    /// None was for so long that the connection is to end.
+    Unused,
+}
 
 /// The bytes of one connection.
 pub(crate) struct ByteStream<S> {
@@ -52,15 +63,24 @@ struct Pulse {
     timer: Pin<Box<Sleep>>,
     silence: Duration,
     /// `None` where only the other side sends pings.
-    every: Option<Duration>,
-    next_ping: Instant,
+    pings: Option<Pings>,
+    next_beat: Instant,
     /// A ping is due that the socket could not yet take.
     owed: bool,
     unflushed: bool,
     /// The last ping: its number and when it left.
     sent: Option<(u64, Instant)>,
-    beat: Option<OnBeat>,
     chase: Chase,
+}
+
+struct Pings {
+    /// How often it is asked whether requests are under way, and a ping sent if so; …
+    every: Duration,
+    /// … if not, with each so many-th time.
+    idle: u32,
+    /// Times since the last ping.
+    passed: u32,
+    beat: OnBeat,
 }
 
 /// What goes after the last message.
@@ -77,18 +97,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
     pub(crate) fn pinging(
         socket: WebSocketStream<Line<S>>,
         lane: Lane,
-        heartbeat: Heartbeat,
+        pace: Pace,
         beat: OnBeat,
         chase: Option<Duration>,
     ) -> Self {
-        Self::new(
-            socket,
-            lane,
-            heartbeat,
-            Some(heartbeat.every),
-            Some(beat),
-            chase,
-        )
+        let idle = pace.idle_beats();
+        let pings = Pings {
+            every: pace.busy,
+            idle,
+            // The first leaves at once, so that the round trip is known from the start.
+            passed: idle,
+            beat,
+        };
+        Self::new(socket, lane, pace.idle, Some(pings), chase)
     }
 
     /// The node's end: it answers pings and expects them.
@@ -98,24 +119,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
         heartbeat: Heartbeat,
         chase: Option<Duration>,
     ) -> Self {
-        Self::new(socket, lane, heartbeat, None, None, chase)
+        Self::new(socket, lane, heartbeat, None, chase)
     }
 
     fn new(
         socket: WebSocketStream<Line<S>>,
         lane: Lane,
         heartbeat: Heartbeat,
-        every: Option<Duration>,
-        beat: Option<OnBeat>,
+        pings: Option<Pings>,
         chase: Option<Duration>,
     ) -> Self {
         let line = socket.get_ref().state().clone();
-        // The first ping leaves at once, so that the round trip is known from the start.
-        let next_ping = Instant::now();
-        let first = if every.is_some() {
-            next_ping
+        let next_beat = Instant::now();
+        let first = if pings.is_some() {
+            next_beat
         } else {
-            next_ping + heartbeat.silence()
+            next_beat + heartbeat.silence()
         };
         Self {
             socket,
@@ -126,12 +145,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
             pulse: Pulse {
                 timer: Box::pin(tokio::time::sleep_until(first)),
                 silence: heartbeat.silence(),
-                every,
-                next_ping,
+                pings,
+                next_beat,
                 owed: false,
                 unflushed: false,
                 sent: None,
-                beat,
                 chase: Chase {
                     after: chase,
                     at: None,
@@ -159,15 +177,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
                 return Err(self.fail(End::Silent(self.pulse.silence)));
             }
             let mut next = dead;
-            if let Some(every) = self.pulse.every {
-                if now >= self.pulse.next_ping {
-                    if self.pulse.beat.as_mut().is_some_and(|beat| beat()) {
-                        return Err(self.fail(End::Idle));
+            if let Some(pings) = &mut self.pulse.pings {
+                if now >= self.pulse.next_beat {
+                    pings.passed += 1;
+                    let due = match (pings.beat)() {
+                        Beat::Busy => true,
+                        Beat::Idle => pings.passed >= pings.idle,
+                        Beat::Unused => return Err(self.fail(End::Idle)),
+                    };
+                    if due {
+                        pings.passed = 0;
+                        self.pulse.owed = true;
                     }
-                    self.pulse.owed = true;
-                    self.pulse.next_ping = in_step(now + every, every / STEPS);
+                    self.pulse.next_beat = in_step(now + pings.every, pings.every / STEPS);
                 }
-                next = next.min(self.pulse.next_ping);
+                next = next.min(self.pulse.next_beat);
             }
             if let Some(at) = self.pulse.chase.at {
                 if now >= at {
@@ -383,11 +407,15 @@ mod tests {
             every: Duration::from_millis(1),
             timeout: Duration::from_secs(60),
         };
-        let beat = Box::new(|| false);
+        let pace = Pace {
+            busy: heartbeat.every,
+            idle: heartbeat,
+        };
+        let beat = Box::new(|| Beat::Idle);
         let near = ByteStream::pinging(
             socket(near, Role::Server, lane).await,
             lane,
-            heartbeat,
+            pace,
             beat,
             None,
         );

@@ -16,10 +16,10 @@ use tokio_tungstenite::WebSocketStream;
 
 use crate::accept::AcceptOptions;
 use crate::answer::{Answer, Answers, explain};
-use crate::bytes::{ByteStream, OnBeat};
+use crate::bytes::{Beat, ByteStream, OnBeat};
 use crate::line::{End, Line, LineState};
 use crate::link::LinkError;
-use crate::settings::{HANDSHAKE_TIMEOUT, Lane};
+use crate::settings::{HANDSHAKE_TIMEOUT, Lane, Pace};
 
 /// Paths under this one the tunnel answers itself, on the node's side; they never reach its router.
 pub(crate) const RESERVED: &str = "/-/tunnel/";
@@ -60,6 +60,7 @@ impl Connection {
         socket: WebSocketStream<Line<S>>,
         lane: Lane,
         round_trip: Duration,
+        pace: Pace,
         options: &AcceptOptions,
     ) -> Result<Self, LinkError>
     where
@@ -75,7 +76,7 @@ impl Connection {
             options.reset_stalled_after,
         );
         let chase = lane.chase(round_trip);
-        let bytes = ByteStream::pinging(socket, lane, options.heartbeat, beat, chase);
+        let bytes = ByteStream::pinging(socket, lane, pace, beat, chase);
         let (sender, driver) = lane
             .client(lane.window(round_trip))
             .handshake(TokioIo::new(bytes))
@@ -207,7 +208,7 @@ impl Connection {
 }
 
 /// What is to be done at each heartbeat: unread answers are given up, and a bulk lane without a request
-/// for a while ends (true); from then on none can start.
+/// for a while ends; from then on none can start.
 fn on_beat(
     lane: Lane,
     streams: Arc<Semaphore>,
@@ -217,19 +218,16 @@ fn on_beat(
     let mut idle_beats = 0;
     Box::new(move || {
         answers.reset_stalled(reset_stalled_after);
-        if lane == Lane::Interactive {
-            return false;
-        }
         let Ok(held) = streams.try_acquire_many(lane.requests()) else {
             idle_beats = 0;
-            return false;
+            return Beat::Busy;
         };
         idle_beats += 1;
-        if idle_beats < IDLE_BEATS {
-            return false;
+        if lane == Lane::Interactive || idle_beats < IDLE_BEATS {
+            return Beat::Idle;
         }
         streams.close();
         drop(held);
-        true
+        Beat::Unused
     })
 }

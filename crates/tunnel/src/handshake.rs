@@ -36,6 +36,9 @@ pub(crate) struct NodeMessage {
     protocol: u16,
     lane: Lane,
     instance: String,
+    /// Absent from older nodes, and from those that go through a proxy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    port: Option<u16>,
     identity: Value,
 }
 
@@ -51,6 +54,7 @@ impl From<Hello> for NodeMessage {
             protocol,
             lane,
             instance,
+            port,
             identity,
         } = hello;
         Self {
@@ -58,6 +62,7 @@ impl From<Hello> for NodeMessage {
             protocol,
             lane,
             instance,
+            port,
             identity,
         }
     }
@@ -70,12 +75,14 @@ impl From<NodeMessage> for Hello {
             protocol,
             lane,
             instance,
+            port,
             identity,
         } = message;
         Self {
             protocol,
             lane,
             instance,
+            port,
             identity,
         }
     }
@@ -99,6 +106,9 @@ pub struct Hello {
     pub lane: Lane,
     /// Random for each start of the daemon: two at once are two daemons with one identity.
     pub instance: String,
+    /// The port that its TCP connection comes from, where it has dialed without a proxy. Where the control plane sees the
+    /// same, nothing in between ends the connection and opens another.
+    pub port: Option<u16>,
     /// Who it is and the proof of it; only the two ends' owners know the form.
     pub identity: Value,
 }

@@ -15,7 +15,7 @@
 //!    | from | message |
 //!    | --- | --- |
 //!    | control plane | `{"type":"challenge","protocols":[min,max],"nonce":"64 hex digits"}` |
-//!    | node | `{"type":"hello","protocol":1,"lane":"interactive","instance":"…","identity":{…}}` |
+//!    | node | `{"type":"hello","protocol":1,"lane":"interactive","instance":"…","port":52814,"identity":{…}}` |
 //!    | control plane | `{"type":"welcome","ping_every_ms":5000,"ping_timeout_ms":4000,"data":{…}}` |
 //!    | or | `{"type":"refused","reason":"busy","detail":"…","retry_after_ms":1500,"url":"…"}` |
 //!
@@ -31,6 +31,9 @@
 //!    fiftieth of it later, so that those of many lines leave together);
 //!    the pong gives the line's round trip. Each side takes the line for dead that was silent for
 //!    `ping_every_ms + ping_timeout_ms` (9 s): the control plane misses pongs, the node pings.
+//!    An interactive line on which one TCP connection reaches from end to end is left to the two kernels (TCP keepalive,
+//!    RFC 9293 §3.8.4, and the user timeout, RFC 5482: 9 s as well) and pinged every 30 s, or every 5 s while requests
+//!    are under way. It is one where the `port` that the node says it dials from is the one that the control plane sees.
 //! 5. **Lanes.** `interactive` stands always. `bulk` is a second connection, dialed when the control
 //!    plane asks (`POST /-/tunnel/bulk` on the first: 202, or 404 from a node without one) and ended
 //!    by it after two minutes without a request. `GET /-/tunnel/probe` is answered 204. Nothing under
@@ -92,6 +95,6 @@ pub use handshake::{Challenge, HandshakeError, Hello, PROTOCOLS, Reason, Refusal
 pub use line::End;
 pub use link::{AnswerWithin, Link, LinkError};
 pub use settings::{Heartbeat, Lane};
-pub use socket::tune;
+pub use socket::{peer, tune};
 pub use tunnels::{Attached, NoSuchDaemon, Tunnel, Tunnels};
 pub use upgrade::{NotAnUpgrade, upgrade};

@@ -16,6 +16,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
+use crate::socket::GIVEN_UP_AFTER;
+
 /// Why a connection ended.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -149,9 +151,18 @@ impl<S: AsyncRead + Unpin> AsyncRead for Line<S> {
         if self.killed.as_mut().poll(cx).is_ready() {
             return Poll::Ready(Err(self.state.error()));
         }
-        ready!(Pin::new(&mut self.io).poll_read(cx, buffer))?;
-        self.state.hear();
-        Poll::Ready(Ok(()))
+        match ready!(Pin::new(&mut self.io).poll_read(cx, buffer)) {
+            Ok(()) => {
+                self.state.hear();
+                Poll::Ready(Ok(()))
+            }
+            // The kernel has noticed before the heartbeat did.
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                self.state.end(End::Silent(GIVEN_UP_AFTER));
+                Poll::Ready(Err(self.state.error()))
+            }
+            Err(error) => Poll::Ready(Err(error)),
+        }
     }
 }
 

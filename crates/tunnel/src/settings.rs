@@ -179,7 +179,7 @@ impl Lane {
 /// How a dead line is noticed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Heartbeat {
-    /// The control plane sends a WebSocket ping this often, busy or not.
+    /// The control plane sends a WebSocket ping this often.
     pub every: Duration,
     /// A side that has heard nothing for `every` and this long on top takes the line for dead.
     pub timeout: Duration,
@@ -196,9 +196,33 @@ impl Default for Heartbeat {
 }
 
 impl Heartbeat {
+    /// Of a line whose two ends are those of one TCP connection, and which carries nothing: there the kernels notice that
+    /// it is dead (see [`tune`](crate::tune)), and a ping is needed only to find out that a process hangs.
+    pub const WATCHED: Self = Self {
+        every: Duration::from_secs(30),
+        timeout: Duration::from_secs(4),
+    };
+
     /// The longest silence of a living line.
     pub(crate) fn silence(self) -> Duration {
         self.every + self.timeout
+    }
+}
+
+/// How often the control plane pings a line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// While requests are under way: somebody looks at the round trip.
+    pub(crate) busy: Duration,
+    /// While there are none; and the silence that is borne in any case.
+    pub(crate) idle: Heartbeat,
+}
+
+impl Pace {
+    /// How many times longer the one is than the other.
+    pub(crate) fn idle_beats(self) -> u32 {
+        let times = self.idle.every.as_nanos() / self.busy.as_nanos().max(1);
+        u32::try_from(times).unwrap_or(u32::MAX).max(1)
     }
 }
 
@@ -213,6 +237,27 @@ mod tests {
                 u64::from(lane.streams()) * u64::from(lane.window(Duration::MAX))
                     <= u64::from(CONNECTION_WINDOW)
             );
+        }
+    }
+
+    #[test]
+    fn a_line_is_not_silent_between_two_pings() {
+        for (busy_ms, idle_ms, beats) in [
+            (5_000, 30_000, 6),
+            (5_000, 5_000, 1),
+            (300, 1_000, 3),
+            (9, 5, 1),
+        ] {
+            let idle = Heartbeat {
+                every: Duration::from_millis(idle_ms),
+                timeout: Duration::from_secs(4),
+            };
+            let pace = Pace {
+                busy: Duration::from_millis(busy_ms),
+                idle,
+            };
+            assert_eq!(pace.idle_beats(), beats);
+            assert!(pace.busy * beats < idle.silence());
         }
     }
 

@@ -2,9 +2,11 @@
 
 use std::io;
 use std::mem::size_of;
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd as _};
+use std::time::Duration;
 
-use socket2::SockRef;
+use socket2::{SockRef, TcpKeepalive};
 
 use crate::settings::Lane;
 
@@ -15,9 +17,17 @@ const TCP_RTO_MIN_US: libc::c_int = 45;
 /// what a lost keystroke waits, as no later one tells of its loss; to repeat one needlessly costs little.
 const RESEND_MIN_US: libc::c_int = 10_000;
 
+/// After this silence the kernel asks the other one whether it is there …
+const ASK_AFTER: Duration = Duration::from_secs(4);
+/// … and again so often …
+const ASK_EVERY: Duration = Duration::from_secs(1);
+/// … and gives the connection up when nothing was answered, or nothing that was sent was acknowledged, for so long
+/// (RFC 5482).
+pub(crate) const GIVEN_UP_AFTER: Duration = Duration::from_secs(9);
+
 /// Sets what a tunnel's socket needs, on both ends: no delay for small writes, few unsent bytes in
-/// the kernel, and, where the machine allows it, the BBR congestion control, and a short wait before a lost
-/// keystroke is sent again.
+/// the kernel, an end after 9 s without a sign of the other kernel, and, where the machine allows it, the BBR
+/// congestion control, and a short wait before a lost keystroke is sent again.
 ///
 /// # Errors
 /// When the socket refuses; the absence of what the machine need not allow is none.
@@ -25,6 +35,11 @@ pub fn tune(socket: &impl AsFd, lane: Lane) -> io::Result<()> {
     let options = SockRef::from(socket);
     options.set_tcp_nodelay(true)?;
     options.set_tcp_notsent_lowat(lane.unsent())?;
+    let keepalive = TcpKeepalive::new()
+        .with_time(ASK_AFTER)
+        .with_interval(ASK_EVERY);
+    options.set_tcp_keepalive(&keepalive)?;
+    options.set_tcp_user_timeout(Some(GIVEN_UP_AFTER))?;
     if options.set_tcp_congestion(b"bbr").is_err() {
         tracing::trace!("this machine offers no BBR; the line keeps the default");
     }
@@ -32,6 +47,11 @@ pub fn tune(socket: &impl AsFd, lane: Lane) -> io::Result<()> {
         tracing::trace!("this machine's kernel decides alone when to send again");
     }
     Ok(())
+}
+
+/// Where a socket's connection comes from.
+pub fn peer(socket: &impl AsFd) -> Option<SocketAddr> {
+    SockRef::from(socket).peer_addr().ok()?.as_socket()
 }
 
 fn set_resend_min(socket: &impl AsFd, microseconds: libc::c_int) -> io::Result<()> {
@@ -67,6 +87,10 @@ mod tests {
             let options = SockRef::from(&socket);
             assert!(options.tcp_nodelay().unwrap());
             assert_eq!(options.tcp_notsent_lowat().unwrap(), lane.unsent());
+            assert!(options.keepalive().unwrap());
+            assert_eq!(options.tcp_keepalive_time().unwrap(), ASK_AFTER);
+            assert_eq!(options.tcp_keepalive_interval().unwrap(), ASK_EVERY);
+            assert_eq!(options.tcp_user_timeout().unwrap(), Some(GIVEN_UP_AFTER));
         }
     }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_api::ids::NodeId;
-use atelier_tunnel::{AcceptError, AcceptOptions, Accepted, Attached, End, Lane, accept, tune};
+use atelier_tunnel::{
+    AcceptError, AcceptOptions, Accepted, Attached, End, Lane, accept, peer, tune,
+};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::gate::{Gate, still_holds};
@@ -47,6 +49,7 @@ where
     let nodes = ctx.app().nodes();
     let options = AcceptOptions {
         admission: Some(Arc::clone(&nodes.admission)),
+        peer: socket.as_ref().and_then(peer),
         ..AcceptOptions::default()
     };
     let address = ctx.origin().address.as_deref().unwrap_or("-");

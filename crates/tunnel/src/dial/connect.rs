@@ -130,7 +130,11 @@ pub async fn reach(config: &DialConfig) -> Result<Reached, DialError> {
         url: &config.url,
         lane: Lane::Interactive,
     };
-    let (mut socket, _, headers) = way.open().await?;
+    let Opened {
+        mut socket,
+        headers,
+        ..
+    } = way.open().await?;
     match receive(&mut socket, config.step_timeout, "challenge").await? {
         ServerMessage::Challenge(_) | ServerMessage::Refused(_) => {
             let date = headers.get(DATE).and_then(|date| date.to_str().ok());
@@ -148,6 +152,16 @@ pub(super) trait Io: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
 
 type Socket = WebSocketStream<Line<Box<dyn Io>>>;
+
+/// A WebSocket to the control plane.
+struct Opened {
+    socket: Socket,
+    line: Arc<LineState>,
+    /// Of the answer that made it one.
+    headers: HeaderMap,
+    /// The one that it comes from, if no proxy was asked.
+    port: Option<u16>,
+}
 
 /// A connection on which HTTP/2 is to be served.
 pub(super) struct Dialed {
@@ -179,7 +193,12 @@ impl Attempt<'_> {
         let Way {
             config, url, lane, ..
         } = self.way;
-        let (mut socket, line, _) = self.way.open().await?;
+        let Opened {
+            mut socket,
+            line,
+            port,
+            ..
+        } = self.way.open().await?;
         let challenge = match receive(&mut socket, config.step_timeout, "challenge").await? {
             ServerMessage::Challenge(challenge) => challenge,
             ServerMessage::Refused(refusal) => return Err(DialError::Refused(refusal)),
@@ -207,6 +226,7 @@ impl Attempt<'_> {
             protocol,
             lane,
             instance: self.instance.to_owned(),
+            port,
             identity,
         });
         send(&mut socket, &hello).await?;
@@ -234,23 +254,33 @@ impl Attempt<'_> {
 
 impl Way<'_> {
     /// A WebSocket to the control plane, before the handshake.
-    async fn open(&self) -> Result<(Socket, Arc<LineState>, HeaderMap), DialError> {
-        let io = self.connect().await?;
+    async fn open(&self) -> Result<Opened, DialError> {
+        let (io, port) = self.connect().await?;
         let line = LineState::new();
         let (socket, headers) = self.upgrade(Line::new(io, line.clone())).await?;
-        Ok((socket, line, headers))
+        Ok(Opened {
+            socket,
+            line,
+            headers,
+            port,
+        })
     }
 
-    async fn connect(&self) -> Result<Box<dyn Io>, DialError> {
+    /// Gives back also the port that it comes from, if no proxy is asked.
+    async fn connect(&self) -> Result<(Box<dyn Io>, Option<u16>), DialError> {
         let tcp = async {
             match self.config.proxy.for_target(self.url) {
-                Some(proxy) => proxy::connect(proxy, self.url, self.lane).await,
-                None => connect_tcp(self.url, self.lane).await,
+                Some(proxy) => Ok((proxy::connect(proxy, self.url, self.lane).await?, None)),
+                None => {
+                    let tcp = connect_tcp(self.url, self.lane).await?;
+                    let port = tcp.local_addr().ok().map(|address| address.port());
+                    Ok((tcp, port))
+                }
             }
         };
-        let tcp = self.within("the connection", tcp).await?;
+        let (tcp, port) = self.within("the connection", tcp).await?;
         let Some(tls) = self.tls else {
-            return Ok(Box::new(tcp));
+            return Ok((Box::new(tcp), port));
         };
         let host = host_of(self.url);
         let failed = |source| DialError::Tls {
@@ -263,7 +293,7 @@ impl Way<'_> {
         let tls = self
             .within("TLS", async { tls.await.map_err(failed) })
             .await?;
-        Ok(Box::new(tls))
+        Ok((Box::new(tls), port))
     }
 
     async fn upgrade(&self, line: Line<Box<dyn Io>>) -> Result<(Socket, HeaderMap), DialError> {

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use atelier_tunnel::{DialConfig, End, Heartbeat, Lane, State, Tunnel};
+use atelier_tunnel::{AcceptOptions, DialConfig, End, Heartbeat, Lane, State, Tunnel};
 use axum::body::Body;
 use axum::http::Request;
+use serde_json::json;
+use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::lab::node::{Seen, TestIdentity, router};
 use crate::lab::plane::{BRISK, Plane, QUICK};
+use crate::lab::raw;
 use crate::lab::relay::Relay;
 use crate::lab::{Lab, PATIENCE, eventually, next_data, run_node, state_where};
 
@@ -64,6 +67,54 @@ async fn the_round_trip_is_measured() {
     })
     .await;
     assert!(tunnel.round_trip().unwrap() < PATIENCE);
+}
+
+/// How often a node that comes from this port, or says that it does, is to expect a ping, in milliseconds.
+async fn told(plane: &Plane, lane: &str, port: impl FnOnce(u16) -> Option<u16>) -> Option<u64> {
+    let stream = TcpStream::connect(plane.address).await.unwrap();
+    let port = port(stream.local_addr().unwrap().port());
+    let mut hello = raw::hello("n1", lane, "i");
+    hello["port"] = json!(port);
+    let mut socket = raw::node_says_on(stream, hello).await;
+    raw::next_json(&mut socket).await["ping_every_ms"].as_u64()
+}
+
+#[tokio::test]
+async fn a_line_straight_from_the_node_is_mostly_left_to_the_kernels() {
+    let plane = Plane::start().await;
+    assert_eq!(told(&plane, "interactive", Some).await, Some(30_000));
+    // A proxy has dialed anew, with a port of its own; an older node says nothing.
+    let other = |port: u16| Some(port ^ 1);
+    assert_eq!(told(&plane, "interactive", other).await, Some(5_000));
+    assert_eq!(told(&plane, "interactive", |_| None).await, Some(5_000));
+    assert_eq!(told(&plane, "bulk", Some).await, Some(5_000));
+}
+
+#[tokio::test]
+async fn a_line_left_to_the_kernels_is_measured_while_it_is_used() {
+    let plane = Plane::serve(
+        AcceptOptions {
+            heartbeat: BRISK,
+            watched: Heartbeat {
+                every: Duration::from_secs(3_600),
+                ..BRISK
+            },
+            ..AcceptOptions::default()
+        },
+        None,
+    )
+    .await;
+    let lab = Lab::with(plane).await;
+    let tunnel = lab.plane().tunnels.tunnel(&"n1".to_owned());
+    let request = Request::get("/endless").body(Body::empty()).unwrap();
+    let _under_way = lab.link.send(request).await.unwrap();
+    let before = tunnel.round_trip();
+    eventually("a first ping has measured it", || {
+        tunnel.round_trip() != before
+    })
+    .await;
+    let first = tunnel.round_trip();
+    eventually("and another one", || tunnel.round_trip() != first).await;
 }
 
 #[tokio::test]

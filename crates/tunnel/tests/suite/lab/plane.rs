@@ -74,6 +74,7 @@ impl Plane {
     pub(crate) async fn with_heartbeat(heartbeat: Heartbeat) -> Self {
         let options = AcceptOptions {
             heartbeat,
+            watched: heartbeat,
             ..AcceptOptions::default()
         };
         Self::serve(options, None).await
@@ -92,17 +93,17 @@ impl Plane {
         tokio::spawn(stop.child_token().run_until_cancelled_owned({
             let (shared, tunnels) = (shared.clone(), tunnels.clone());
             async move {
-                while let Ok((stream, _)) = listener.accept().await {
+                while let Ok((stream, address)) = listener.accept().await {
                     tune(&stream, Lane::Interactive).unwrap();
                     let (shared, tunnels, tls) = (shared.clone(), tunnels.clone(), tls.clone());
                     tokio::spawn(async move {
                         match tls {
                             Some(tls) => {
                                 if let Ok(stream) = tls.accept(stream).await {
-                                    endpoint(stream, shared, tunnels).await;
+                                    endpoint(stream, address, shared, tunnels).await;
                                 }
                             }
-                            None => endpoint(stream, shared, tunnels).await,
+                            None => endpoint(stream, address, shared, tunnels).await,
                         }
                     });
                 }
@@ -137,7 +138,7 @@ impl Plane {
     }
 }
 
-async fn endpoint<S>(stream: S, shared: Arc<Shared>, tunnels: Tunnels<String>)
+async fn endpoint<S>(stream: S, address: SocketAddr, shared: Arc<Shared>, tunnels: Tunnels<String>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -159,7 +160,11 @@ where
             };
             tokio::spawn(async move {
                 let Ok(io) = io.await else { return };
-                match accept(io, &shared.options, &*shared).await {
+                let options = AcceptOptions {
+                    peer: Some(address),
+                    ..shared.options.clone()
+                };
+                match accept(io, &options, &*shared).await {
                     Ok(accepted) => stay(accepted, &shared, &tunnels).await,
                     Err(error) => shared.errors.lock().push(error),
                 }

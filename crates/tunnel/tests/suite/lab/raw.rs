@@ -32,8 +32,11 @@ pub(crate) async fn http2(
 
 /// A node's WebSocket to this control plane.
 pub(crate) async fn node(plane: SocketAddr) -> WebSocketStream<TcpStream> {
-    let stream = TcpStream::connect(plane).await.unwrap();
-    let url = format!("ws://{plane}/tunnel");
+    node_on(TcpStream::connect(plane).await.unwrap()).await
+}
+
+async fn node_on(stream: TcpStream) -> WebSocketStream<TcpStream> {
+    let url = format!("ws://{}/tunnel", stream.peer_addr().unwrap());
     tokio_tungstenite::client_async(url, stream)
         .await
         .unwrap()
@@ -41,8 +44,16 @@ pub(crate) async fn node(plane: SocketAddr) -> WebSocketStream<TcpStream> {
 }
 
 /// A node that has read the challenge and says hello.
-pub(crate) async fn node_says(plane: SocketAddr, mut hello: Value) -> WebSocketStream<TcpStream> {
-    let mut socket = node(plane).await;
+pub(crate) async fn node_says(plane: SocketAddr, hello: Value) -> WebSocketStream<TcpStream> {
+    node_says_on(TcpStream::connect(plane).await.unwrap(), hello).await
+}
+
+/// The same over this connection.
+pub(crate) async fn node_says_on(
+    stream: TcpStream,
+    mut hello: Value,
+) -> WebSocketStream<TcpStream> {
+    let mut socket = node_on(stream).await;
     let challenge = next_json(&mut socket).await;
     assert_eq!(challenge["type"], "challenge");
     assert_eq!(challenge["nonce"].as_str().unwrap().len(), 64);
