@@ -89,7 +89,7 @@ impl Workspace {
     /// The way to its agent, while it runs.
     pub(super) fn agent(&self) -> Result<Agent, NodeError> {
         let view = self.view.lock();
-        let running = view.running.as_ref().filter(|running| running.is_alive());
+        let running = view.running.as_ref().filter(|running| !running.has_ended());
         running
             .map(|running| running.agent().clone())
             .ok_or_else(NodeError::workspace_not_running)

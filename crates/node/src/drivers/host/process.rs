@@ -68,6 +68,11 @@ impl InitProcess {
         matches!(rustix::event::poll(&mut files, Some(&now)), Ok(0))
     }
 
+    /// Whether its end has been noticed, which takes a moment: no question to the kernel, for what asks with every request.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.pidfd.try_io(Interest::READABLE, |_| Ok(())).is_ok()
+    }
+
     /// Waits for its end.
     pub(crate) async fn ended(&self) {
         // The registration fails only when the runtime shuts down; then nobody waits any more.
@@ -135,7 +140,7 @@ mod tests {
     #[tokio::test]
     async fn a_process_is_told_from_another_with_its_id() {
         let own = InitProcess::hold(std::process::id().cast_signed()).unwrap();
-        assert!(own.is_alive());
+        assert!(own.is_alive() && !own.has_ended());
         assert!(InitProcess::adopt(own.key()).is_some());
         let other = ProcessKey {
             start_ticks: own.key().start_ticks + 1,

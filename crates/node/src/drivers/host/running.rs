@@ -128,6 +128,14 @@ impl Running {
         }
     }
 
+    /// Whether the end of its init has been noticed.
+    pub(crate) fn has_ended(&self) -> bool {
+        match &self.body {
+            Body::Sandbox { process, .. } => process.has_ended(),
+            Body::InProcess { ended, .. } => ended.is_cancelled(),
+        }
+    }
+
     /// Waits for the end of its init.
     pub(crate) async fn ended(&self) {
         match &self.body {
