@@ -110,7 +110,7 @@ async fn standing(
 ) -> anyhow::Result<()> {
     let share = cpu::share(pid(server)?, IDLE / scale).await?;
     report.row(
-        "… its CPU, a heartbeat of each every 5 s",
+        "… its CPU, each pinged every 30 s",
         format!("{:.1} % of a core", share * 100.0),
         String::from("–"),
         "≤ 10 %",
