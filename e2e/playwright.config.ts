@@ -43,7 +43,15 @@ export default defineConfig<Options>({
     // Figures, and no part of the tests: see the file's own words.
     ...(process.env.ATELIER_BENCH === undefined
       ? []
-      : [{ name: "benchmark", testDir: "benchmark", testMatch: "*.bench.ts" }]),
+      : [
+          {
+            name: "benchmark",
+            testDir: "benchmark",
+            testMatch: "*.bench.ts",
+            // Both look at the page while it is measured.
+            use: { trace: "off" as const, screenshot: "off" as const },
+          },
+        ]),
   ],
   use: {
     browserName: "chromium",

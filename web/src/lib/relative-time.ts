@@ -1,3 +1,5 @@
+import { dateTimeFormat, relativeTimeFormat } from "./intl";
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -17,7 +19,7 @@ const NOW_MS = 5 * SECOND;
 
 /** `at`, seen from `now`, in words: "3 hours ago", "in 2 days", "now". */
 export function relativeTime(at: number, now: number, locale: string): string {
-  const format = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+  const format = relativeTimeFormat(locale, { numeric: "auto" });
   const distance = at - now;
   const size = Math.abs(distance);
   if (size < NOW_MS) return format.format(0, "second");
@@ -29,5 +31,5 @@ export function relativeTime(at: number, now: number, locale: string): string {
 
 /** `at` to the second, in the reader's time zone. */
 export function exactTime(at: number, locale: string): string {
-  return new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "medium" }).format(at);
+  return dateTimeFormat(locale, { dateStyle: "long", timeStyle: "medium" }).format(at);
 }

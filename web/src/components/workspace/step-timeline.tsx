@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { WorkspaceStep } from "@/api/types";
 import { cn } from "@/lib/cn";
 import { currentLocale } from "@/lib/i18n";
+import { numberFormat } from "@/lib/intl";
 
 const LOOK: Record<
   WorkspaceStep["state"],
@@ -19,7 +20,7 @@ const LOOK: Record<
 /** How long a finished step took, in seconds. */
 function duration(step: WorkspaceStep): string | undefined {
   if (step.started_at == null || step.finished_at == null) return undefined;
-  return new Intl.NumberFormat(currentLocale(), {
+  return numberFormat(currentLocale(), {
     style: "unit",
     unit: "second",
     unitDisplay: "narrow",

@@ -57,7 +57,7 @@ export function FileTree(props: FileTreeProps) {
   const typed = useRef({ text: "", at: 0 });
   const coarse = matchMedia("(pointer: coarse)").matches;
   const rowHeight = coarse ? ROW_HEIGHT.coarse : ROW_HEIGHT.fine;
-  const { first, end, reveal } = useRowWindow(scroller, rows.length, rowHeight);
+  const { first, end, span, reveal } = useRowWindow(scroller, rows.length, rowHeight);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows change all the time; only a new file in the editor is followed.
   useEffect(() => reveal(rows.indexOf(props.activePath)), [props.activePath]);
@@ -209,7 +209,9 @@ export function FileTree(props: FileTreeProps) {
     const renaming = edit?.kind === "rename" && edit.path === row.path;
     drawn.push(
       <TreeItem
-        key={row.key}
+        // By its place on the screen: a scroll changes what the rows say, rather than making fifty anew. Save where a name
+        // is typed, which stays with its row.
+        key={renaming ? row.key : index % span}
         row={row}
         start={start}
         focused={row.path === focused}

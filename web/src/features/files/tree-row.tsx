@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { cn } from "@/lib/cn";
 import { formatBytes } from "@/lib/format";
 import { currentLocale } from "@/lib/i18n";
+import { dateTimeFormat } from "@/lib/intl";
 import { exactTime } from "@/lib/relative-time";
 import { shownPath } from "@/lib/shown-path";
 import { FileIcon } from "./file-icon";
@@ -88,14 +89,19 @@ export const TreeItem = memo(function TreeItem(props: TreeItemProps) {
         zIndex: props.nameField === undefined ? undefined : 10,
       }}
     >
-      <ChevronRight
-        className={cn(
-          "size-3.5 shrink-0 text-ink-3 transition-transform",
-          row.open ? "rotate-90" : "rtl:rotate-180",
-          directory ? "" : "invisible",
-        )}
-        aria-hidden
-      />
+      {directory ? (
+        <ChevronRight
+          // Of this folder: one that another row had would turn as it comes.
+          key={row.path}
+          className={cn(
+            "size-3.5 shrink-0 text-ink-3 transition-transform",
+            row.open ? "rotate-90" : "rtl:rotate-180",
+          )}
+          aria-hidden
+        />
+      ) : (
+        <span className="size-3.5 shrink-0" />
+      )}
       <FileIcon entry={entry} open={row.open} />
       {props.nameField ?? (
         <>
@@ -153,7 +159,7 @@ function titleOf(entry: FileEntry): string {
 
 function Details({ entry }: { entry: FileEntry }) {
   const locale = currentLocale();
-  const date = new Intl.DateTimeFormat(locale, { dateStyle: "short" }).format(entry.modified_at);
+  const date = dateTimeFormat(locale, { dateStyle: "short" }).format(entry.modified_at);
   return (
     <span aria-hidden className="flex shrink-0 gap-3 text-ink-3 text-xs tabular-nums">
       <span>{isDirectory(entry) ? "" : formatBytes(entry.size, locale)}</span>

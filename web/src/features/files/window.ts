@@ -8,6 +8,8 @@ interface RowWindow {
   first: number;
   /** Behind the last one. */
   end: number;
+  /** How many are drawn at once, at most. */
+  span: number;
   /** Brings a row to sight. */
   reveal: (index: number) => void;
 }
@@ -18,16 +20,15 @@ export function useRowWindow(
   count: number,
   rowHeight: number,
 ): RowWindow {
-  const [range, setRange] = useState({ first: 0, end: 0 });
+  const [range, setRange] = useState({ first: 0, span: 1 });
   useEffect(() => {
     const element = scroller.current;
     if (!element) return;
     const measure = () => {
       const first = Math.max(0, Math.floor(element.scrollTop / rowHeight) - OVERSCAN);
-      const seen = Math.ceil(element.clientHeight / rowHeight);
-      const end = first + seen + 2 * OVERSCAN;
+      const span = Math.ceil(element.clientHeight / rowHeight) + 2 * OVERSCAN;
       setRange((before) =>
-        before.first === first && before.end === end ? before : { first, end },
+        before.first === first && before.span === span ? before : { first, span },
       );
     };
     measure();
@@ -51,5 +52,6 @@ export function useRowWindow(
     },
     [scroller, rowHeight],
   );
-  return { first: range.first, end: Math.min(count, range.end), reveal };
+  const { first, span } = range;
+  return { first, end: Math.min(count, first + span), span, reveal };
 }

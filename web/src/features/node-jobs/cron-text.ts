@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { Language } from "@/lib/i18n";
+import { dateTimeFormat } from "@/lib/intl";
 
 /** The library of sentences is only loaded where one is shown. */
 async function describe(cron: string, language: Language): Promise<string | null> {
@@ -31,7 +32,7 @@ export function useCronText(cron: string): string | null {
 
 /** A time as the clocks of a time zone show it. */
 export function timeIn(at: number, timeZone: string, locale: string): string {
-  return new Intl.DateTimeFormat(locale, {
+  return dateTimeFormat(locale, {
     weekday: "short",
     year: "numeric",
     month: "short",

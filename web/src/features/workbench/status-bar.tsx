@@ -7,6 +7,7 @@ import type { Workspace } from "@/api/types";
 import { StateBadge } from "@/components/workspace/state-badge";
 import { useConnection } from "@/lib/events";
 import { currentLocale } from "@/lib/i18n";
+import { numberFormat } from "@/lib/intl";
 import { useLayout } from "./layout";
 import { Protections } from "./protections";
 import { workspaceStatus } from "./queries";
@@ -92,7 +93,7 @@ function UsageStatus({ workspace }: { workspace: string }) {
 }
 
 function percent(fraction: number): string {
-  const format = new Intl.NumberFormat(currentLocale(), {
+  const format = numberFormat(currentLocale(), {
     style: "percent",
     maximumFractionDigits: 0,
   });
@@ -100,7 +101,7 @@ function percent(fraction: number): string {
 }
 
 function cpus(millis: number): string {
-  return new Intl.NumberFormat(currentLocale(), { maximumFractionDigits: 1 }).format(millis / 1000);
+  return numberFormat(currentLocale(), { maximumFractionDigits: 1 }).format(millis / 1000);
 }
 
 const MEBIBYTE = 1024 * 1024;
@@ -109,7 +110,7 @@ const MEBIBYTE = 1024 * 1024;
 function mebibytes(bytes: number): string {
   const gibibytes = bytes >= 1024 * MEBIBYTE;
   const value = bytes / MEBIBYTE / (gibibytes ? 1024 : 1);
-  const number = new Intl.NumberFormat(currentLocale(), {
+  const number = numberFormat(currentLocale(), {
     maximumFractionDigits: gibibytes ? 1 : 0,
   }).format(value);
   return `${number} ${gibibytes ? "GiB" : "MiB"}`;

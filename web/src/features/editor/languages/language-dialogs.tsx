@@ -6,6 +6,7 @@ import { useStore } from "zustand";
 import { ErrorState } from "@/components/error-state";
 import { Dialog } from "@/components/ui/dialog";
 import { currentLocale } from "@/lib/i18n";
+import { dateTimeFormat } from "@/lib/intl";
 import type { EditorSession } from "../session";
 import { serverLog } from "./actions";
 import type { LanguageServer, LanguagesStore } from "./store";
@@ -58,7 +59,7 @@ function LogDialog({ workspace, server, onClose }: LogDialogProps) {
   const lines = log.data?.lines ?? [];
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is new is to be seen.
   useEffect(() => end.current?.scrollIntoView({ block: "end" }), [lines.length]);
-  const time = new Intl.DateTimeFormat(currentLocale(), { timeStyle: "medium" });
+  const time = dateTimeFormat(currentLocale(), { timeStyle: "medium" });
   return (
     <Dialog
       open

@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
 import { cn } from "@/lib/cn";
 import { currentLocale } from "@/lib/i18n";
+import { numberFormat } from "@/lib/intl";
 import { shownPath } from "@/lib/shown-path";
 import { formatBytes } from "../bytes-text";
 import { DownloadLink } from "../other-views";
@@ -36,7 +37,7 @@ export function ImageView(props: ImageViewProps) {
     const next = by === 1 ? ZOOMS.find((one) => one > now) : ZOOMS.findLast((one) => one < now);
     if (next !== undefined) setZoom(next);
   };
-  const percent = new Intl.NumberFormat(currentLocale(), { style: "percent" });
+  const percent = numberFormat(currentLocale(), { style: "percent" });
   return (
     <div className="flex h-full flex-col">
       <div className="flex shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-b px-4 py-1.5 text-ink-2">

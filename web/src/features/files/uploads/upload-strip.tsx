@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/button";
 import { IconButton } from "@/components/ui/icon-button";
 import { formatBytes } from "@/lib/format";
 import { currentLocale } from "@/lib/i18n";
+import { numberFormat } from "@/lib/intl";
 import { ConflictNotice } from "./conflict-notice";
 import type { UploadSession } from "./session";
 import { dismiss, findInterrupted, forgetInterrupted, useUploads } from "./store";
@@ -41,7 +42,7 @@ function SessionStrip({ host, session }: { host: string; session: UploadSession 
   }, [isOver, host]);
   const fraction = totals.bytes === 0 ? (isIdle ? 1 : 0) : totals.sentBytes / totals.bytes;
   const locale = currentLocale();
-  const percent = new Intl.NumberFormat(locale, { style: "percent" }).format(fraction);
+  const percent = numberFormat(locale, { style: "percent" }).format(fraction);
   const title = () => {
     if (isOver) return t("upload.done", { count: totals.count });
     if (paused) return t("upload.paused");

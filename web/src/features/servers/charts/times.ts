@@ -1,3 +1,5 @@
+import { dateTimeFormat } from "@/lib/intl";
+
 const DAY_MS = 24 * 3_600_000;
 
 /** A point in time below a plot of so long a span, or by itself with seconds (span 0). */
@@ -15,5 +17,5 @@ export function formatTime(at: number, spanMs: number, locale: string): string {
             second: "2-digit",
             hourCycle: "h23",
           };
-  return new Intl.DateTimeFormat(locale, options).format(at);
+  return dateTimeFormat(locale, options).format(at);
 }

@@ -1,13 +1,14 @@
 import { formatBytes } from "@/lib/format";
+import { numberFormat } from "@/lib/intl";
 import type { Unit } from "./specs";
 
 /** A value in words: `12.5 %`, `3.1 GB`, `1.2 MB/s`. */
 export function formatValue(value: number, unit: Unit, locale: string): string {
   const number = (value: number, digits: number) =>
-    new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
+    numberFormat(locale, { maximumFractionDigits: digits }).format(value);
   switch (unit) {
     case "share":
-      return new Intl.NumberFormat(locale, {
+      return numberFormat(locale, {
         style: "percent",
         maximumFractionDigits: value < 100 ? 1 : 0,
       }).format(value / 1000);
