@@ -37,16 +37,12 @@ export function SshKeys({ workspace }: { workspace: string }) {
       <h3 id={heading} className="font-medium">
         {t("keys.title")}
       </h3>
-      {keys.isError ? (
-        <ErrorState error={keys.error} onRetry={() => void keys.refetch()} />
-      ) : null}
+      {keys.isError ? <ErrorState error={keys.error} onRetry={() => void keys.refetch()} /> : null}
       {keys.isPending ? <div aria-hidden className="skeleton h-3 w-1/3" /> : null}
       {keys.data?.items.length === 0 ? (
         <p className="text-ink-3 text-sm">{t("keys.none")}</p>
       ) : null}
-      {keys.data?.configured ? (
-        <p className="text-ink-3 text-sm">{t("keys.configured")}</p>
-      ) : null}
+      {keys.data?.configured ? <p className="text-ink-3 text-sm">{t("keys.configured")}</p> : null}
       <ul aria-labelledby={heading} className="flex flex-col gap-3">
         {keys.data?.items.map((key) => (
           <KeyRow key={key.name} sshKey={key} onDelete={() => setDeleting(key)} />
