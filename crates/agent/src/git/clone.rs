@@ -122,9 +122,10 @@ fn failed(reason: CloneFailure, detail: impl Into<String>) -> CloneEvent {
 
 /// The host's key was not accepted.
 fn not_accepted(verdict: Verdict) -> CloneEvent {
-    let reason = match verdict.is_unknown {
-        true => CloneFailure::UnknownHost,
-        false => CloneFailure::HostKey,
+    let reason = if verdict.is_unknown {
+        CloneFailure::UnknownHost
+    } else {
+        CloneFailure::HostKey
     };
     CloneEvent::Failed {
         reason,

@@ -85,9 +85,10 @@ impl Long {
                 Some(wanted) => remotes::path_at(&repository, &arguments, wanted).await,
                 None => None,
             };
-            let verdict = match succeeded {
-                true => None,
-                false => repository.shared.ssh.verdict(&run.output, &presented).await,
+            let verdict = if succeeded {
+                None
+            } else {
+                repository.shared.ssh.verdict(&run.output, &presented).await
             };
             let outcome = repository.outcome(succeeded).await;
             yield match (succeeded, outcome, wanted) {
@@ -137,9 +138,10 @@ fn refused(run: GitRun, credentials: Option<GitCredentials>, verdict: Option<Ver
         problem,
     }) = verdict
     {
-        let reason = match is_unknown {
-            true => GitFailure::UnknownHost,
-            false => GitFailure::HostKey,
+        let reason = if is_unknown {
+            GitFailure::UnknownHost
+        } else {
+            GitFailure::HostKey
         };
         return GitEvent::Failed {
             reason,

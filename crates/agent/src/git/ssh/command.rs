@@ -1,5 +1,6 @@
 //! How Git runs `ssh`: it asks nothing, accepts known hosts only, and offers the keys of the list.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use super::Ssh;
@@ -87,7 +88,7 @@ fn push_path(command: &mut String, option: &str, path: &Path) {
         return;
     }
     let path = path.replace('%', "%%");
-    command.push_str(&format!(" -o '{option}=\"{path}\"'"));
+    let _ = write!(command, " -o '{option}=\"{path}\"'");
 }
 
 #[cfg(test)]

@@ -191,7 +191,7 @@ fn publish(staging: &Staging, directory: &Path, name: &str) -> Result<(), AgentE
 /// A name that is a key's, whatever program looks at it.
 fn check_name(name: &str) -> Result<(), AgentError> {
     let fits = is_plain(name)
-        && !name.ends_with(".pub")
+        && name.strip_suffix(".pub").is_none()
         && !is_reserved(name)
         && !name.starts_with(['.', '-']);
     if fits {
