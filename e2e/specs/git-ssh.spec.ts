@@ -47,7 +47,7 @@ test("a key is made, a host trusted by what it shows, and a changed host refused
   await picture(page, "SSH unknown host");
   await unknown.getByRole("button", { name: "Trust and go on" }).click();
   await expect(page.getByText("Fetched")).toBeVisible();
-  await workbench.run("git reset -q --hard origin/main && cat a.txt && echo CLO''NED", "CLONED");
+  await workbench.run("git reset -q --hard origin/main && cat a.txt && echo RES''ET", "RESET");
 
   // Another host stands there now.
   const old = await sshServer.fingerprint();
