@@ -21,6 +21,7 @@ function gitActions(language: string): Record<string, string> {
     remotes: git.remotes.title,
     "working trees": git.worktrees.title,
     submodules: git.submodules.title,
+    SSH: git.ssh.title,
     log: git.log.open,
     identity: git.identity.title,
     "what was run": git.runs.open,

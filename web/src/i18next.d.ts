@@ -13,6 +13,7 @@ import type search from "./locales/en/search.json";
 import type servers from "./locales/en/servers.json";
 import type settings from "./locales/en/settings.json";
 import type shortcuts from "./locales/en/shortcuts.json";
+import type ssh from "./locales/en/ssh.json";
 import type telemetry from "./locales/en/telemetry.json";
 import type terminals from "./locales/en/terminals.json";
 import type vscode from "./locales/en/vscode.json";
@@ -38,6 +39,7 @@ declare module "i18next" {
       servers: typeof servers;
       settings: typeof settings;
       shortcuts: typeof shortcuts;
+      ssh: typeof ssh;
       telemetry: typeof telemetry;
       terminals: typeof terminals;
       vscode: typeof vscode;

@@ -79,6 +79,12 @@ pub(crate) const IP: Prerequisite = Prerequisite {
     present: Present::File("/sbin/ip"),
     packages: &["iproute2"],
 };
+/// What Git is tested with over SSH; each test starts its own.
+pub(crate) const SSHD: Prerequisite = Prerequisite {
+    name: "sshd",
+    present: Present::File("/usr/sbin/sshd"),
+    packages: &["openssh-server"],
+};
 /// Shells whose integration is tested beside bash's.
 pub(crate) const SHELLS: &[Prerequisite] = &[program("zsh", &["zsh"]), program("fish", &["fish"])];
 /// The `python-flask` template; and the test that locks the database.
@@ -181,16 +187,9 @@ fn install_packages(names: &[&str], packages: &[&str], install: bool) -> Result<
         bail!("missing: {missing}. Install it with:\n  {prefix}{how}");
     }
     println!("Missing: {missing}.");
+    let _no_services = NoServices::hold(prefix)?;
     let apt = |arguments: &[&str]| {
-        let mut words = prefix.split_whitespace();
-        let mut command = match words.next() {
-            Some(sudo) => {
-                let mut command = Command::new(sudo);
-                command.args(words).arg("apt-get");
-                command
-            }
-            None => Command::new("apt-get"),
-        };
+        let mut command = as_root(prefix, &["apt-get"]);
         // Others may hold apt's lock: wait for them rather than fail.
         command
             .args(["-o", "DPkg::Lock::Timeout=500"])
@@ -207,6 +206,43 @@ fn install_packages(names: &[&str], packages: &[&str], install: bool) -> Result<
     // The package lists may be missing (a fresh container) or too old for the archive.
     step::run("Updating the package lists", &mut apt(&["update"]))?;
     step::run(&title, &mut apt(&arguments))
+}
+
+/// Debian starts the services that a package brings: an SSH server that lets people in, say. Nobody has asked
+/// for that; the tests start their own.
+struct NoServices {
+    prefix: &'static str,
+}
+
+/// What Debian's installer asks before it starts a service; 101 means no.
+const POLICY: &str = "/usr/sbin/policy-rc.d";
+
+impl NoServices {
+    /// Holds until it is dropped; nothing where the machine has a rule of its own.
+    fn hold(prefix: &'static str) -> Result<Option<Self>> {
+        if fs::exists(POLICY).unwrap_or(false) {
+            return Ok(None);
+        }
+        let script = format!("printf '#!/bin/sh\\nexit 101\\n' > {POLICY} && chmod 755 {POLICY}");
+        step::run(
+            "Keeping services from being started",
+            &mut as_root(prefix, &["sh", "-c", &script]),
+        )?;
+        Ok(Some(Self { prefix }))
+    }
+}
+
+impl Drop for NoServices {
+    fn drop(&mut self) {
+        let _ = as_root(self.prefix, &["rm", "-f", POLICY]).status();
+    }
+}
+
+fn as_root(prefix: &str, words: &[&str]) -> Command {
+    let mut words = prefix.split_whitespace().chain(words.iter().copied());
+    let mut command = Command::new(words.next().expect("there is a program"));
+    command.args(words);
+    command
 }
 
 /// How to become root: not at all, by sudo, or there is no way.

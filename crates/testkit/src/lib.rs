@@ -21,6 +21,7 @@ pub mod git_server;
 pub mod network;
 mod request;
 mod running;
+pub mod ssh_server;
 mod wait;
 
 pub use actor::{PASSWORD, TestActor, WebSocket};

@@ -3022,6 +3022,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/workspaces/{workspace}/git/ssh/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the SSH keys of the workspace. The private ones are never answered. */
+        get: operations["git_ssh_key_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/ssh/keys/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes an SSH key in the workspace. A file that is there is never overwritten. */
+        post: operations["git_ssh_key_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/ssh/keys/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes an SSH key of the workspace, its private half with it. It cannot be brought back. */
+        post: operations["git_ssh_key_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/ssh/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the SSH hosts whose keys are known in the workspace; of one host alone, hashed entries included, where it is named. */
+        get: operations["git_known_host_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/ssh/hosts/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Trusts the key that an SSH host has presented, as `unknown_host` has shown it. A host that is known with another key is refused. */
+        post: operations["git_known_host_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/git/ssh/hosts/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forgets the key of an SSH host. */
+        post: operations["git_known_host_delete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/workspaces/{workspace}/languages": {
         parameters: {
             query?: never;
@@ -3625,6 +3727,7 @@ export interface components {
             reason: components["schemas"]["CloneFailure"];
             /** @description What Git said, with what to do. */
             detail: string;
+            host_key?: components["schemas"]["GitHostKeyProblem"] | null;
             /** @enum {string} */
             type: "failed";
         };
@@ -3632,7 +3735,7 @@ export interface components {
          * @description Why a clone failed.
          * @enum {string}
          */
-        CloneFailure: "invalid_url" | "not_found" | "unauthorized" | "network" | "target_exists" | "out_of_space" | "other";
+        CloneFailure: "invalid_url" | "not_found" | "unauthorized" | "network" | "target_exists" | "out_of_space" | "unknown_host" | "host_key" | "other";
         /** @description A block device. */
         DeviceSample: {
             /** @description E.g. `nvme0n1`. */
@@ -4368,6 +4471,7 @@ export interface components {
             reason: components["schemas"]["GitFailure"];
             /** @description What Git said, with what to do. */
             detail: string;
+            host_key?: components["schemas"]["GitHostKeyProblem"] | null;
             /** @description What was run for it. */
             runs: components["schemas"]["GitRun"][];
             /** @enum {string} */
@@ -4377,7 +4481,7 @@ export interface components {
          * @description Why an operation failed.
          * @enum {string}
          */
-        GitFailure: "unauthorized" | "not_found" | "network" | "host_key" | "not_fast_forward" | "refused" | "local_changes" | "locked" | "no_identity" | "out_of_space" | "other";
+        GitFailure: "unauthorized" | "not_found" | "network" | "unknown_host" | "host_key" | "not_fast_forward" | "refused" | "local_changes" | "locked" | "no_identity" | "out_of_space" | "other";
         /** @description Fetches. */
         GitFetch: {
             /** @description A directory in the repository, below the `workspace` root; the root itself when absent. */
@@ -4463,6 +4567,24 @@ export interface components {
             /** @description When it was committed. */
             at: components["schemas"]["Timestamp"];
         };
+        /** @description A key that a host has presented. */
+        GitHostKey: {
+            /** @description The host as `known_hosts` names it: `example.com`, or `[example.com]:2222`. */
+            host: string;
+            /** @description `ssh-ed25519`, … */
+            key_type: string;
+            /** @description The public key, in base64. */
+            key: string;
+            /** @description `SHA256:` and the hash of the key. */
+            fingerprint: string;
+        };
+        /** @description A host whose key was not accepted, before anything was sent to it. */
+        GitHostKeyProblem: {
+            /** @description What it has presented. */
+            presented: components["schemas"]["GitHostKey"];
+            /** @description What is known of it; empty where it is not known at all. */
+            known: components["schemas"]["GitKnownHost"][];
+        };
         /** @description Changes that stand together. */
         GitHunk: {
             /**
@@ -4524,6 +4646,42 @@ export interface components {
             name: string;
             /** @description `user.email`; empty when it is not set. */
             email: string;
+        };
+        /** @description An entry of `known_hosts`. */
+        GitKnownHost: {
+            /** @description The hash of its line, by which it is deleted. */
+            id: string;
+            /** @description For which hosts; absent where the file holds only a hash of the name. */
+            hosts?: string | null;
+            /** @description `cert-authority` or `revoked`, where the line says so. */
+            marker?: string | null;
+            /** @description `ssh-ed25519`, … */
+            key_type: string;
+            /** @description `SHA256:` and the hash of the key. */
+            fingerprint: string;
+            /** @description It stands in `/etc/ssh`, and cannot be deleted from here. */
+            system: boolean;
+        };
+        /** @description Trusts the key that a host has presented. A host that is known with another one is refused: delete that first. */
+        GitKnownHostCreate: {
+            /** @description The host: `example.com`, or `[example.com]:2222`. */
+            host: string;
+            /** @description `ssh-ed25519`, … */
+            key_type: string;
+            /** @description The public key, in base64: what was shown to whoever trusts it. */
+            key: string;
+        };
+        /** @description Deletes an entry of `known_hosts`. */
+        GitKnownHostDelete: {
+            /** @description Which. */
+            id: string;
+        };
+        /** @description What is known of hosts. */
+        GitKnownHostList: {
+            /** @description Entries, in the file's order. */
+            items: components["schemas"]["GitKnownHost"][];
+            /** @description There are more than are listed. */
+            truncated: boolean;
         };
         /**
          * @description What a line of a difference is.
@@ -4765,6 +4923,46 @@ export interface components {
             version: string;
             /** @description Which lines, at most 10,000 ranges. */
             lines: components["schemas"]["GitLineRange"][];
+        };
+        /** @description A key of the workspace's user. The private half never leaves the workspace. */
+        GitSshKey: {
+            /** @description The file's name in `~/.ssh`. */
+            name: string;
+            /** @description `ssh-ed25519`, `ssh-rsa`, …; absent where only a private key in an old format is there. */
+            key_type?: string | null;
+            /** @description `SHA256:` and the hash of the public key. */
+            fingerprint?: string | null;
+            /** @description The line to give to a Git host. */
+            public_key?: string | null;
+            /** @description What its maker wrote behind it. */
+            comment: string;
+            /** @description The private key is there, too. */
+            has_private: boolean;
+            /** @description It takes a passphrase, for which nobody can be asked: only Git in a terminal can use it. */
+            encrypted: boolean;
+            /** @description The Git view offers it to hosts. */
+            offered: boolean;
+        };
+        /** @description Makes a key (Ed25519, without a passphrase). */
+        GitSshKeyCreate: {
+            /** @description The file's name in `~/.ssh`; `id_ed25519` when absent. What is there is never overwritten. */
+            name?: string | null;
+            /** @description What stands behind the public key; the workspace's name when absent. */
+            comment?: string | null;
+        };
+        /** @description Deletes a key: both of its files. */
+        GitSshKeyDelete: {
+            /** @description Its name. */
+            name: string;
+        };
+        /** @description The keys, by name. */
+        GitSshKeyList: {
+            /** @description They. */
+            items: components["schemas"]["GitSshKey"][];
+            /** @description There are more than are listed. */
+            truncated: boolean;
+            /** @description `~/.ssh/config` says itself which keys are offered to which host. */
+            configured: boolean;
         };
         /** @description Changes that were put aside. */
         GitStash: {
@@ -14724,6 +14922,199 @@ export interface operations {
                 };
                 content: {
                     "application/x-ndjson": components["schemas"]["GitEvent"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_ssh_key_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitSshKeyList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_ssh_key_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitSshKeyCreate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitSshKey"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_ssh_key_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitSshKeyDelete"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitSshKeyList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_known_host_list: {
+        parameters: {
+            query?: {
+                /** @description Only what is known of this host, hashed entries and those of `/etc/ssh` included. */
+                host?: string;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitKnownHostList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_known_host_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitKnownHostCreate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitKnownHost"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    git_known_host_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GitKnownHostDelete"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GitKnownHostList"];
                 };
             };
             default: {

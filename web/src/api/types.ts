@@ -6,6 +6,7 @@ export type Account = Schemas["Account"];
 export type AuditEvent = Schemas["AuditEvent"];
 export type CloneEvent = Schemas["CloneEvent"];
 export type GitEvent = Schemas["GitEvent"];
+export type GitHostKeyProblem = Schemas["GitHostKeyProblem"];
 export type GitCredential = Schemas["GitCredential"];
 export type Member = Schemas["Member"];
 export type Membership = Schemas["Membership"];

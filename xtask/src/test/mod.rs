@@ -153,7 +153,7 @@ fn web(repository: &Repository, install: bool) -> Result<()> {
 
 fn sqlite(repository: &Repository, install: bool) -> Result<()> {
     prerequisites::ensure_nextest(install)?;
-    prerequisites::ensure(&[prerequisites::IP], install)?;
+    prerequisites::ensure(&[prerequisites::IP, prerequisites::SSHD], install)?;
     prerequisites::ensure(prerequisites::SHELLS, install)?;
     prerequisites::ensure(prerequisites::PYTHON, install)?;
     // Some tests start the `atelier` program itself: build it first, with the tests' features.
@@ -201,6 +201,7 @@ fn client(repository: &Repository, install: bool) -> Result<()> {
 fn e2e(repository: &Repository, install: bool) -> Result<()> {
     prerequisites::ensure(prerequisites::UP, install)?;
     prerequisites::ensure(&[prerequisites::CHROMIUM, prerequisites::FONTS], install)?;
+    prerequisites::ensure(&[prerequisites::SSHD], install)?;
     let web = NpmProject::web(repository);
     web.install()?;
     web.build()?;

@@ -21,22 +21,31 @@ use super::program::{Git, Running, run};
 use super::progress::{Lines, Progress};
 use super::remote::{Credentials, Remote, is_reference};
 use super::remotes::checked;
+use super::ssh::{Ssh, Verdict};
 use crate::AgentError;
 use crate::files::{
     Existing, FileError, O_DIRECTORY_PATH, Reason, RelativePath, RootDir, Temporary, blocking,
     create_directories, each_entry, is_directory,
 };
 
+/// What cloning takes.
+pub(super) struct Cloner {
+    pub(super) git: Arc<Git>,
+    pub(super) ssh: Arc<Ssh>,
+    /// The program that Git asks for the credentials in the address.
+    pub(super) helper: PathBuf,
+}
+
 /// Clones `request.url` to `path` below the root, and tells how it goes. Dropping the stream ends
-/// the clone. `helper`: the program that Git asks for the credentials in the address.
+/// the clone.
 pub(super) fn clone(
-    git: Arc<Git>,
-    helper: PathBuf,
+    cloner: Cloner,
     root: Arc<RootDir>,
     path: RelativePath,
     request: GitClone,
 ) -> impl Stream<Item = CloneEvent> + Send {
     async_stream::stream! {
+        let Cloner { git, ssh, helper } = cloner;
         let remote = match Remote::parse(&request.url) {
             Ok(remote) => remote,
             Err(error) => {
@@ -73,7 +82,8 @@ pub(super) fn clone(
         };
         let mut command =
             command(&git, &destination.directory, &remote.url, given.is_some(), reference);
-        let helper = match given.map(|given| answering(&helper, given)).transpose() {
+        let has_credentials = given.is_some();
+        let helper = match answering(&helper, given) {
             Ok(helper) => helper,
             Err(error) => {
                 let detail = format!("The agent cannot make its directory below /tmp: {error}.");
@@ -81,9 +91,11 @@ pub(super) fn clone(
                 return;
             }
         };
-        if let Some(helper) = &helper {
+        // Without credentials the user's own helpers are asked, as in a terminal.
+        if has_credentials {
             helper.attach(&mut command);
         }
+        helper.attach_ssh(&mut command, &ssh).await;
         let mut cloning = match Cloning::start(command, helper, destination) {
             Ok(cloning) => cloning,
             Err(error) => {
@@ -96,7 +108,7 @@ pub(super) fn clone(
             let Progress { phase, percent } = progress;
             yield CloneEvent::Progress { phase: phase.to_owned(), percent, detail };
         }
-        yield cloning.finish(&git).await;
+        yield cloning.finish(&git, &ssh).await;
     }
 }
 
@@ -104,6 +116,21 @@ fn failed(reason: CloneFailure, detail: impl Into<String>) -> CloneEvent {
     CloneEvent::Failed {
         reason,
         detail: detail.into(),
+        host_key: None,
+    }
+}
+
+/// The host's key was not accepted.
+fn not_accepted(verdict: Verdict) -> CloneEvent {
+    let reason = if verdict.is_unknown {
+        CloneFailure::UnknownHost
+    } else {
+        CloneFailure::HostKey
+    };
+    CloneEvent::Failed {
+        reason,
+        detail: verdict.detail,
+        host_key: verdict.problem,
     }
 }
 
@@ -131,10 +158,10 @@ fn of_address(given: Credentials) -> GitCredentials {
     }
 }
 
-/// Answers with credentials, which stand in no environment, argument or file.
-fn answering(program: &Path, given: GitCredentials) -> std::io::Result<Helper> {
+/// Answers with credentials, which stand in no environment, argument or file; and is told what hosts present.
+fn answering(program: &Path, given: Option<GitCredentials>) -> std::io::Result<Helper> {
     let answers = Answers {
-        credentials: Some(given),
+        credentials: given,
         ..Answers::default()
     };
     Helper::start(program, answers)
@@ -249,7 +276,7 @@ fn ensure_free(root: &RootDir, path: &RelativePath) -> Result<(), FileError> {
 struct Cloning {
     running: Option<Running>,
     /// Answers for as long as Git runs.
-    _helper: Option<Helper>,
+    helper: Helper,
     destination: Option<Destination>,
     lines: Lines,
     /// The last lines that were not about progress.
@@ -260,14 +287,10 @@ struct Cloning {
 }
 
 impl Cloning {
-    fn start(
-        command: Command,
-        helper: Option<Helper>,
-        destination: Destination,
-    ) -> std::io::Result<Self> {
+    fn start(command: Command, helper: Helper, destination: Destination) -> std::io::Result<Self> {
         Ok(Self {
             running: Some(Running::start(command)?),
-            _helper: helper,
+            helper,
             destination: Some(destination),
             lines: Lines::default(),
             said: VecDeque::new(),
@@ -315,13 +338,17 @@ impl Cloning {
     }
 
     /// What came of it, when Git has ended.
-    async fn finish(mut self, git: &Git) -> CloneEvent {
+    async fn finish(mut self, git: &Git, ssh: &Ssh) -> CloneEvent {
         let status = match self.running.as_mut() {
             Some(running) => running.wait().await,
             None => return failed(CloneFailure::Other, "Git was not running."),
         };
         if !status.is_ok_and(|status| status.success()) {
             let lines: Vec<String> = self.said.drain(..).collect();
+            let presented = self.helper.presented();
+            if let Some(verdict) = ssh.verdict(&lines.join("\n"), &presented).await {
+                return not_accepted(verdict);
+            }
             let (reason, detail) = explain(&lines);
             return failed(reason, detail);
         }

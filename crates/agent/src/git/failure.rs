@@ -2,11 +2,13 @@
 
 use atelier_api::agent::git::CloneFailure;
 
+use super::refusal::ssh_advice;
+
 /// How many lines are kept to explain a failure.
 pub(super) const LINES_MAX: usize = 20;
 
 /// What Git prints, and what it means. The first match counts, so the more special ones come first.
-const SIGNS: [(&str, CloneFailure); 37] = [
+const SIGNS: [(&str, CloneFailure); 38] = [
     ("No space left on device", CloneFailure::OutOfSpace),
     ("Disk quota exceeded", CloneFailure::OutOfSpace),
     ("could not read Username", CloneFailure::Unauthorized),
@@ -14,6 +16,10 @@ const SIGNS: [(&str, CloneFailure); 37] = [
     ("Authentication failed", CloneFailure::Unauthorized),
     ("Access denied", CloneFailure::Unauthorized),
     ("Permission denied (", CloneFailure::Unauthorized),
+    (
+        "Too many authentication failures",
+        CloneFailure::Unauthorized,
+    ),
     ("returned error: 401", CloneFailure::Unauthorized),
     ("returned error: 403", CloneFailure::Unauthorized),
     ("returned error: 404", CloneFailure::NotFound),
@@ -66,7 +72,8 @@ pub(super) fn explain(lines: &[String]) -> (CloneFailure, String) {
     } else {
         format!("Git said: {said}")
     };
-    (reason, format!("{} {said}", advice(reason)))
+    let advice = ssh_advice(&said).unwrap_or_else(|| advice(reason));
+    (reason, format!("{advice} {said}"))
 }
 
 /// `fatal: repository 'https://…' not found`

@@ -11,20 +11,24 @@ use std::os::unix::fs::{DirBuilderExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use atelier_api::agent::git::{GitCredentials, GitTodo, GitTodoAction};
+use atelier_api::agent::git::{GitCredentials, GitHostKey, GitTodo, GitTodoAction};
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::process::Command;
 use tokio::task::JoinHandle;
 
-use super::helper_program::{ASKPASS, EDITOR, SOCKET};
+use super::helper_program::{ASKPASS, EDITOR, HOST, SOCKET};
+use super::ssh::{Ssh, fingerprint_of};
 
 /// The longest question, in bytes.
 const QUESTION_MAX: u64 = 8 * 1024;
 
 /// How often credentials are told in one command: name and secret, for fetching, submodules and retries.
 const ANSWERS_MAX: u32 = 64;
+
+/// How many hosts' keys are kept of one command.
+const HOSTS_MAX: usize = 64;
 
 /// New messages of a rebase, by commit; in Git's own directory of the rebase, and gone with it.
 const MESSAGES: &str = "rebase-merge/atelier-messages.json";
@@ -49,12 +53,19 @@ pub(super) struct Wanted {
     pub(super) path: Option<String>,
 }
 
+/// What a command's questions have told.
+#[derive(Debug, Default)]
+struct Told {
+    wanted: Option<Wanted>,
+    presented: Vec<GitHostKey>,
+}
+
 /// Answers for as long as it is held.
 #[derive(Debug)]
 pub(super) struct Helper {
     directory: PathBuf,
     task: JoinHandle<()>,
-    wanted: Arc<Mutex<Option<Wanted>>>,
+    told: Arc<Mutex<Told>>,
 }
 
 impl Helper {
@@ -62,10 +73,11 @@ impl Helper {
         // No sign in it that a shell would read: Git looks for one in an editor's path.
         let directory = PathBuf::from(format!("/tmp/atelier-git-{:032x}", rand::random::<u128>()));
         std::fs::DirBuilder::new().mode(0o700).create(&directory)?;
-        let wanted = Arc::new(Mutex::new(None));
+        let told = Arc::new(Mutex::new(Told::default()));
         let listen = || {
             symlink(program, directory.join(ASKPASS))?;
             symlink(program, directory.join(EDITOR))?;
+            symlink(program, directory.join(HOST))?;
             UnixListener::bind(directory.join(SOCKET))
         };
         let listener = match listen() {
@@ -75,11 +87,11 @@ impl Helper {
                 return Err(error);
             }
         };
-        let task = tokio::spawn(answer_all(listener, answers, Arc::clone(&wanted)));
+        let task = tokio::spawn(answer_all(listener, answers, Arc::clone(&told)));
         Ok(Self {
             directory,
             task,
-            wanted,
+            told,
         })
     }
 
@@ -91,9 +103,22 @@ impl Helper {
             .env("GIT_SEQUENCE_EDITOR", self.directory.join(EDITOR));
     }
 
+    /// Makes a command's `ssh` accept known hosts only, offer the keys that are here, and tell what hosts
+    /// present.
+    pub(super) async fn attach_ssh(&self, command: &mut Command, ssh: &Ssh) {
+        if let Some(how) = ssh.command(&self.directory).await {
+            command.env("GIT_SSH_COMMAND", how);
+        }
+    }
+
     /// Whom Git asked for and was not told.
     pub(super) fn wanted(&self) -> Option<Wanted> {
-        self.wanted.lock().clone()
+        self.told.lock().wanted.clone()
+    }
+
+    /// The keys that hosts have presented, in the order in which they were reached.
+    pub(super) fn presented(&self) -> Vec<GitHostKey> {
+        self.told.lock().presented.clone()
     }
 }
 
@@ -104,19 +129,19 @@ impl Drop for Helper {
     }
 }
 
-async fn answer_all(listener: UnixListener, answers: Answers, wanted: Arc<Mutex<Option<Wanted>>>) {
-    let mut told = 0;
+async fn answer_all(listener: UnixListener, answers: Answers, told: Arc<Mutex<Told>>) {
+    let mut count = 0;
     while let Ok((stream, _)) = listener.accept().await {
         // One after the other: Git asks so, too.
-        let _ = answer(stream, &answers, &wanted, &mut told).await;
+        let _ = answer(stream, &answers, &told, &mut count).await;
     }
 }
 
 async fn answer(
     mut stream: UnixStream,
     answers: &Answers,
-    wanted: &Mutex<Option<Wanted>>,
-    told: &mut u32,
+    told: &Mutex<Told>,
+    count: &mut u32,
 ) -> io::Result<()> {
     let mut question = String::new();
     (&mut stream)
@@ -125,11 +150,15 @@ async fn answer(
         .await?;
     let answer = match question.split_once('\0') {
         Some((ASKPASS, prompt)) => {
-            let answer = tell(prompt, answers, wanted).filter(|_| *told < ANSWERS_MAX);
-            *told += 1;
+            let answer = tell(prompt, answers, told).filter(|_| *count < ANSWERS_MAX);
+            *count += 1;
             answer
         }
         Some((EDITOR, file)) => edit(Path::new(file), answers).map(|()| String::new()),
+        Some((HOST, presented)) => {
+            note(presented, told);
+            Some(String::new())
+        }
         _ => None,
     };
     match answer {
@@ -140,7 +169,7 @@ async fn answer(
 }
 
 /// `Username for 'https://host': ` or `Password for 'https://ada@host': `
-fn tell(prompt: &str, answers: &Answers, wanted: &Mutex<Option<Wanted>>) -> Option<String> {
+fn tell(prompt: &str, answers: &Answers, told: &Mutex<Told>) -> Option<String> {
     let (what, rest) = prompt.split_once(" for '")?;
     let (url, _) = rest.rsplit_once("':")?;
     let (protocol, authority) = url.split_once("://")?;
@@ -161,7 +190,7 @@ fn tell(prompt: &str, answers: &Answers, wanted: &Mutex<Option<Wanted>>) -> Opti
         ("Username", Some(given)) => Some(given.username.clone()),
         ("Password", Some(given)) => Some(given.secret.clone()),
         _ => {
-            *wanted.lock() = Some(Wanted {
+            told.lock().wanted = Some(Wanted {
                 protocol: protocol.to_owned(),
                 host: host.to_owned(),
                 username: user.map(str::to_owned),
@@ -169,6 +198,31 @@ fn tell(prompt: &str, answers: &Answers, wanted: &Mutex<Option<Wanted>>) -> Opti
             });
             None
         }
+    }
+}
+
+/// `HOSTNAME [host]:2222 ssh-ed25519 AAAA…`
+fn note(text: &str, told: &Mutex<Told>) {
+    let parts: Vec<&str> = text.split(' ').collect();
+    let ["HOSTNAME", host, key_type, key] = parts[..] else {
+        return;
+    };
+    // Where no authority is known that has signed it, the plain key comes next, which can be trusted.
+    if key_type.contains("-cert-v0") {
+        return;
+    }
+    let Some(fingerprint) = fingerprint_of(key_type, key) else {
+        return;
+    };
+    let presented = &mut told.lock().presented;
+    let key = GitHostKey {
+        host: host.to_owned(),
+        key_type: key_type.to_owned(),
+        key: key.to_owned(),
+        fingerprint,
+    };
+    if presented.len() < HOSTS_MAX && !presented.contains(&key) {
+        presented.push(key);
     }
 }
 
@@ -247,15 +301,15 @@ mod tests {
 
     #[test]
     fn credentials_are_told_to_their_host_only() {
-        let wanted = Mutex::new(None);
-        let ask = |prompt: &str| tell(prompt, &answers(), &wanted);
+        let told = Mutex::new(Told::default());
+        let ask = |prompt: &str| tell(prompt, &answers(), &told);
         let password = ask("Password for 'https://ada@example.com:8443': ");
         assert_eq!(password.as_deref(), Some("s3cret"));
         assert_eq!(
             ask("Username for 'https://example.com:8443': ").as_deref(),
             Some("ada")
         );
-        assert_eq!(*wanted.lock(), None);
+        assert_eq!(told.lock().wanted, None);
         for other in [
             "Password for 'http://ada@example.com:8443': ",
             "Password for 'https://ada@example.com': ",
@@ -265,7 +319,27 @@ mod tests {
         ] {
             assert_eq!(ask(other), None, "{other}");
         }
-        let asked = wanted.lock().clone().unwrap();
+        let asked = told.lock().wanted.clone().unwrap();
         assert_eq!(asked.host, "evil.example");
+    }
+
+    #[test]
+    fn what_hosts_present_is_kept_once_and_only_where_it_is_a_key() {
+        let told = Mutex::new(Told::default());
+        let key = "AAAAC3NzaC1lZDI1NTE5AAAAIHpeDbRe16hMY0MNE0y+/LU+tUEuN/mUhsupSBOdhn7r";
+        for _ in 0..2 {
+            note(&format!("HOSTNAME [h]:2 ssh-ed25519 {key}"), &told);
+        }
+        for other in [
+            format!("HOSTNAME h ssh-rsa {key}"),
+            format!("ADDRESS h ssh-ed25519 {key}"),
+            "HOSTNAME h NONE NONE".into(),
+            String::new(),
+        ] {
+            note(&other, &told);
+        }
+        let told = told.lock();
+        assert_eq!(told.presented.len(), 1, "{told:?}");
+        assert_eq!(told.presented[0].host, "[h]:2");
     }
 }

@@ -13,6 +13,9 @@ pub(super) const ASKPASS: &str = "atelier-git-askpass";
 /// The name under which it edits a file.
 pub(super) const EDITOR: &str = "atelier-git-editor";
 
+/// The name under which `ssh` tells it what key a host presents: why it does, the host, the key's type, the key.
+pub(super) const HOST: &str = "atelier-git-host";
+
 /// The agent's socket, beside it.
 pub(super) const SOCKET: &str = "socket";
 
@@ -21,10 +24,20 @@ pub(super) const SOCKET: &str = "socket";
 pub fn git_helper() -> Option<ExitCode> {
     let mut arguments = std::env::args_os();
     let program = PathBuf::from(arguments.next()?);
-    let role = [ASKPASS, EDITOR]
+    let role = [ASKPASS, EDITOR, HOST]
         .into_iter()
         .find(|role| program.file_name() == Some(OsStr::new(role)))?;
-    let question = arguments.next().unwrap_or_default();
+    let mut question = arguments.next().unwrap_or_default();
+    if role == HOST {
+        // Before it connects, `ssh` asks which types of keys are known.
+        if question != "HOSTNAME" {
+            return Some(ExitCode::SUCCESS);
+        }
+        for argument in arguments {
+            question.push(" ");
+            question.push(argument);
+        }
+    }
     let ask = || -> std::io::Result<Option<Vec<u8>>> {
         let mut stream = UnixStream::connect(program.with_file_name(SOCKET))?;
         stream.write_all(role.as_bytes())?;

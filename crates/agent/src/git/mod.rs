@@ -5,6 +5,7 @@
 //! * `journal` keeps what was run; `writers` keeps writers apart; `refusal` says why something failed.
 //! * `stream` runs what takes long and tells how it goes; `helper` answers what Git asks meanwhile:
 //!   credentials, the list of a rebase, messages.
+//! * `ssh` keeps keys and known hosts, and says how Git runs `ssh`.
 //! * The rest is one file for each kind of thing: `changes/`, `history/`, `references`, `remotes`, …
 //!
 //! Invariants: only the subcommands that stand in these files are run, and no argument that a caller gave
@@ -30,6 +31,7 @@ mod remotes;
 mod repository;
 mod routes;
 mod scan;
+mod ssh;
 mod stash;
 mod status;
 mod stream;

@@ -11,6 +11,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
 
+use super::ssh::base_command;
 use crate::files::descriptor_path;
 use crate::{AgentError, Config};
 
@@ -67,11 +68,10 @@ impl Git {
         for (name, value) in settings {
             environment.insert(name.into(), value.into());
         }
-        // A host that was never seen is trusted the first time, as with a person who says yes; one
-        // whose key has changed never.
+        // What is meant to reach another host has more in it (`ssh`).
         environment
             .entry("GIT_SSH_COMMAND".into())
-            .or_insert_with(|| "ssh -o BatchMode=yes -o StrictHostKeyChecking=accept-new".into());
+            .or_insert_with(|| base_command(&config.home));
         Self { environment }
     }
 

@@ -7,7 +7,7 @@ use super::failure::said;
 use crate::AgentError;
 
 /// What Git prints, and what it means. The first match counts.
-const SIGNS: [(&str, GitFailure); 44] = [
+const SIGNS: [(&str, GitFailure); 48] = [
     ("No space left on device", GitFailure::OutOfSpace),
     ("Disk quota exceeded", GitFailure::OutOfSpace),
     (".lock': File exists", GitFailure::Locked),
@@ -23,6 +23,7 @@ const SIGNS: [(&str, GitFailure); 44] = [
     ("could not read Password", GitFailure::Unauthorized),
     ("Authentication failed", GitFailure::Unauthorized),
     ("Permission denied (", GitFailure::Unauthorized),
+    ("Too many authentication failures", GitFailure::Unauthorized),
     ("returned error: 401", GitFailure::Unauthorized),
     ("returned error: 403", GitFailure::Unauthorized),
     ("(non-fast-forward)", GitFailure::NotFastForward),
@@ -65,6 +66,9 @@ const SIGNS: [(&str, GitFailure); 44] = [
     ("Connection refused", GitFailure::Network),
     ("Connection reset", GitFailure::Network),
     ("Connection timed out", GitFailure::Network),
+    ("Connection closed by", GitFailure::Network),
+    ("No route to host", GitFailure::Network),
+    ("Network is unreachable", GitFailure::Network),
     ("Operation too slow", GitFailure::Network),
     ("unexpected disconnect", GitFailure::Network),
     ("early EOF", GitFailure::Network),
@@ -98,6 +102,26 @@ pub(super) fn refusal(printed: &str) -> (GitFailure, String) {
     (reason, detail.trim_start().to_owned())
 }
 
+/// What is the matter with SSH itself, and what to do.
+pub(super) fn ssh_advice(printed: &str) -> Option<&'static str> {
+    let is_missing = ["ssh: not found", "ssh: command not found", "cannot run ssh"]
+        .iter()
+        .any(|sign| printed.contains(sign));
+    if is_missing {
+        return Some(
+            "The program ssh is not installed on this workspace's server. Have the server's package \
+             “openssh-client” installed, or use an address that begins with https.",
+        );
+    }
+    let is_refused = ["Permission denied (", "Too many authentication failures"]
+        .iter()
+        .any(|sign| printed.contains(sign));
+    is_refused.then_some(
+        "The host knows none of the SSH keys that this workspace has offered. Give it the public key of one, \
+         or make one first: in the Git view under “SSH keys and known hosts”.",
+    )
+}
+
 /// The answer to a request that Git has refused.
 pub(super) fn refused(printed: &str) -> AgentError {
     let (reason, detail) = refusal(printed);
@@ -110,6 +134,9 @@ pub(super) fn refused(printed: &str) -> AgentError {
 }
 
 fn advice(reason: GitFailure, printed: &str) -> String {
+    if let Some(text) = ssh_advice(printed) {
+        return text.to_owned();
+    }
     let text = match reason {
         GitFailure::Locked => {
             let file = printed
@@ -129,12 +156,10 @@ fn advice(reason: GitFailure, printed: &str) -> String {
             "Git does not know in whose name to write the commit. Set your name and e-mail address first."
         }
         GitFailure::HostKey => {
-            "The host's key is not the one that is known, which can mean that somebody stands between. If \
-             the host has really got another one, remove the old one from ~/.ssh/known_hosts."
+            "The host's key is not known here, or not the one that is known, which can mean that somebody \
+             stands between."
         }
-        GitFailure::Unauthorized => {
-            "The server wants credentials, or refused those given. Over SSH it wants a key that it knows."
-        }
+        GitFailure::Unauthorized => "The server wants credentials, or refused those given.",
         GitFailure::NotFastForward => {
             "There are commits at the other side that are not here. Pull first: by a merge or by a rebase."
         }

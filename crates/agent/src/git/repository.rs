@@ -15,6 +15,7 @@ use super::arguments::Arguments;
 use super::journal::Journal;
 use super::program::{Git, Output, run, run_with};
 use super::refusal::refused;
+use super::ssh::Ssh;
 use super::writers::{Turn, Writers};
 use crate::AgentError;
 use crate::files::{
@@ -35,6 +36,7 @@ pub(super) struct Repositories {
     pub(super) workspace: PathBuf,
     pub(super) journal: Journal,
     pub(super) writers: Writers,
+    pub(super) ssh: Arc<Ssh>,
     /// The agent's own program, which Git runs to be told credentials and messages.
     pub(super) helper: PathBuf,
 }

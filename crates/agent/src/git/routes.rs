@@ -24,10 +24,11 @@ use futures_util::{Stream, StreamExt as _};
 use http::header;
 use serde::Serialize;
 
-use super::clone::clone;
+use super::clone::{Cloner, clone};
 use super::journal::Journal;
 use super::program::Git;
 use super::repository::{Repositories, Repository};
+use super::ssh::{Ssh, routes as ssh_routes};
 use super::status::status;
 use super::writers::Writers;
 use super::{changes, history, operations, references, remotes, scan, stash, trees};
@@ -41,12 +42,14 @@ type Answer<T> = Result<Json<T>, AgentError>;
 
 /// The routes below `/v1/git`.
 pub(crate) fn routes(config: &Arc<Config>) -> Router {
+    let ssh = Arc::new(Ssh::new(config));
     let repositories = Repositories {
         git: Arc::new(Git::new(config)),
         roots: Roots::new(config),
         workspace: config.workspace.clone(),
         journal: Journal::default(),
         writers: Writers::default(),
+        ssh: Arc::clone(&ssh),
         helper: config.helper.clone(),
     };
     Router::new()
@@ -100,6 +103,7 @@ pub(crate) fn routes(config: &Arc<Config>) -> Router {
         .route("/v1/git/proceed", post(git_proceed))
         .route("/v1/git/submodules/update", post(git_submodule_update))
         .with_state(Arc::new(repositories))
+        .merge(ssh_routes(ssh))
 }
 
 async fn git_clone(
@@ -109,8 +113,11 @@ async fn git_clone(
     let path = parse_path(&request.path)?;
     let root = repositories.roots.get(Root::Workspace)?;
     Ok(lines(clone(
-        Arc::clone(&repositories.git),
-        repositories.helper.clone(),
+        Cloner {
+            git: Arc::clone(&repositories.git),
+            ssh: Arc::clone(&repositories.ssh),
+            helper: repositories.helper.clone(),
+        },
         root,
         path,
         request,

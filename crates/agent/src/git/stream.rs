@@ -14,6 +14,7 @@ use super::progress::{Lines, Progress};
 use super::refusal::refusal;
 use super::remotes;
 use super::repository::Repository;
+use super::ssh::Verdict;
 use super::writers::Turn;
 use crate::AgentError;
 
@@ -63,7 +64,7 @@ impl Long {
             let shown = arguments.shown();
             yield GitEvent::Started { command: shown.clone() };
             let credentials = answers.credentials.clone();
-            let started = start(&repository, &arguments, answers, turn);
+            let started = start(&repository, &arguments, answers, turn).await;
             let mut work = match started {
                 Ok(work) => work,
                 Err(detail) => {
@@ -78,10 +79,16 @@ impl Long {
             let printed = work.said.join("\n");
             let run = repository.shared.journal.note(shown, printed, succeeded);
             let wanted = work.helper.as_ref().and_then(Helper::wanted);
+            let presented = work.helper.as_ref().map(Helper::presented).unwrap_or_default();
             work.helper = None;
             let path = match &wanted {
                 Some(wanted) => remotes::path_at(&repository, &arguments, wanted).await,
                 None => None,
+            };
+            let verdict = if succeeded {
+                None
+            } else {
+                repository.shared.ssh.verdict(&run.output, &presented).await
             };
             let outcome = repository.outcome(succeeded).await;
             yield match (succeeded, outcome, wanted) {
@@ -100,7 +107,7 @@ impl Long {
                 (false, Ok(Some(outcome)), None) if stopped(&run) => GitEvent::Done {
                     result: GitDone { outcome, runs: vec![run] },
                 },
-                (false, Ok(_), None) => refused(run, credentials),
+                (false, Ok(_), None) => refused(run, credentials, verdict),
             };
         }
     }
@@ -124,7 +131,25 @@ fn stopped(run: &GitRun) -> bool {
     is_one && reason == GitFailure::Other
 }
 
-fn refused(run: GitRun, credentials: Option<GitCredentials>) -> GitEvent {
+fn refused(run: GitRun, credentials: Option<GitCredentials>, verdict: Option<Verdict>) -> GitEvent {
+    if let Some(Verdict {
+        is_unknown,
+        detail,
+        problem,
+    }) = verdict
+    {
+        let reason = if is_unknown {
+            GitFailure::UnknownHost
+        } else {
+            GitFailure::HostKey
+        };
+        return GitEvent::Failed {
+            reason,
+            detail,
+            host_key: problem,
+            runs: vec![run],
+        };
+    }
     let (reason, detail) = refusal(&run.output);
     match credentials {
         Some(given) if run.output.contains("Authentication failed") => {
@@ -145,11 +170,12 @@ fn failed(reason: GitFailure, detail: String, runs: Vec<GitRun>) -> GitEvent {
     GitEvent::Failed {
         reason,
         detail,
+        host_key: None,
         runs,
     }
 }
 
-fn start(
+async fn start(
     repository: &Repository,
     arguments: &Arguments,
     answers: Answers,
@@ -169,6 +195,9 @@ fn start(
     }
     let mut command = repository.command(&settings);
     helper.attach(&mut command);
+    helper
+        .attach_ssh(&mut command, &repository.shared.ssh)
+        .await;
     let running = Running::start(command).map_err(|error| {
         format!("The program git cannot be started in this workspace: {error}.")
     })?;

@@ -22,7 +22,7 @@ fn noise(length: usize) -> Vec<u8> {
 #[track_caller]
 fn failure(events: &[CloneEvent]) -> (CloneFailure, &str) {
     match events.last() {
-        Some(CloneEvent::Failed { reason, detail }) => (*reason, detail),
+        Some(CloneEvent::Failed { reason, detail, .. }) => (*reason, detail),
         _ => panic!("{events:?}"),
     }
 }

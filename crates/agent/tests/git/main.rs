@@ -14,5 +14,12 @@ mod scan;
 #[expect(unreachable_pub, reason = "it is public in the test kit")]
 #[path = "../../../testkit/src/git_server.rs"]
 mod server;
+mod ssh;
+#[expect(unreachable_pub, reason = "it is public in the test kit")]
+#[path = "../../../testkit/src/ssh_server.rs"]
+mod ssh_server;
 mod status;
 mod support;
+
+// By which name the SSH server knows it.
+use server as git_server;

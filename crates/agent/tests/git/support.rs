@@ -25,6 +25,11 @@ pub(crate) struct Agent {
 
 impl Agent {
     pub(crate) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// One whose configuration is changed.
+    pub(crate) fn with(change: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         for name in ["workspace", "home"] {
             fs::create_dir(directory.path().join(name)).unwrap();
@@ -39,6 +44,7 @@ impl Agent {
         config.env.insert("GIT_DIR".into(), "/nowhere".into());
         config.env.insert("GIT_CONFIG_NOSYSTEM".into(), "1".into());
         config.helper = env!("CARGO_BIN_EXE_atelier-git-helper").into();
+        change(&mut config);
         Self {
             router: atelier_agent::router(config),
             directory,
@@ -103,6 +109,14 @@ impl Agent {
     /// Asks for something in `app`.
     pub(crate) async fn post(&self, path: &str, body: Value) -> Result<Value, Problem> {
         self.send(in_app(path, body)).await
+    }
+
+    /// Asks for something that is in no repository.
+    pub(crate) async fn post_plain(&self, path: &str, body: Value) -> Result<Value, Problem> {
+        let request = Request::post(format!("/v1/git/{path}"))
+            .header("content-type", "application/json")
+            .body(Body::from(body.to_string()));
+        self.send(request.unwrap()).await
     }
 
     /// Asks for what takes long in `app`, and gives all events.

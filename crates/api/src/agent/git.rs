@@ -11,6 +11,7 @@
 //! | `GET /v1/git/status?path` | [`GitStatus`] of the repository that holds `path` |
 //! | `GET /v1/git/{diff,content,references,log,commit,blame,stashes,remotes,…}` | what is there |
 //! | `POST /v1/git/{stage,unstage,discard,commit,branches/create,…}` | changes it |
+//! | `GET /v1/git/ssh/{keys,hosts}`, `POST …/{create,delete}` | the workspace's `~/.ssh` |
 //! | `POST /v1/git/{fetch,pull,push,rebase,proceed,submodules/update}` | lines of [`GitEvent`] |
 
 mod changes;
@@ -19,6 +20,7 @@ mod operations;
 mod references;
 mod remotes;
 mod scan;
+mod ssh;
 mod trees;
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +31,7 @@ pub use operations::*;
 pub use references::*;
 pub use remotes::*;
 pub use scan::*;
+pub use ssh::*;
 pub use trees::*;
 
 use crate::time::Timestamp;
@@ -78,6 +81,9 @@ pub enum CloneEvent {
         reason: CloneFailure,
         /// What Git said, with what to do.
         detail: String,
+        /// The host that was not accepted, for `unknown_host` and `host_key`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host_key: Option<GitHostKeyProblem>,
     },
 }
 
@@ -99,6 +105,10 @@ pub enum CloneFailure {
     TargetExists,
     /// No space left.
     OutOfSpace,
+    /// The key of an SSH host is not known here: trust it, and begin again.
+    UnknownHost,
+    /// The key of an SSH host is not the one that is known.
+    HostKey,
     /// Something else; see the detail.
     Other,
 }
@@ -237,7 +247,9 @@ pub enum GitFailure {
     NotFound,
     /// The host could not be reached, or the connection broke.
     Network,
-    /// The host is not who it was.
+    /// The key of an SSH host is not known here: trust it, and begin again.
+    UnknownHost,
+    /// The host is not who it was: its key is not the one that is known.
     HostKey,
     /// The other side has commits that are not here.
     NotFastForward,
@@ -310,6 +322,9 @@ pub enum GitEvent {
         reason: GitFailure,
         /// What Git said, with what to do.
         detail: String,
+        /// The host that was not accepted, for `unknown_host` and `host_key`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        host_key: Option<GitHostKeyProblem>,
         /// What was run for it.
         runs: Vec<GitRun>,
     },

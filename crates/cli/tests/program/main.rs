@@ -12,6 +12,7 @@ mod copying;
 mod entries;
 mod faults;
 mod git_credentials;
+mod git_ssh;
 mod jobs;
 mod line;
 mod node;

@@ -281,6 +281,12 @@ actions! {
     GitWorktreeAdd "git_worktree_add" role(Member, Admin);
     GitWorktreeRemove "git_worktree_remove" role(Member, Admin);
     GitIdentityUpdate "git_identity_update" role(Member, Admin);
+    GitSshKeyList "git_ssh_key_list" role(Member, Admin);
+    GitSshKeyCreate "git_ssh_key_create" role(Member, Admin);
+    GitSshKeyDelete "git_ssh_key_delete" role(Member, Admin);
+    GitKnownHostList "git_known_host_list" role(Member, Admin);
+    GitKnownHostCreate "git_known_host_create" role(Member, Admin);
+    GitKnownHostDelete "git_known_host_delete" role(Member, Admin);
     GitFetch "git_fetch" role(Member, Admin);
     GitPull "git_pull" role(Member, Admin);
     GitPush "git_push" role(Member, Admin);

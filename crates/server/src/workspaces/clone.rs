@@ -77,7 +77,7 @@ pub(super) async fn run(
                     }
                     return Ok(());
                 }
-                CloneEvent::Failed { reason, detail } => {
+                CloneEvent::Failed { reason, detail, .. } => {
                     if let (Some(given), CloneFailure::Unauthorized) = (given, reason) {
                         git_credentials::mark_refused(ctx, given, true).await?;
                     }
@@ -152,6 +152,10 @@ fn failed(reason: CloneFailure, detail: &str, stored: &Found) -> JobError {
                  key. Replace them under Settings, Git credentials, then start the workspace to try again."
             }
         },
+        CloneFailure::UnknownHost | CloneFailure::HostKey => {
+            "Nobody can be asked about it while the workspace starts: clone with an address that begins with \
+             https, or make an empty workspace and clone into it, where you are shown the key."
+        }
         CloneFailure::Network => "Check the network, then start the workspace to try again.",
         CloneFailure::TargetExists => "Start with an empty workspace.",
         CloneFailure::OutOfSpace => "Free some space on the server, then start it to try again.",

@@ -26,6 +26,7 @@ mod git_long_routes;
 mod git_manage_routes;
 mod git_read_routes;
 mod git_sign_in;
+mod git_ssh_routes;
 mod jobs;
 mod language_routes;
 mod nodes;
@@ -76,6 +77,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .merge(git_change_routes::routes())
         .merge(git_manage_routes::routes())
         .merge(git_long_routes::routes())
+        .merge(git_ssh_routes::routes())
         .merge(language_routes::routes())
         .merge(vscode_routes::routes())
         .merge(search_routes::routes())

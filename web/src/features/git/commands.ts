@@ -118,6 +118,7 @@ export function useGitCommands({ session, actions, status, onReveal }: GitComman
       disabledReason: none,
       run: open({ kind }),
     })),
+    { id: "git.ssh", title: t("ssh.title"), section, run: open({ kind: "ssh" }) },
     {
       id: "git.log",
       title: t("log.open"),

@@ -7,13 +7,16 @@ import { CommitDiffDialog } from "./commit-diff-dialog";
 import { ConflictDialog } from "./conflict-dialog";
 import { DiffDialog } from "./diff-dialog";
 import { IdentityDialog } from "./identity-dialog";
-import type { GitSession } from "./session";
+import type { GitSession, GitView } from "./session";
 import type { GitStatus } from "./types";
 import type { GitActions } from "./use-git";
 
 // What is seldom opened comes when it is.
 const CredentialsDialog = lazy(async () => ({
   default: (await import("./credentials-dialog")).CredentialsDialog,
+}));
+const HostKeyDialog = lazy(async () => ({
+  default: (await import("@/components/workspace/host-key-dialog")).HostKeyDialog,
 }));
 const LogDialog = lazy(async () => ({ default: (await import("./log-dialog")).LogDialog }));
 const RebaseDialog = lazy(async () => ({
@@ -51,7 +54,21 @@ export function GitDialogs(props: GitDialogProps) {
 function Open(props: GitDialogProps) {
   const view = useStore(props.session, (state) => state.view);
   const asked = useStore(props.session, (state) => state.asked);
+  const unaccepted = useStore(props.session, (state) => state.unaccepted);
   if (asked) return <CredentialsDialog {...props} asked={asked} />;
+  if (unaccepted) {
+    const { problem, operation, body } = unaccepted;
+    const then = (view?: GitView) => props.session.setState({ unaccepted: undefined, view });
+    return (
+      <HostKeyDialog
+        workspace={props.workspace}
+        problem={problem}
+        onTrusted={() => void props.actions.long(operation, body)}
+        onClose={() => then()}
+        onKnownHosts={(host) => then({ kind: "ssh", host })}
+      />
+    );
+  }
   switch (view?.kind) {
     case "diff":
       return <DiffDialog {...props} view={view} />;

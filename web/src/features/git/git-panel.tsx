@@ -14,6 +14,7 @@ import { MoreMenu } from "./more-menu";
 import { OperationBanner } from "./operation-banner";
 import { refreshGit } from "./queries";
 import type { GitSession } from "./session";
+import { SshView } from "./ssh/ssh-view";
 import { SyncBar } from "./sync-bar";
 import type { GitStatus } from "./types";
 import { useGitActions } from "./use-git";
@@ -58,6 +59,7 @@ export function GitPanel({ workspace, session, statuses, onOpen, onReveal }: Git
         </IconButton>
         <MoreMenu session={session} disabledReason={status ? undefined : t("noRepository")} />
       </div>
+      <SshView workspace={workspace} session={session} />
       {status ? (
         <>
           {statuses.length > 1 ? (

@@ -40,6 +40,9 @@ export function MoreMenu({ session, disabledReason }: MoreMenuProps) {
             {t(TITLES[kind])}
           </MenuItem>
         ))}
+        <MenuItem onSelect={() => session.setState({ view: { kind: "ssh" } })}>
+          {t("ssh.title")}
+        </MenuItem>
       </MenuContent>
     </Menu>
   );

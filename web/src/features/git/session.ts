@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { createStore } from "zustand";
 import type { LongOperation } from "@/api/git-long";
+import type { GitHostKeyProblem } from "@/api/types";
 import type { GitDiffScope, GitStoredCredential } from "./types";
 
 /** What stands over the page. */
@@ -17,6 +18,7 @@ export type GitView =
   | { kind: "worktrees" }
   | { kind: "submodules" }
   | { kind: "rebase"; onto: string }
+  | { kind: "ssh"; host?: string }
   | { kind: "identity" }
   | { kind: "runs" };
 
@@ -40,12 +42,20 @@ export interface Asked {
   body: object;
 }
 
+/** A host whose key was not accepted, and for what it was reached. */
+interface Unaccepted {
+  problem: GitHostKeyProblem;
+  operation: LongOperation;
+  body: object;
+}
+
 interface GitState {
   /** The repository, by its path below the workspace's root; the first when undefined. */
   repository: string | undefined;
   view: GitView | undefined;
   running: Running | undefined;
   asked: Asked | undefined;
+  unaccepted: Unaccepted | undefined;
   message: string;
   amend: boolean;
   signOff: boolean;
@@ -57,6 +67,7 @@ function createGitSession() {
     view: undefined,
     running: undefined,
     asked: undefined,
+    unaccepted: undefined,
     message: "",
     amend: false,
     signOff: false,

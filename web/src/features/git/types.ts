@@ -23,4 +23,6 @@ export type GitBlameCommit = Schemas["GitBlameCommit"];
 export type GitRemote = Schemas["GitRemote"];
 export type GitWorktree = Schemas["GitWorktree"];
 export type GitResetMode = Schemas["GitResetMode"];
+export type GitSshKey = Schemas["GitSshKey"];
+export type GitKnownHost = Schemas["GitKnownHost"];
 export type GitStep = Schemas["GitStep"];

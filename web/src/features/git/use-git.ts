@@ -63,6 +63,7 @@ export function useGitActions(workspace: string, path: string, session: GitSessi
       const stop = new AbortController();
       session.setState({
         asked: undefined,
+        unaccepted: undefined,
         running: { operation, phase: undefined, percent: undefined, stop: () => stop.abort() },
       });
       try {
@@ -86,6 +87,10 @@ export function useGitActions(workspace: string, path: string, session: GitSessi
           session.setState({
             asked: { protocol, host, username, refused, stored, operation, body },
           });
+          return false;
+        }
+        if (last.type === "failed" && last.host_key) {
+          session.setState({ unaccepted: { problem: last.host_key, operation, body } });
           return false;
         }
         // Whatever else came of it, the host knows the person.

@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 import { ApiError } from "@/api/errors";
 import { runClone } from "@/api/git-long";
-import type { CloneEvent } from "@/api/types";
+import type { CloneEvent, GitHostKeyProblem } from "@/api/types";
 import { useWorkspaceList } from "@/api/workspaces";
 import { FormError } from "@/components/form-error";
 import { Button } from "@/components/ui/button";
@@ -17,6 +17,10 @@ import { useErrorText } from "@/lib/error-text";
 import { repositoryName } from "@/lib/git-url";
 import { canManage } from "@/lib/permissions";
 import { useAccount, useMembership } from "@/lib/session";
+
+const HostKeyDialog = lazy(async () => ({
+  default: (await import("@/components/workspace/host-key-dialog")).HostKeyDialog,
+}));
 
 interface Props {
   organization: string;
@@ -44,6 +48,7 @@ export function CloneDialog({ organization, url: given, onClose }: Props) {
   const [secret, setSecret] = useState("");
   const [asks, setAsks] = useState(false);
   const [progress, setProgress] = useState<Extract<CloneEvent, { type: "progress" }>>();
+  const [unaccepted, setUnaccepted] = useState<GitHostKeyProblem>();
   const workspace = chosen ?? usable[0]?.id;
   const path = folder ?? repositoryName(url);
   const clone = useMutation({
@@ -52,7 +57,9 @@ export function CloneDialog({ organization, url: given, onClose }: Props) {
       const body = { url: url.trim(), path, ...credentials };
       const last = await runClone(target, body, setProgress);
       if (last.type === "failed") {
-        if (last.reason === "unauthorized") setAsks(true);
+        // A key is what SSH takes.
+        if (last.reason === "unauthorized" && isHttp(url)) setAsks(true);
+        if (last.host_key) setUnaccepted(last.host_key);
         throw new ApiError({ status: 0, code: "conflict", detail: last.detail });
       }
       return target;
@@ -77,6 +84,19 @@ export function CloneDialog({ organization, url: given, onClose }: Props) {
         : undefined;
   return (
     <Dialog open onOpenChange={onClose} title={t("clone.title")} description={t("clone.detail")}>
+      {unaccepted && workspace !== undefined ? (
+        <Suspense>
+          <HostKeyDialog
+            workspace={workspace}
+            problem={unaccepted}
+            onTrusted={() => {
+              setUnaccepted(undefined);
+              clone.mutate(workspace);
+            }}
+            onClose={() => setUnaccepted(undefined)}
+          />
+        </Suspense>
+      ) : null}
       <form
         noValidate
         className="contents"
@@ -172,6 +192,10 @@ export function CloneDialog({ organization, url: given, onClose }: Props) {
       </form>
     </Dialog>
   );
+}
+
+function isHttp(url: string): boolean {
+  return /^https?:/i.test(url.trim());
 }
 
 /** Who to be at the address's host. */

@@ -264,7 +264,14 @@ fn git(stem: &str) -> Option<Sample> {
             "url": "https://git.example.org", "username": "ada", "secret": "s3cret", "replace": true,
         })),
         "git_credential_update" => json_body(json!({ "secret": "new-s3cret" })),
-        "git_run_list" => plain(),
+        "git_run_list" | "git_ssh_key_list" => plain(),
+        "git_known_host_list" => query("?host=*"),
+        "git_ssh_key_create" => json_body(json!({ "name": "../a" })),
+        "git_ssh_key_delete" => json_body(json!({})),
+        "git_known_host_create" => {
+            json_body(json!({ "host": "*", "key_type": "ssh-ed25519", "key": "a" }))
+        }
+        "git_known_host_delete" => json_body(json!({})),
         "git_status" | "git_draft" | "git_reference_list" | "git_log" | "git_stash_list"
         | "git_remote_list" | "git_submodule_list" | "git_worktree_list" | "git_identity_view" => {
             query("?path=/nowhere")
