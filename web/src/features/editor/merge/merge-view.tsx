@@ -165,8 +165,8 @@ export function MergeView(props: MergeViewProps) {
             key={one}
             aria-label={names[one]}
             className={cn(
-              "flex min-h-0 min-w-0 flex-col md:border-b md:not-first:border-s",
-              one === "result" && "md:col-span-full md:border-s-0 md:border-b-0",
+              "flex min-h-0 min-w-0 flex-col",
+              one === "result" ? "md:col-span-full" : "md:border-b md:not-first:border-s",
               !isShown(one) && "hidden",
             )}
           >

@@ -137,6 +137,8 @@ export class Merger implements MergeResult {
       ...optionsFor(currentEditorSettings(), box.clientWidth),
       minimap: { enabled: false },
       stickyScroll: { enabled: false },
+      // The number of the empty last line is otherwise too faint to be read.
+      renderFinalNewline: "on",
       ariaLabel: label,
       readOnly,
       domReadOnly: readOnly,
