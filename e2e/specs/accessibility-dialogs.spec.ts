@@ -3,13 +3,16 @@ import { AXE, MAIN_LOOKS, picture, throughPalette, violations, wear, words } fro
 import { expect, test } from "../support/test";
 import { Workbench } from "../support/workbench";
 
-/** A repository with a merge in its log, a stash, and a change that is not committed. */
+/** A repository with a merge in its log, a stash, a change that is not committed, and a conflict. */
 const HISTORY = [
   "git init -qb main && git config user.name Ada && git config user.email ada@example.com",
   "echo one > story.txt && git add . && git commit -qm 'Begin the story'",
   "git switch -qc topic && echo two > more.txt && git add . && git commit -qm 'Tell more'",
   "git switch -q main && echo end >> story.txt && git commit -qam 'End it' && git merge -q topic -m 'Merge the rest'",
-  "echo later >> more.txt && git stash -q && git tag v1 && echo maybe >> story.txt && echo HIST''ORY",
+  "echo later >> more.txt && git stash -q && git tag v1",
+  "seq 9 > both.txt && git add . && git commit -qm Both && git switch -qc other && sed -i 's/5/five/; s/8/eight/' both.txt",
+  "git commit -qam Other && git switch -q main && sed -i 's/5/V/; s/2/II/' both.txt && git commit -qam Mine",
+  "echo maybe >> story.txt && { git merge -q other; echo HIST''ORY; }",
 ].join(" && ");
 
 /** The actions that open Git's dialogs, by their titles. */
@@ -25,6 +28,7 @@ function gitActions(language: string): Record<string, string> {
     log: git.log.open,
     identity: git.identity.title,
     "what was run": git.runs.open,
+    "a conflict": git.command.conflict,
   };
 }
 
@@ -102,7 +106,10 @@ for (const look of MAIN_LOOKS) {
     await lookAt("a change");
     await page.keyboard.press("Escape");
     for (const [what, title] of Object.entries(gitActions(look.language))) {
-      await throughPalette(page, title, () => lookAt(what));
+      await throughPalette(page, title, async () => {
+        if (what === "a conflict") await page.locator(".merge-current:visible").first().waitFor();
+        await lookAt(what);
+      });
     }
     expect(Object.values(found).flat(), JSON.stringify(found, null, 2)).toEqual([]);
   });

@@ -23,7 +23,8 @@ test("changes of two sides are merged, and a conflict is decided by a person", a
   await page.getByRole("button", { name: "Merge…" }).click();
   const dialog = page.getByRole("dialog", { name: "Merge note.txt" });
   await expect(dialog.getByText("1 conflict left")).toBeVisible();
-  await dialog.getByRole("button", { name: "Take both" }).click();
+  await expect(dialog.getByRole("region", { name: "On disk" })).toContainText("other");
+  await dialog.getByRole("button", { name: "Both, mine first" }).click();
   await expect(dialog.getByText("No conflict left")).toBeVisible();
   await dialog.getByRole("button", { name: "Use this result" }).click();
   await bench.save();

@@ -1,4 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
+import { EditorBench } from "../support/editor";
 import { expect, test } from "../support/test";
 import { Workbench } from "../support/workbench";
 
@@ -138,19 +139,21 @@ test("credentials that were remembered are not asked for again, until the host r
   await expect(section.getByText(/^You have stored none/)).toBeVisible();
 });
 
-test("an interactive rebase with a conflict is resolved by mouse", async ({
+test("an interactive rebase with conflicts is resolved by mouse and by keyboard", async ({
   owner,
   page,
   gitServer,
 }) => {
   expect(owner.url).toBeTruthy();
-  const url = await gitServer.createRepository("words", { "word.txt": "zero\n" });
+  const url = await gitServer.createRepository("words", { "word.txt": "top\nzero\nend\n" });
   const workbench = await Workbench.create(page, "rebased", { git: url });
   await workbench.run(
     "cd words && git config --global user.name Ada && git config --global user.email ada@example.com && " +
-      "for w in one two; do echo $w > word.txt; git commit -qam $w; done; echo REA''DY",
+      "for w in one two; do sed -i 2s/.*/$w/ word.txt; git commit -qam $w; done; echo REA''DY",
     "READY",
   );
+  const bench = new EditorBench(workbench);
+  const onDisk = async () => (await bench.read("words/word.txt")).toString();
   const git = await Git.open(page);
   await git.panel.getByRole("button", { name: /^Branch main/ }).click();
   await git
@@ -162,18 +165,66 @@ test("an interactive rebase with a conflict is resolved by mouse", async ({
   await rebase.getByRole("button", { name: "Start the rebase" }).click();
   await expect(git.panel.getByText("A rebase is under way")).toBeVisible();
 
-  for (const _ of [1, 2]) {
-    await git.row(/word\.txt in conflict/).click();
-    const conflict = git.dialog("word.txt");
-    await expect(conflict.getByRole("region", { name: "Theirs" })).toBeVisible();
-    await conflict.getByRole("button", { name: "Take theirs" }).click();
-    await expect(git.panel.getByText("There are no conflicts")).toBeVisible();
-    await git.panel.getByRole("button", { name: "Continue" }).click();
-    await expect(git.panel.getByText("There are no conflicts")).toHaveCount(0);
-  }
+  // By keyboard: both sides, then a word of one's own; the disk is not written over, nor the text lost.
+  await git.row(/word\.txt in conflict/).click();
+  const conflict = git.dialog("word.txt");
+  await expect(conflict.getByRole("region", { name: "Ours" })).toContainText("zero");
+  await expect(conflict.getByRole("region", { name: "Theirs" })).toContainText("two");
+  await expect(conflict.getByRole("region", { name: "Theirs" }).locator(".merge-changed")).toBeVisible();
+  const result = conflict.getByRole("region", { name: "Result" });
+  await expect(conflict.getByText("1 conflict left")).toBeVisible();
+  await page.keyboard.press("ControlOrMeta+Alt+Digit3");
+  await expect(conflict.getByText("No conflict left")).toBeVisible();
+  await page.keyboard.press("ControlOrMeta+Z");
+  await expect(conflict.getByText("1 conflict left")).toBeVisible();
+  await page.keyboard.press("ControlOrMeta+Alt+Digit3");
+  await page.keyboard.press("ControlOrMeta+End");
+  await page.keyboard.type("by hand");
+  await page.keyboard.press("Escape");
+  const leaving = page.getByRole("alertdialog", { name: "Leave without saving?" });
+  await leaving.getByRole("button", { name: "Cancel" }).click();
+  await bench.write("words/word.txt", "another\n");
+  await conflict.getByRole("button", { name: "Save" }).click();
+  await expect(conflict.getByText("The file has changed on disk", { exact: false })).toBeVisible();
+  expect(await onDisk()).toBe("another\n");
+  // What takes the dialog's place leaves the text for the next time.
+  await page.keyboard.press("F1");
+  await page.locator("[cmdk-input]").fill("Stashes");
+  await page.keyboard.press("Enter");
+  await expect(git.dialog("Stashes")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await bench.action("Resolve the next conflict");
+  await expect(result).toContainText("by hand");
+  await conflict.getByRole("button", { name: "Save" }).click();
+  await conflict.getByRole("button", { name: "Overwrite it" }).click();
+  await expect.poll(onDisk).toBe("top\nzero\ntwo\nend\nby hand");
+  await conflict.getByRole("button", { name: "Mark as resolved" }).click();
+  await expect(git.panel.getByText("There are no conflicts")).toBeVisible();
+  await git.panel.getByRole("button", { name: "Continue" }).click();
+  await expect(git.panel.getByText("There are no conflicts")).toHaveCount(0);
+
+  // By mouse, at the conflict itself.
+  await git.row(/word\.txt in conflict/).click();
+  await result.getByRole("button", { name: "Take theirs" }).click();
+  await expect(conflict.getByText("No conflict left")).toBeVisible();
+  await conflict.getByRole("button", { name: "Mark as resolved" }).click();
+  await expect(conflict).toBeHidden();
+  await git.panel.getByRole("button", { name: "Continue" }).click();
   await expect(git.panel.getByText("A rebase is under way")).toHaveCount(0);
+  expect(await onDisk()).toContain("top\none\nend\n");
   await git.panel.getByRole("button", { name: "Log" }).click();
   const commits = git.dialog("Commits").getByRole("listitem");
   await expect(commits.nth(0)).toContainText("one");
   await expect(commits.nth(1)).toContainText("two");
+  await page.keyboard.press("Escape");
+
+  // What one side has deleted is decided as a whole.
+  await workbench.run(
+    "git switch -qc gone HEAD~1 && git rm -q word.txt && git commit -qm Gone && git switch -q main && git merge gone; echo MER''GED",
+    "MERGED",
+  );
+  await git.row(/word\.txt in conflict/).click();
+  await expect(conflict.getByText("The file is not there on this side.")).toBeVisible();
+  await conflict.getByRole("button", { name: "Take theirs" }).click();
+  await expect(git.row(/word\.txt deleted/)).toBeVisible();
 });

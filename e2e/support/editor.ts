@@ -6,7 +6,7 @@ export class EditorBench {
   readonly workbench: Workbench;
   readonly page: Page;
 
-  private constructor(workbench: Workbench) {
+  constructor(workbench: Workbench) {
     this.workbench = workbench;
     this.page = workbench.page;
   }

@@ -1,5 +1,6 @@
 import { createFileRoute } from "@tanstack/react-router";
 import { CircleAlert, FolderTree, GitBranch, Radio, Search } from "lucide-react";
+import { lazy } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 import { useStore } from "zustand";
@@ -42,6 +43,10 @@ import { requireAccount } from "@/lib/session";
 import { shownPath } from "@/lib/shown-path";
 import { useWide } from "@/lib/use-wide";
 import { WorkspaceSettings } from "./-workspace-settings";
+
+const MergeView = lazy(async () => ({
+  default: (await import("@/features/editor/merge/merge-view")).MergeView,
+}));
 
 /** The workspace view, full screen, without the rail. */
 export const Route = createFileRoute("/workspaces/$workspaceId")({
@@ -185,6 +190,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
                   layout.reveal("editor");
                 }}
                 onReveal={() => layout.reveal("git")}
+                mergeView={MergeView}
               />
             ),
           },

@@ -30,9 +30,19 @@ function focusFirstField(event: Event): void {
   (field ?? dialog).focus();
 }
 
-/** A field that records keys is left with Escape, and the dialog around it is not. */
-function keepForRecorder(event: KeyboardEvent): void {
-  if (event.target instanceof Element && event.target.closest('[data-keys="record"]')) {
+/** What an editor in the dialog has open over its text. */
+const EDITOR_WIDGETS =
+  ".monaco-editor .suggest-widget.visible, .monaco-editor .find-widget.visible";
+
+/** A field that records keys is left with Escape, an editor's widget closed, and the dialog around them is not. */
+function keepForInside(event: KeyboardEvent): void {
+  const { target } = event;
+  if (!(target instanceof Element)) return;
+  const editor = target.closest('[role="dialog"] .monaco-editor');
+  if (
+    target.closest('[data-keys="record"]') ||
+    (editor && document.querySelector(EDITOR_WIDGETS))
+  ) {
     event.preventDefault();
   }
 }
@@ -58,7 +68,7 @@ export function Dialog({
           onCloseAutoFocus={(event) => {
             if (onClosed?.()) event.preventDefault();
           }}
-          onEscapeKeyDown={keepForRecorder}
+          onEscapeKeyDown={keepForInside}
           className={cn(
             "fixed inset-x-0 bottom-0 z-40 mx-auto flex max-h-[92dvh] w-full flex-col rounded-t-md border border-line bg-raised shadow-(--shadow-raised) sm:top-[10vh] sm:bottom-auto sm:max-h-[80vh] sm:max-w-md sm:rounded-md",
             "animate-rise-in",

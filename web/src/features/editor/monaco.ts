@@ -103,6 +103,7 @@ export function applyTheme(resolved: "light" | "dark", theme: EditorTheme = "ate
       "editorSuggestWidget.selectedForeground": color.ink,
       "editorHoverWidget.background": color.raised,
       "editorHoverWidget.border": color.line,
+      "editorCodeLens.foreground": color["ink-2"],
       "input.background": color.surface,
       "input.border": color["line-strong"],
       "list.hoverBackground": color.hover,

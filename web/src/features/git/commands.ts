@@ -1,6 +1,7 @@
 /** Everything that the Git view can do, for the command palette. */
 import { useTranslation } from "react-i18next";
 import { type Command, useCommands } from "@/lib/commands";
+import { isConflicted } from "./groups";
 import type { GitSession, GitView } from "./session";
 import type { GitStatus } from "./types";
 import type { GitActions } from "./use-git";
@@ -18,6 +19,7 @@ export function useGitCommands({ session, actions, status, onReveal }: GitComman
   const none = status ? undefined : t("noRepository");
   const clean = none ?? (status?.files.length === 0 ? t("changes.none") : undefined);
   const idle = none ?? (status?.operation ? undefined : t("operation.none"));
+  const conflicted = status?.files.find(isConflicted);
   const open = (view: GitView) => () => {
     onReveal();
     session.setState({ view });
@@ -154,6 +156,15 @@ export function useGitCommands({ session, actions, status, onReveal }: GitComman
       disabledReason: idle,
       run: () => void actions.long("proceed", { step }),
     })),
+    {
+      id: "git.conflict",
+      title: t("command.conflict"),
+      section,
+      disabledReason: none ?? (conflicted ? undefined : t("conflict.none")),
+      run: () => {
+        if (conflicted) open({ kind: "conflict", file: conflicted.path })();
+      },
+    },
   ];
   useCommands(commands);
 }

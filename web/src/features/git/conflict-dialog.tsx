@@ -1,91 +1,56 @@
-/** A conflict: what both sides began with, and what each has made of it. */
+/** A conflict: both sides and what becomes of them, where they are texts; else the whole file is decided. */
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { $api } from "@/api/client";
-import { Button } from "@/components/ui/button";
-import { Dialog, DialogFooter } from "@/components/ui/dialog";
+import { ErrorState } from "@/components/error-state";
+import { Dialog } from "@/components/ui/dialog";
 import { shownPath } from "@/lib/shown-path";
+import { readConflict } from "./conflict-file";
+import { ConflictPanes } from "./conflict-panes";
 import type { GitDialogProps } from "./git-dialogs";
-import type { GitResolution } from "./types";
+import { WholeConflict } from "./whole-conflict";
 
-const SIDES = ["ours", "base", "theirs"] as const;
+export interface ConflictDialogProps extends GitDialogProps {
+  file: string;
+}
 
-export function ConflictDialog(props: GitDialogProps & { file: string }) {
-  const { workspace, status, session, actions, onOpen, file } = props;
+export function ConflictDialog(props: ConflictDialogProps) {
+  const { workspace, status, session, file } = props;
   const { t } = useTranslation("git");
-  const close = () => session.setState({ view: undefined });
-  const resolve = (how: GitResolution) =>
-    void actions.resolve([file], how).then((done) => done && close());
+  const { root } = status;
+  // Read once: what a person works on does not change under their hands.
+  const conflict = useQuery({
+    queryKey: ["git", "conflict", workspace, root, file],
+    queryFn: () => readConflict({ workspace, root, file }),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
   // In a rebase Git's “ours” is what is rebased onto, and “theirs” one's own commit.
-  const rebasing = status.operation === "rebase";
+  const hint = t(status.operation === "rebase" ? "conflict.rebasing" : "conflict.hint");
+  if (conflict.data) {
+    return (
+      <ConflictPanes
+        {...props}
+        key={conflict.dataUpdatedAt}
+        conflict={conflict.data}
+        hint={hint}
+        onReadAgain={() => void conflict.refetch()}
+      />
+    );
+  }
+  if (conflict.data === null) return <WholeConflict {...props} hint={hint} />;
   return (
     <Dialog
       open
-      onOpenChange={close}
+      onOpenChange={() => session.setState({ view: undefined })}
       title={shownPath(file)}
-      description={t(rebasing ? "conflict.rebasing" : "conflict.hint")}
+      description={hint}
       className="sm:max-w-6xl"
     >
-      <div className="grid min-h-40 flex-1 overflow-y-auto sm:grid-cols-3 sm:divide-x">
-        {SIDES.map((side) => (
-          <Side
-            key={side}
-            workspace={workspace}
-            path={status.root}
-            file={file}
-            side={side}
-            label={t(`conflict.${side}`)}
-          />
-        ))}
-      </div>
-      <DialogFooter>
-        <Button
-          variant="ghost"
-          onClick={() => {
-            close();
-            onOpen(file);
-          }}
-        >
-          {t("conflict.edit")}
-        </Button>
-        <Button onClick={() => resolve("marked")}>{t("conflict.markResolved")}</Button>
-        <Button onClick={() => resolve("both")}>{t("conflict.takeBoth")}</Button>
-        <Button onClick={() => resolve("ours")}>{t("conflict.takeOurs")}</Button>
-        <Button onClick={() => resolve("theirs")}>{t("conflict.takeTheirs")}</Button>
-      </DialogFooter>
-    </Dialog>
-  );
-}
-
-interface SideProps {
-  workspace: string;
-  path: string;
-  file: string;
-  side: (typeof SIDES)[number];
-  label: string;
-}
-
-function Side({ workspace, path, file, side, label }: SideProps) {
-  const { t } = useTranslation("git");
-  const content = $api.useQuery("get", "/api/v1/workspaces/{workspace}/git/content", {
-    params: { path: { workspace }, query: { path, file, source: side } },
-  });
-  const data = content.data;
-  return (
-    <section aria-label={label} className="min-w-0">
-      <h3 className="sticky top-0 border-b bg-canvas px-2 py-1 font-medium text-ink-2 text-xs">
-        {label}
-      </h3>
-      {data === undefined ? (
-        <div aria-hidden className="skeleton m-2 h-3 w-1/2" />
-      ) : !data.exists ? (
-        <p className="p-2 text-ink-3 text-sm">{t("conflict.absent")}</p>
-      ) : data.binary ? (
-        <p className="p-2 text-ink-3 text-sm">{t("diff.binary")}</p>
+      {conflict.isError ? (
+        <ErrorState error={conflict.error} onRetry={() => void conflict.refetch()} />
       ) : (
-        <pre dir="ltr" className="overflow-x-auto p-2 font-mono text-xs">
-          {data.text}
-        </pre>
+        <div aria-hidden className="skeleton m-4 h-3 w-1/3" />
       )}
-    </section>
+    </Dialog>
   );
 }

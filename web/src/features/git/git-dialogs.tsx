@@ -1,10 +1,10 @@
 /** What stands over the page, one at a time; and who is asked for credentials. */
 import { lazy, Suspense } from "react";
 import { useStore } from "zustand";
+import type { MergeView } from "@/lib/merge-view";
 import { BranchDialog } from "./branch-dialog";
 import { CommitDialog } from "./commit-dialog";
 import { CommitDiffDialog } from "./commit-diff-dialog";
-import { ConflictDialog } from "./conflict-dialog";
 import { DiffDialog } from "./diff-dialog";
 import { IdentityDialog } from "./identity-dialog";
 import type { GitSession, GitView } from "./session";
@@ -12,6 +12,9 @@ import type { GitStatus } from "./types";
 import type { GitActions } from "./use-git";
 
 // What is seldom opened comes when it is.
+const ConflictDialog = lazy(async () => ({
+  default: (await import("./conflict-dialog")).ConflictDialog,
+}));
 const CredentialsDialog = lazy(async () => ({
   default: (await import("./credentials-dialog")).CredentialsDialog,
 }));
@@ -41,6 +44,8 @@ export interface GitDialogProps {
   actions: GitActions;
   /** Opens a file of the repository. */
   onOpen: (file: string) => void;
+  /** Where texts are merged: the editor's. */
+  mergeView: MergeView;
 }
 
 export function GitDialogs(props: GitDialogProps) {
@@ -75,7 +80,7 @@ function Open(props: GitDialogProps) {
     case "commitDiff":
       return <CommitDiffDialog {...props} view={view} />;
     case "conflict":
-      return <ConflictDialog {...props} file={view.file} />;
+      return <ConflictDialog key={view.file} {...props} file={view.file} />;
     case "log":
       return <LogDialog key={view.file} {...props} file={view.file} chosen={view.chosen} />;
     case "branches":

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { IconButton } from "@/components/ui/icon-button";
 import { Select } from "@/components/ui/select";
+import type { MergeView } from "@/lib/merge-view";
 import { ChangeList } from "./change-list";
 import { useGitCommands } from "./commands";
 import { CommitBox } from "./commit-box";
@@ -28,9 +29,12 @@ interface GitPanelProps {
   onOpen: (path: string) => void;
   /** Brings the panel to sight, for commands that need it. */
   onReveal: () => void;
+  /** Where texts are merged: the editor's. */
+  mergeView: MergeView;
 }
 
-export function GitPanel({ workspace, session, statuses, onOpen, onReveal }: GitPanelProps) {
+export function GitPanel(props: GitPanelProps) {
+  const { workspace, session, statuses, onOpen, onReveal, mergeView } = props;
   const { t } = useTranslation("git");
   const client = useQueryClient();
   const chosen = useStore(session, (state) => state.repository);
@@ -86,6 +90,7 @@ export function GitPanel({ workspace, session, statuses, onOpen, onReveal }: Git
             session={session}
             actions={actions}
             onOpen={(file) => onOpen(status.root === "" ? file : `${status.root}/${file}`)}
+            mergeView={mergeView}
           />
         </>
       ) : (

@@ -49,6 +49,13 @@ interface Unaccepted {
   body: object;
 }
 
+/** A result of a conflict that a person has left without saving it. */
+export interface ConflictDraft {
+  text: string;
+  /** The version of the file that it is to replace. */
+  etag: string;
+}
+
 interface GitState {
   /** The repository, by its path below the workspace's root; the first when undefined. */
   repository: string | undefined;
@@ -59,6 +66,8 @@ interface GitState {
   message: string;
   amend: boolean;
   signOff: boolean;
+  /** By the repository's path and the file's; as long as the page is open. */
+  drafts: ReadonlyMap<string, ConflictDraft>;
 }
 
 function createGitSession() {
@@ -71,6 +80,7 @@ function createGitSession() {
     message: "",
     amend: false,
     signOff: false,
+    drafts: new Map(),
   }));
 }
 
