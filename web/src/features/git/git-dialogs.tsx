@@ -2,16 +2,19 @@
 import { lazy, Suspense } from "react";
 import { useStore } from "zustand";
 import type { MergeView } from "@/lib/merge-view";
-import { BranchDialog } from "./branch-dialog";
-import { CommitDialog } from "./commit-dialog";
 import { CommitDiffDialog } from "./commit-diff-dialog";
 import { DiffDialog } from "./diff-dialog";
-import { IdentityDialog } from "./identity-dialog";
 import type { GitSession, GitView } from "./session";
 import type { GitStatus } from "./types";
 import type { GitActions } from "./use-git";
 
 // What is seldom opened comes when it is.
+const BranchDialog = lazy(async () => ({
+  default: (await import("./branch-dialog")).BranchDialog,
+}));
+const CommitDialog = lazy(async () => ({
+  default: (await import("./commit-dialog")).CommitDialog,
+}));
 const ConflictDialog = lazy(async () => ({
   default: (await import("./conflict-dialog")).ConflictDialog,
 }));
@@ -20,6 +23,9 @@ const CredentialsDialog = lazy(async () => ({
 }));
 const HostKeyDialog = lazy(async () => ({
   default: (await import("@/components/workspace/host-key-dialog")).HostKeyDialog,
+}));
+const IdentityDialog = lazy(async () => ({
+  default: (await import("./identity-dialog")).IdentityDialog,
 }));
 const LogDialog = lazy(async () => ({ default: (await import("./log-dialog")).LogDialog }));
 const RebaseDialog = lazy(async () => ({
