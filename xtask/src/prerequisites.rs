@@ -79,6 +79,8 @@ pub(crate) const IP: Prerequisite = Prerequisite {
     present: Present::File("/sbin/ip"),
     packages: &["iproute2"],
 };
+/// For Rust that is the system's, too; Debian has it from version 13 on.
+const RUST_ANALYZER: Prerequisite = program("rust-analyzer", &["rust-analyzer"]);
 /// Shells whose integration is tested beside bash's.
 pub(crate) const SHELLS: &[Prerequisite] = &[program("zsh", &["zsh"]), program("fish", &["fish"])];
 /// The `python-flask` template; and the test that locks the database.
@@ -147,6 +149,28 @@ pub(crate) fn ensure_nextest(install: bool) -> Result<()> {
     step::run(
         "Installing cargo-nextest",
         Command::new("cargo").args(arguments),
+    )
+}
+
+/// Sees to it that the toolchain has a `rust-analyzer`: rustup's component of the toolchain that the checkout is
+/// built with, else the system's package.
+pub(crate) fn ensure_rust_analyzer(install: bool) -> Result<()> {
+    if starts(Command::new("rust-analyzer").arg("--version")) {
+        return Ok(());
+    }
+    if !starts(Command::new("rustup").arg("--version")) {
+        return ensure(&[RUST_ANALYZER], install);
+    }
+    let arguments = ["component", "add", "rust-analyzer"];
+    if !install {
+        bail!(
+            "rust-analyzer is missing. Install it with:\n  rustup {}",
+            arguments.join(" ")
+        );
+    }
+    step::run(
+        "Installing rust-analyzer",
+        Command::new("rustup").args(arguments),
     )
 }
 

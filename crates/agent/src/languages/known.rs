@@ -51,6 +51,8 @@ pub(super) enum Install {
     Pip(&'static [&'static str]),
     /// A program in Go, with its version.
     Go(&'static str),
+    /// A component of the workspace's own Rust toolchain, whose version it has.
+    Rustup(&'static str),
 }
 
 impl Install {
@@ -60,6 +62,7 @@ impl Install {
             Self::Npm(_) => "npm",
             Self::Pip(_) => "python3",
             Self::Go(_) => "go",
+            Self::Rustup(_) => "rustup",
         }
     }
 
@@ -67,7 +70,7 @@ impl Install {
     pub(super) fn packages(&self) -> String {
         match self {
             Self::Npm(packages) | Self::Pip(packages) => packages.join(", "),
-            Self::Go(package) => (*package).to_owned(),
+            Self::Go(package) | Self::Rustup(package) => (*package).to_owned(),
         }
     }
 }
@@ -151,9 +154,10 @@ pub(super) const ALL: &[Known] = &[
         markers: &["Cargo.toml", "rust-project.json"],
         outermost: true,
         programs: &[program("rust-analyzer", &[])],
-        installs: &[],
-        advice: "Have rust-analyzer installed on the server (`rustup component add rust-analyzer`), or put \
-                 the program into ~/.local/bin of the workspace.",
+        installs: &[Install::Rustup("rust-analyzer")],
+        advice: "The workspace uses the server's Rust, to which nothing can be added from here: have \
+                 rust-analyzer installed on the server (`rustup component add rust-analyzer`), install rustup in the \
+                 workspace, or put the program into its ~/.local/bin.",
     },
     Known {
         language: "go",
