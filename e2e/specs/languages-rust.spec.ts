@@ -30,11 +30,15 @@ test("Rust: problems, completion with an import, hover, definition", async ({ ow
   await project.goTo(8, 11);
   await page.keyboard.type("d_v");
   await project.complete("doubled_value");
-  await expect(bench.workbench.editor).toContainText("use sums::doubled_value;");
+  // As a path from the crate or without, as the version has it.
+  await expect(bench.workbench.editor).toContainText(/use\s(crate::)?sums::doubled_value;/);
   await project.goTo(10, 7);
   await bench.action("Show what is known of the symbol");
   await expect(page.locator(".monaco-hover:visible")).toContainText("Doubles a value.");
   await page.keyboard.press("Escape");
-  await page.keyboard.press("F12");
-  await expect(bench.tab("sums.rs")).toHaveAttribute("aria-selected", "true");
+  // It says that there is none as long as it still reads the project.
+  await expect(async () => {
+    await page.keyboard.press("F12");
+    await expect(bench.tab("sums.rs")).toHaveAttribute("aria-selected", "true", { timeout: 3_000 });
+  }).toPass();
 });

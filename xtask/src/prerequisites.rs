@@ -80,7 +80,7 @@ pub(crate) const IP: Prerequisite = Prerequisite {
     packages: &["iproute2"],
 };
 /// For Rust that is the system's, too; Debian has it from version 13 on.
-const RUST_ANALYZER: Prerequisite = program("rust-analyzer", &["rust-analyzer"]);
+const RUST_ANALYZER: Prerequisite = program("rust-analyzer", &["rust-analyzer", "rust-src"]);
 /// Shells whose integration is tested beside bash's.
 pub(crate) const SHELLS: &[Prerequisite] = &[program("zsh", &["zsh"]), program("fish", &["fish"])];
 /// The `python-flask` template; and the test that locks the database.
@@ -152,22 +152,24 @@ pub(crate) fn ensure_nextest(install: bool) -> Result<()> {
     )
 }
 
-/// Sees to it that the toolchain has a `rust-analyzer`: rustup's component of the toolchain that the checkout is
-/// built with, else the system's package.
+/// Sees to it that the toolchain has a `rust-analyzer`, and the standard library's source that it reads: rustup's
+/// components of the toolchain that the checkout is built with, else the system's packages.
 pub(crate) fn ensure_rust_analyzer(install: bool) -> Result<()> {
-    if starts(Command::new("rust-analyzer").arg("--version")) {
-        return Ok(());
-    }
+    let present = starts(Command::new("rust-analyzer").arg("--version"));
     if !starts(Command::new("rustup").arg("--version")) {
         return ensure(&[RUST_ANALYZER], install);
     }
-    let arguments = ["component", "add", "rust-analyzer"];
+    let arguments = ["component", "add", "rust-analyzer", "rust-src"];
     if !install {
+        if present {
+            return Ok(());
+        }
         bail!(
             "rust-analyzer is missing. Install it with:\n  rustup {}",
             arguments.join(" ")
         );
     }
+    // What is there already is left as it is, without the network.
     step::run(
         "Installing rust-analyzer",
         Command::new("rustup").args(arguments),

@@ -80,8 +80,10 @@ pub(super) async fn install(
             vec![["go", "install", package].map(text).into()]
         }
         // Into the toolchain that the project names, else the person's own choice.
-        Install::Rustup(component) => {
-            vec![["rustup", "component", "add", component].map(text).into()]
+        Install::Rustup(components) => {
+            let mut command: Vec<String> = ["rustup", "component", "add"].map(text).into();
+            command.extend(components.iter().map(|component| text(component)));
+            vec![command]
         }
     };
     let project = super::find::directory(config, root);
