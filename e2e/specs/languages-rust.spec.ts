@@ -1,13 +1,7 @@
-import path from "node:path";
 import { LanguageBench } from "../support/languages";
 import { expect, test } from "../support/test";
 
-/** Part of the run only where there is one (playwright.config.ts); support/rust-analyzer.sh gets one. */
-const program = process.env.ATELIER_RUST_ANALYZER ?? "";
-
-test.use({
-  environment: { ATELIER_NODE_READ_ONLY_PATHS: JSON.stringify([path.dirname(program)]) },
-});
+// The workspace finds the rust-analyzer of the server's own toolchain, which `cargo xtask test` sees to.
 test.slow();
 
 test("Rust: problems, completion with an import, hover, definition", async ({ owner, page }) => {
@@ -17,8 +11,8 @@ test("Rust: problems, completion with an import, hover, definition", async ({ ow
   });
   const { bench } = project;
   await bench.workbench.run(
-    `mkdir -p ~/.local/bin src && ln -s ${program} ~/.local/bin/rust-analyzer && echo SE''RVED`,
-    "SERVED",
+    "mkdir src && rust-analyzer --version",
+    /rust-analyzer \d/,
   );
   await bench.write(
     "src/sums.rs",
@@ -36,11 +30,18 @@ test("Rust: problems, completion with an import, hover, definition", async ({ ow
   await project.goTo(8, 11);
   await page.keyboard.type("d_v");
   await project.complete("doubled_value");
-  await expect(bench.workbench.editor).toContainText("use sums::doubled_value;");
+  // As a path from the crate or without, as the version has it.
+  await expect(bench.workbench.editor).toContainText(/use\s(crate::)?sums::doubled_value;/);
   await project.goTo(10, 7);
-  await bench.action("Show what is known of the symbol");
-  await expect(page.locator(".monaco-hover:visible")).toContainText("Doubles a value.");
+  // It knows nothing of it as long as it still reads the project.
+  await expect(async () => {
+    await bench.action("Show what is known of the symbol");
+    const shown = page.locator(".monaco-hover:visible");
+    await expect(shown).toContainText("Doubles a value.", { timeout: 3_000 });
+  }).toPass();
   await page.keyboard.press("Escape");
-  await page.keyboard.press("F12");
-  await expect(bench.tab("sums.rs")).toHaveAttribute("aria-selected", "true");
+  await expect(async () => {
+    await page.keyboard.press("F12");
+    await expect(bench.tab("sums.rs")).toHaveAttribute("aria-selected", "true", { timeout: 3_000 });
+  }).toPass();
 });

@@ -2,25 +2,13 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { entry, freePort, portRow, preview, write } from "../support/ports";
-import { AtelierServer } from "../support/server";
-import { test as base, expect } from "../support/test";
+import { expect, test } from "../support/test";
 import { Workbench } from "../support/workbench";
 
 /** A real Vite, which the workspace sees read-only. */
 const MODULES = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../web/node_modules");
 
-const test = base.extend({
-  server: async ({}, use, testInfo) => {
-    const server = await AtelierServer.start({
-      ATELIER_NODE_READ_ONLY_PATHS: JSON.stringify([MODULES]),
-    });
-    await use(server);
-    if (testInfo.status !== testInfo.expectedStatus) {
-      await testInfo.attach("server output", { body: server.output, contentType: "text/plain" });
-    }
-    await server.dispose();
-  },
-});
+test.use({ environment: { ATELIER_NODE_READ_ONLY_PATHS: JSON.stringify([MODULES]) } });
 
 /** An application that takes one of its modules anew without loading the page again. */
 async function application(page: Page): Promise<void> {

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, connect, type Server } from "node:net";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { ended, killWorkspaces, waitFor } from "./processes";
@@ -52,15 +52,18 @@ export class RemoteMachine {
   #daemon: ChildProcess | undefined;
   #output = "";
 
-  private constructor(number: number, home: string) {
+  readonly #readOnly: string[];
+
+  private constructor(number: number, home: string, readOnly: string[]) {
     this.#name = `atelier-e2e-${number}`;
     this.#home = home;
+    this.#readOnly = readOnly;
   }
 
-  /** Makes one that reaches these ports. Needs root. */
-  static async start(ports: number[]): Promise<RemoteMachine> {
+  /** Makes one that reaches these ports, and whose workspaces may read these paths. Needs root. */
+  static async start(ports: number[], readOnly: string[] = []): Promise<RemoteMachine> {
     const home = await mkdtemp(path.join(tmpdir(), "atelier-e2e-remote-"));
-    const machine = new RemoteMachine(process.pid, home);
+    const machine = new RemoteMachine(process.pid, home, readOnly);
     await machine.#connect(ports);
     return machine;
   }
@@ -77,7 +80,8 @@ export class RemoteMachine {
       env: this.#environment,
     });
     this.#output += stdout + stderr;
-    this.#daemon = this.#spawn(this.#program, "node", "run", "--data", this.#data);
+    const readable = this.#readOnly.flatMap((path) => ["--read-only-path", path]);
+    this.#daemon = this.#spawn(this.#program, "node", "run", "--data", this.#data, ...readable);
   }
 
   /** `kill -9` of the daemon: the machine is gone, as far as the control plane can tell. */
@@ -114,7 +118,9 @@ export class RemoteMachine {
   }
 
   get #environment(): NodeJS.ProcessEnv {
-    return { PATH: process.env.PATH, HOME: this.#home };
+    // The toolchains are those of this machine, whoever's home it is.
+    const rustup = process.env.RUSTUP_HOME ?? path.join(homedir(), ".rustup");
+    return { PATH: process.env.PATH, HOME: this.#home, RUSTUP_HOME: rustup };
   }
 
   #inside(...command: string[]): string[] {

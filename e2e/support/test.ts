@@ -30,7 +30,11 @@ export const test = base.extend<Fixtures & Options>({
       ...environment,
       ...(remote ? { ATELIER_NODE_ENABLED: "false" } : {}),
     });
-    const machine = remote ? await RemoteMachine.start([server.port, gitServer.port]) : undefined;
+    // What the embedded node is told by its configuration, the other one is by its arguments.
+    const readOnly = JSON.parse(environment.ATELIER_NODE_READ_ONLY_PATHS ?? "[]") as string[];
+    const machine = remote
+      ? await RemoteMachine.start([server.port, gitServer.port], readOnly)
+      : undefined;
     const failed = machine && server.join(machine).catch((error: unknown) => error);
     server.ready = Promise.resolve(failed);
     await use(server);

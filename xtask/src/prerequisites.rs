@@ -85,6 +85,8 @@ pub(crate) const SSHD: Prerequisite = Prerequisite {
     present: Present::File("/usr/sbin/sshd"),
     packages: &["openssh-server"],
 };
+/// For Rust that is the system's, too; Debian has it from version 13 on.
+const RUST_ANALYZER: Prerequisite = program("rust-analyzer", &["rust-analyzer", "rust-src"]);
 /// Shells whose integration is tested beside bash's.
 pub(crate) const SHELLS: &[Prerequisite] = &[program("zsh", &["zsh"]), program("fish", &["fish"])];
 /// The `python-flask` template; and the test that locks the database.
@@ -153,6 +155,30 @@ pub(crate) fn ensure_nextest(install: bool) -> Result<()> {
     step::run(
         "Installing cargo-nextest",
         Command::new("cargo").args(arguments),
+    )
+}
+
+/// Sees to it that the toolchain has a `rust-analyzer`, and the standard library's source that it reads: rustup's
+/// components of the toolchain that the checkout is built with, else the system's packages.
+pub(crate) fn ensure_rust_analyzer(install: bool) -> Result<()> {
+    let present = starts(Command::new("rust-analyzer").arg("--version"));
+    if !starts(Command::new("rustup").arg("--version")) {
+        return ensure(&[RUST_ANALYZER], install);
+    }
+    let arguments = ["component", "add", "rust-analyzer", "rust-src"];
+    if !install {
+        if present {
+            return Ok(());
+        }
+        bail!(
+            "rust-analyzer is missing. Install it with:\n  rustup {}",
+            arguments.join(" ")
+        );
+    }
+    // What is there already is left as it is, without the network.
+    step::run(
+        "Installing rust-analyzer",
+        Command::new("rustup").args(arguments),
     )
 }
 

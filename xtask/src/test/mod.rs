@@ -210,6 +210,7 @@ fn e2e(repository: &Repository, install: bool) -> Result<()> {
     let e2e = NpmProject::e2e(repository);
     e2e.install()?;
     code_server(repository, install)?;
+    prerequisites::ensure_rust_analyzer(install)?;
     show(&mut e2e.script("types"))?;
     let program = Repository::target()?.join("debug/atelier");
     show(e2e.script("test").env("ATELIER_BIN", program))

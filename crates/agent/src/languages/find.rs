@@ -102,14 +102,19 @@ pub(super) fn server(known: &Known, config: &Config, root: &RelativePath) -> Opt
         known
             .programs
             .iter()
-            .find_map(|program| in_one_of(&bins, program, &modules))
+            .find_map(|program| in_one_of(&bins, program, &modules, &config.home))
     })
 }
 
-fn in_one_of(bins: &[PathBuf], program: &Program, modules: &[PathBuf]) -> Option<Found> {
+fn in_one_of(
+    bins: &[PathBuf],
+    program: &Program,
+    modules: &[PathBuf],
+    home: &Path,
+) -> Option<Found> {
     bins.iter().find_map(|bin| {
         let path = bin.join(program.name);
-        if !is_program(&path) || is_empty_shim(&path) {
+        if !is_program(&path) || is_empty_shim(&path, home) {
             return None;
         }
         let library = match program.needs {
@@ -192,11 +197,21 @@ pub(crate) fn is_program(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0)
 }
 
-/// Whether it is rustup's stand-in for a component of a toolchain that does not have it: the toolchain's
-/// own directory is on the path, too.
-fn is_empty_shim(path: &Path) -> bool {
-    path.canonicalize()
-        .is_ok_and(|real| real.file_name().is_some_and(|name| name == "rustup"))
+/// Whether it is rustup's stand-in for a component that no toolchain of the workspace's own has. (Where the
+/// toolchain is the server's, its directory is on the path, too.)
+fn is_empty_shim(path: &Path, home: &Path) -> bool {
+    let is_shim = path
+        .canonicalize()
+        .is_ok_and(|real| real.file_name().is_some_and(|name| name == "rustup"));
+    let Some(name) = path.file_name().filter(|_| is_shim) else {
+        return false;
+    };
+    let Ok(toolchains) = fs::read_dir(home.join(".rustup/toolchains")) else {
+        return true;
+    };
+    !toolchains
+        .flatten()
+        .any(|toolchain| is_program(&toolchain.path().join("bin").join(name)))
 }
 
 #[cfg(test)]
@@ -256,6 +271,29 @@ mod tests {
                 "{language} {file}"
             );
         }
+    }
+
+    #[test]
+    fn rustup_stands_in_for_what_a_toolchain_of_the_workspace_has() {
+        let temporary = tempfile::tempdir().expect("made");
+        let mut config = config(temporary.path());
+        let cargo = config.home.join(".cargo/bin");
+        config
+            .env
+            .insert("PATH".to_owned(), cargo.to_str().expect("text").to_owned());
+        let rust = known::find("rust").expect("known");
+        let found = |config: &Config| server(rust, config, &relative(""));
+        assert!(installable(&config, rust).is_none());
+        put(&cargo.join("rustup"), "");
+        assert!(installable(&config, rust).is_some());
+        std::os::unix::fs::symlink("rustup", cargo.join("rust-analyzer")).expect("linked");
+        let toolchain = config.home.join(".rustup/toolchains/stable/bin");
+        put(&toolchain.join("rustc"), "");
+        assert_eq!(found(&config), None);
+        put(&toolchain.join("rust-analyzer"), "");
+        let shim = cargo.join("rust-analyzer");
+        let server = found(&config).expect("installed");
+        assert_eq!(server.command, [shim.to_str().expect("text")]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ use super::find::{COMPLETE, installed};
 use super::known::{Install, Known};
 use super::process::Group;
 use crate::Config;
+use crate::files::RelativePath;
 use crate::launch::Launch;
 
 /// How long an installation may take: 100 MB over a slow line.
@@ -36,6 +37,7 @@ pub(super) async fn install(
     config: &Config,
     known: &Known,
     install: &Install,
+    root: &RelativePath,
     progress: impl Fn(&str),
 ) -> Result<(), String> {
     let directory = installed(config, known);
@@ -77,10 +79,21 @@ pub(super) async fn install(
             env.insert(text("GOBIN"), format!("{target}/bin"));
             vec![["go", "install", package].map(text).into()]
         }
+        // Into the toolchain that the project names, else the person's own choice.
+        Install::Rustup(components) => {
+            let mut command: Vec<String> = ["rustup", "component", "add"].map(text).into();
+            command.extend(components.iter().map(|component| text(component)));
+            vec![command]
+        }
+    };
+    let project = super::find::directory(config, root);
+    let cwd = match install {
+        Install::Rustup(_) => project.to_str().ok_or("The project's name is not text.")?,
+        _ => target,
     };
     for command in commands {
         let program = command[0].clone();
-        let launch = Launch::new(config, command, Some(target), env.clone())
+        let launch = Launch::new(config, command, Some(cwd), env.clone())
             .map_err(|error| error.to_string())?;
         tokio::time::timeout(INSTALL_WITHIN, run(&launch, &progress))
             .await

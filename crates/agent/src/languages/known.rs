@@ -51,6 +51,8 @@ pub(super) enum Install {
     Pip(&'static [&'static str]),
     /// A program in Go, with its version.
     Go(&'static str),
+    /// Components of the workspace's own Rust toolchain, whose version they have.
+    Rustup(&'static [&'static str]),
 }
 
 impl Install {
@@ -60,13 +62,16 @@ impl Install {
             Self::Npm(_) => "npm",
             Self::Pip(_) => "python3",
             Self::Go(_) => "go",
+            Self::Rustup(_) => "rustup",
         }
     }
 
     /// What is installed, for people, and to know whether it is still what is wanted.
     pub(super) fn packages(&self) -> String {
         match self {
-            Self::Npm(packages) | Self::Pip(packages) => packages.join(", "),
+            Self::Npm(packages) | Self::Pip(packages) | Self::Rustup(packages) => {
+                packages.join(", ")
+            }
             Self::Go(package) => (*package).to_owned(),
         }
     }
@@ -151,9 +156,11 @@ pub(super) const ALL: &[Known] = &[
         markers: &["Cargo.toml", "rust-project.json"],
         outermost: true,
         programs: &[program("rust-analyzer", &[])],
-        installs: &[],
-        advice: "Have rust-analyzer installed on the server (`rustup component add rust-analyzer`), or put \
-                 the program into ~/.local/bin of the workspace.",
+        // Without the source of the standard library it knows nothing of that.
+        installs: &[Install::Rustup(&["rust-analyzer", "rust-src"])],
+        advice: "The workspace uses the server's Rust, to which nothing can be added from here: have \
+                 rust-analyzer installed on the server (`rustup component add rust-analyzer rust-src`), install rustup in the \
+                 workspace, or put the program into its ~/.local/bin.",
     },
     Known {
         language: "go",

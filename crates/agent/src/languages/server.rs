@@ -271,7 +271,7 @@ impl Server {
         };
         let packages = method.packages();
         self.set(LanguageState::Installing, &packages);
-        let installed = install::install(&self.config, self.known, method, |line| {
+        let installed = install::install(&self.config, self.known, method, &self.root, |line| {
             let mut state = self.state.lock();
             state.log.say(LanguageLogSource::Install, line);
             let detail: String = line.chars().take(200).collect();

@@ -92,6 +92,9 @@ pub(crate) struct RunArgs {
     /// What is logged, as `target=level,…`.
     #[arg(long, env = "ATELIER_LOG_FILTER", default_value = "info")]
     log: String,
+    /// What workspaces may read besides the system, at the same path; may be given many times.
+    #[arg(long, value_name = "PATH", value_parser = absolute)]
+    read_only_path: Vec<PathBuf>,
     /// How it came to be started; programs say it to each other.
     #[arg(long, hide = true, default_value = "first")]
     role: Role,
@@ -160,7 +163,8 @@ fn serve(arguments: &RunArgs) -> anyhow::Result<i32> {
         .with_writer(std::io::stderr)
         .init();
     let directory = arguments.place.directory()?;
-    let config = arguments.place.config(&directory)?;
+    let mut config = arguments.place.config(&directory)?;
+    config.read_only_paths.clone_from(&arguments.read_only_path);
     let again = arguments.again(&directory);
     if arguments.role == Role::First {
         update::become_chosen(directory.path(), &own, &config.clock, &again);
@@ -328,7 +332,20 @@ impl RunArgs {
         let mut again = vec!["node".into(), "run".into()];
         again.extend(self.place.again(directory));
         again.extend(["--log".into(), OsString::from(&self.log)]);
+        for path in &self.read_only_path {
+            again.extend(["--read-only-path".into(), OsString::from(path)]);
+        }
         again
+    }
+}
+
+/// A path that means the same wherever the program was started.
+fn absolute(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if path.is_absolute() {
+        Ok(path)
+    } else {
+        Err("it must begin with `/`".to_owned())
     }
 }
 
