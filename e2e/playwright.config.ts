@@ -46,8 +46,6 @@ export default defineConfig<Options>({
               "ports.spec.ts",
               "vscode.spec.ts",
             ],
-            // Its import is missing after the completion in two of three runs there: why is not known yet.
-            grepInvert: /TypeScript: problems/,
             use: { remote: true },
           },
         ]

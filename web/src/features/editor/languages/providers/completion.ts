@@ -1,7 +1,7 @@
 /** Completion with resolve and automatic imports, hover, signature help. */
 import type {
   CompletionItem,
-  CompletionList,
+  CompletionTriggerKind,
   Hover,
   MarkedString,
   MarkupContent,
@@ -13,6 +13,7 @@ import { monaco } from "../../monaco";
 import type { LanguageClient, TextModel } from "../client";
 import { fromRange, toPosition } from "../places";
 import { commandOf } from "./commands";
+import { CompletionList } from "./completion-list";
 import { about, type ClientOf, type Register } from "./register";
 
 const { CompletionItemKind, CompletionItemInsertTextRule, CompletionItemTag } = monaco.languages;
@@ -49,6 +50,7 @@ const KINDS = [
 /** An item that remembers what the server said of it. */
 interface OurItem extends monaco.languages.CompletionItem {
   client: LanguageClient;
+  list: CompletionList;
   lsp: CompletionItem;
 }
 
@@ -66,36 +68,28 @@ export function registerCompletion(
           const ours = about(of, model);
           if (!ours) return null;
           const { client, text } = ours;
-          const list = await client.ask<CompletionList | CompletionItem[]>(
-            "textDocument/completion",
-            {
-              ...text,
-              position: toPosition(position),
-              context: {
-                triggerKind: context.triggerKind + 1,
-                ...(context.triggerCharacter ? { triggerCharacter: context.triggerCharacter } : {}),
-              },
+          const { triggerKind, triggerCharacter } = context;
+          const list = new CompletionList(client, {
+            ...text,
+            position: toPosition(position),
+            context: {
+              // Monaco's kinds are those of the protocol, but begin at 0.
+              triggerKind: (triggerKind + 1) as CompletionTriggerKind,
+              ...(triggerCharacter ? { triggerCharacter } : {}),
             },
-            token,
-          );
-          if (!list || token.isCancellationRequested) return null;
-          const items = Array.isArray(list) ? list : list.items;
+          });
+          if (!(await list.ask(token)) || token.isCancellationRequested) return null;
           const word = wordAt(model, position);
           return {
-            suggestions: items.map((item) => itemOf(client, item, word)),
-            incomplete: !Array.isArray(list) && list.isIncomplete,
+            suggestions: list.items.map((item) => itemOf({ client, list }, item, word)),
+            incomplete: list.incomplete,
           };
         },
         ...(completionProvider.resolveProvider
           ? {
               resolveCompletionItem: async (item, token) => {
-                const { client, lsp, range } = item as OurItem;
-                const resolved = await client.ask<CompletionItem>(
-                  "completionItem/resolve",
-                  lsp,
-                  token,
-                );
-                return resolved ? itemOf(client, { ...lsp, ...resolved }, range) : item;
+                const { client, list, lsp, range } = item as OurItem;
+                return itemOf({ client, list }, await list.resolve(lsp, token), range);
               },
             }
           : {}),
@@ -163,7 +157,11 @@ function wordAt(model: TextModel, position: monaco.Position) {
   };
 }
 
-function itemOf(client: LanguageClient, item: CompletionItem, word: OurItem["range"]): OurItem {
+function itemOf(
+  { client, list }: Pick<OurItem, "client" | "list">,
+  item: CompletionItem,
+  word: OurItem["range"],
+): OurItem {
   const { textEdit, labelDetails } = item;
   const range = textEdit
     ? "range" in textEdit
@@ -176,6 +174,7 @@ function itemOf(client: LanguageClient, item: CompletionItem, word: OurItem["ran
   const deprecated = item.deprecated || item.tags?.includes(1);
   return {
     client,
+    list,
     lsp: item,
     label: labelDetails
       ? {
