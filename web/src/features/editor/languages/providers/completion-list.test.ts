@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CompletionItem } from "vscode-languageserver-protocol";
-import type { monaco } from "../../monaco";
 import { CompletionList } from "./completion-list";
 
-const TOKEN = {} as monaco.CancellationToken;
 const PARAMS = { textDocument: { uri: "file:///a.ts" }, position: { line: 0, character: 1 } };
 
 /** A server that remembers what it said last, and numbers it anew each time. */
@@ -34,29 +32,29 @@ describe("CompletionList", () => {
   it("resolves what was asked for last without asking again", async () => {
     const { client, asked } = forgetful(["./a"]);
     const list = new CompletionList(client, PARAMS);
-    expect(await list.ask(TOKEN)).toBe(true);
+    expect(await list.ask()).toBe(true);
     const [item] = list.items as [CompletionItem];
-    expect((await list.resolve(item, TOKEN)).detail).toBe("from ./a");
+    expect((await list.resolve(item)).detail).toBe("from ./a");
     expect(asked).toHaveLength(2);
   });
 
   it("asks again for an item that the server has forgotten", async () => {
     const { client, asked } = forgetful(["./a", "./b"]);
     const shown = new CompletionList(client, PARAMS);
-    await shown.ask(TOKEN);
-    await new CompletionList(client, PARAMS).ask(TOKEN);
+    await shown.ask();
+    await new CompletionList(client, PARAMS).ask();
     const [first, second] = shown.items as [CompletionItem, CompletionItem];
-    expect((await shown.resolve(second, TOKEN)).detail).toBe("from ./b");
+    expect((await shown.resolve(second)).detail).toBe("from ./b");
     // It is the last one now, also for its other items.
-    expect((await shown.resolve(first, TOKEN)).detail).toBe("from ./a");
+    expect((await shown.resolve(first)).detail).toBe("from ./a");
     expect(asked.filter((method) => method === "textDocument/completion")).toHaveLength(3);
   });
 
   it("keeps an item that is not there any more as it was", async () => {
     const { client } = forgetful([]);
     const list = new CompletionList(client, PARAMS);
-    await list.ask(TOKEN);
+    await list.ask();
     const gone = { label: "gone", data: "0:0" };
-    expect(await list.resolve(gone, TOKEN)).toEqual(gone);
+    expect(await list.resolve(gone)).toEqual(gone);
   });
 });

@@ -16,6 +16,9 @@ type Asker = Pick<LanguageClient, "ask">;
 /** What each server was asked for last. */
 const last = new WeakMap<Asker, CompletionList>();
 
+/** How often a list is asked for again for one item, where others are asked for meanwhile. */
+const RENEWALS = 3;
+
 export class CompletionList {
   items: readonly CompletionItem[] = [];
   incomplete = false;
@@ -26,7 +29,7 @@ export class CompletionList {
   ) {}
 
   /** Asks the server for it; false where it has nothing to say. */
-  async ask(token: monaco.CancellationToken): Promise<boolean> {
+  async ask(token?: monaco.CancellationToken): Promise<boolean> {
     last.set(this.client, this);
     const { client, params } = this;
     const answer = await client.ask<Answer | CompletionItem[]>(
@@ -40,12 +43,17 @@ export class CompletionList {
     return true;
   }
 
-  /** An item of it with all that the server says of it. */
-  async resolve(item: CompletionItem, token: monaco.CancellationToken): Promise<CompletionItem> {
-    if (last.get(this.client) !== this) await this.ask(token);
+  /**
+   * An item of it with all that the server says of it. Cannot be cancelled: Monaco gives up what it asked for when the
+   * item came into focus as soon as it is taken, and takes it with the answer to that very question.
+   */
+  async resolve(item: CompletionItem): Promise<CompletionItem> {
+    for (let time = 0; time < RENEWALS && last.get(this.client) !== this; time += 1) {
+      await this.ask();
+    }
     const known = this.items.includes(item) ? item : this.items.find(isLike(item));
     const asked = known ?? item;
-    const resolved = await this.client.ask<CompletionItem>("completionItem/resolve", asked, token);
+    const resolved = await this.client.ask<CompletionItem>("completionItem/resolve", asked);
     return { ...asked, ...resolved };
   }
 }

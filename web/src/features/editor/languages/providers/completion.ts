@@ -87,9 +87,9 @@ export function registerCompletion(
         },
         ...(completionProvider.resolveProvider
           ? {
-              resolveCompletionItem: async (item, token) => {
+              resolveCompletionItem: async (item) => {
                 const { client, list, lsp, range } = item as OurItem;
-                return itemOf({ client, list }, await list.resolve(lsp, token), range);
+                return itemOf({ client, list }, await list.resolve(lsp), range);
               },
             }
           : {}),
