@@ -10,7 +10,11 @@ async function makeLink(page: Page, access: "can watch" | "can watch and type"):
     await page.getByRole("menuitem", { name: "Share terminal…" }).click();
   }
   await dialog.getByLabel("Whoever has the link").selectOption({ label: access });
-  const made = page.waitForResponse((answer) => answer.url().endsWith("/shares") && answer.ok());
+  // The list of those that there are may be answered just then, too.
+  const made = page.waitForResponse(
+    (answer) =>
+      answer.url().endsWith("/shares") && answer.request().method() === "POST" && answer.ok(),
+  );
   await dialog.getByRole("button", { name: "Make link" }).click();
   const { path } = (await (await made).json()) as { path: string };
   await expect(dialog.getByLabel("The link", { exact: true })).toHaveValue(new RegExp(path));

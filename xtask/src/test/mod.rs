@@ -210,10 +210,19 @@ fn e2e(repository: &Repository, install: bool) -> Result<()> {
     let e2e = NpmProject::e2e(repository);
     e2e.install()?;
     code_server(repository, install)?;
-    prerequisites::ensure_rust_analyzer(install)?;
+    let without_rust = prerequisites::ensure_rust_analyzer(install).err();
     show(&mut e2e.script("types"))?;
     let program = Repository::target()?.join("debug/atelier");
-    show(e2e.script("test").env("ATELIER_BIN", program))
+    let mut test = e2e.script("test");
+    if without_rust.is_some() {
+        test.env("ATELIER_NO_RUST_ANALYZER", "1");
+    }
+    show(test.env("ATELIER_BIN", program))?;
+    if let Some(error) = without_rust {
+        // It comes from Rust's own host, which not every network lets through; the other tools do not.
+        println!("LEFT OUT: the tests of Rust's language server, for want of it: {error:#}");
+    }
+    Ok(())
 }
 
 /// The code-server that a browser test opens; it is kept between runs.
