@@ -269,14 +269,12 @@ impl Way<'_> {
     /// Gives back also the port that it comes from, if no proxy is asked.
     async fn connect(&self) -> Result<(Box<dyn Io>, Option<u16>), DialError> {
         let tcp = async {
-            match self.config.proxy.for_target(self.url) {
-                Some(proxy) => Ok((proxy::connect(proxy, self.url, self.lane).await?, None)),
-                None => {
-                    let tcp = connect_tcp(self.url, self.lane).await?;
-                    let port = tcp.local_addr().ok().map(|address| address.port());
-                    Ok((tcp, port))
-                }
+            if let Some(proxy) = self.config.proxy.for_target(self.url) {
+                return Ok((proxy::connect(proxy, self.url, self.lane).await?, None));
             }
+            let tcp = connect_tcp(self.url, self.lane).await?;
+            let port = tcp.local_addr().ok().map(|address| address.port());
+            Ok((tcp, port))
         };
         let (tcp, port) = self.within("the connection", tcp).await?;
         let Some(tls) = self.tls else {
