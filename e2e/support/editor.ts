@@ -1,4 +1,4 @@
-import type { Locator, Page } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import { Workbench } from "./workbench";
 
 /** A workspace whose files are written by its API, so that a test begins at its subject. */
@@ -14,6 +14,9 @@ export class EditorBench {
   static async create(page: Page, files: Record<string, string | Buffer>): Promise<EditorBench> {
     const bench = new EditorBench(await Workbench.create(page, "editing", "empty"));
     for (const [path, content] of Object.entries(files)) await bench.write(path, content);
+    // The tree hears of them by itself; a test that clicks must not meet it half way.
+    const shown = Object.keys(files).filter((path) => !path.startsWith("."));
+    for (const path of shown) await expect(bench.workbench.item(path)).toBeVisible();
     return bench;
   }
 

@@ -13,6 +13,7 @@ import { isDirectory } from "./order";
 import { encodeName, joinPath, parentOf } from "./paths";
 import type { EntryRow, TreeRows } from "./rows";
 import { everything, extended, only, targetsOf, toggled } from "./selection";
+import { Slots } from "./slots";
 import type { TreeStore } from "./store";
 import { findByTyping, moveByKey } from "./tree";
 import { TreeItem, treeItemId } from "./tree-row";
@@ -55,9 +56,10 @@ export function FileTree(props: FileTreeProps) {
   );
   const scroller = useRef<HTMLDivElement>(null);
   const typed = useRef({ text: "", at: 0 });
+  const slots = useRef(new Slots());
   const coarse = matchMedia("(pointer: coarse)").matches;
   const rowHeight = coarse ? ROW_HEIGHT.coarse : ROW_HEIGHT.fine;
-  const { first, end, span, reveal } = useRowWindow(scroller, rows.length, rowHeight);
+  const { first, end, reveal } = useRowWindow(scroller, rows.length, rowHeight);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows change all the time; only a new file in the editor is followed.
   useEffect(() => reveal(rows.indexOf(props.activePath)), [props.activePath]);
@@ -189,10 +191,10 @@ export function FileTree(props: FileTreeProps) {
   });
 
   const drawn = [];
-  for (let index = first; index < end; index += 1) {
-    const row = rows.at(index);
-    if (!row) continue;
-    const start = index * rowHeight;
+  const shown = rows.slice(first, end);
+  const slotOf = slots.current.assign(shown.map(({ key }) => key));
+  for (const [index, row] of shown.entries()) {
+    const start = (first + index) * rowHeight;
     if (row.kind !== "entry") {
       drawn.push(
         <NoteRow
@@ -209,9 +211,8 @@ export function FileTree(props: FileTreeProps) {
     const renaming = edit?.kind === "rename" && edit.path === row.path;
     drawn.push(
       <TreeItem
-        // By its place on the screen: a scroll changes what the rows say, rather than making fifty anew. Save where a name
-        // is typed, which stays with its row.
-        key={renaming ? row.key : index % span}
+        // A scroll changes what elements say, rather than making fifty anew. Save where a name is typed, which is its row's.
+        key={renaming ? row.key : slotOf.get(row.key)}
         row={row}
         start={start}
         focused={row.path === focused}

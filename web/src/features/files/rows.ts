@@ -100,6 +100,16 @@ export class TreeRows {
     return row;
   }
 
+  /** The rows from `first` to before `end`, as far as there are any. */
+  slice(first: number, end: number): TreeRow[] {
+    const rows: TreeRow[] = [];
+    for (let index = first; index < end; index += 1) {
+      const row = this.at(index);
+      if (row) rows.push(row);
+    }
+    return rows;
+  }
+
   /** Where the entry `path` stands; -1 when it is not to be seen. */
   indexOf(path: string | undefined): number {
     if (path === undefined) return -1;

@@ -8,8 +8,6 @@ interface RowWindow {
   first: number;
   /** Behind the last one. */
   end: number;
-  /** How many are drawn at once, at most. */
-  span: number;
   /** Brings a row to sight. */
   reveal: (index: number) => void;
 }
@@ -53,5 +51,5 @@ export function useRowWindow(
     [scroller, rowHeight],
   );
   const { first, span } = range;
-  return { first, end: Math.min(count, first + span), span, reveal };
+  return { first, end: Math.min(count, first + span), reveal };
 }

@@ -24,6 +24,8 @@ export function QuickOpen({ workspace, activePath, onOpen, onClose }: QuickOpenP
   const [text, setText] = useState("");
   const [hidden, setHidden] = useState(false);
   const [chosen, setChosen] = useState(0);
+  // Enter came before the files that fit what was typed: the first of them is meant, not one of those shown before.
+  const [meant, setMeant] = useState(false);
   // As it was when the dialog came: choosing must not reorder the list.
   const [recent] = useState(() => recentFiles(workspace));
   const list = useRef<HTMLDivElement>(null);
@@ -38,6 +40,7 @@ export function QuickOpen({ workspace, activePath, onOpen, onClose }: QuickOpenP
   });
   const items = toLine ? [] : (names.data?.items ?? []);
   const at = Math.min(chosen, Math.max(0, items.length - 1));
+  const outdated = !toLine && (names.isPending || names.isPlaceholderData);
 
   useEffect(() => {
     list.current?.querySelector(`[data-index="${at}"]`)?.scrollIntoView({ block: "nearest" });
@@ -48,9 +51,16 @@ export function QuickOpen({ workspace, activePath, onOpen, onClose }: QuickOpenP
     onClose();
     onOpen(path, place);
   };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when the awaited answer has come.
+  useEffect(() => {
+    if (!meant || outdated) return;
+    setMeant(false);
+    open(items[at]?.path);
+  }, [meant, outdated]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return;
-    if (event.key === "Enter") open(toLine ? activePath : items[at]?.path);
+    if (event.key === "Enter" && outdated) setMeant(true);
+    else if (event.key === "Enter") open(toLine ? activePath : items[at]?.path);
     else if (event.key === "ArrowDown") setChosen((at + 1) % Math.max(1, items.length));
     else if (event.key === "ArrowUp") setChosen((at || items.length) - 1);
     else return;
@@ -83,6 +93,7 @@ export function QuickOpen({ workspace, activePath, onOpen, onClose }: QuickOpenP
               onChange={(event) => {
                 setText(event.target.value);
                 setChosen(0);
+                setMeant(false);
               }}
               onKeyDown={onKeyDown}
             />
