@@ -65,7 +65,7 @@ export function commandKeys(command: Command, bindings: Bindings): readonly stri
 /** The first of a command's keys, for controls that show it beside their name. */
 export function useShortcut(id: string): string | undefined {
   return useCommandStore(({ groups, bindings }) => {
-    const command = listCommands(groups).find((listed) => listed.id === id);
+    const command = commandsById(groups).get(id);
     return command && commandKeys(command, bindings)[0];
   });
 }
@@ -83,13 +83,25 @@ export function registerCommands(commands: readonly Command[]): () => void {
   return () => change((groups) => groups.delete(key));
 }
 
-/** All commands, each id once: the latest registration wins, in the place of the first. */
-export function listCommands(groups: Map<symbol, readonly Command[]>): Command[] {
+type Groups = CommandState["groups"];
+
+/** Every control that shows its key looks its command up whenever one has changed: the list is made once. */
+const listed = new WeakMap<Groups, ReadonlyMap<string, Command>>();
+
+function commandsById(groups: Groups): ReadonlyMap<string, Command> {
+  const known = listed.get(groups);
+  if (known) return known;
   const byId = new Map<string, Command>();
   for (const group of groups.values()) {
     for (const command of group) byId.set(command.id, command);
   }
-  return [...byId.values()];
+  listed.set(groups, byId);
+  return byId;
+}
+
+/** All commands, each id once: the latest registration wins, in the place of the first. */
+export function listCommands(groups: Groups): Command[] {
+  return [...commandsById(groups).values()];
 }
 
 /** Commands under their headings, in the order of the first of each. */

@@ -9,27 +9,23 @@ import { RemoteServer, RemoteServerOffline } from "@/components/node/remote-serv
 import { SignedIn } from "@/components/shell/signed-in";
 import { EditorPanel } from "@/features/editor/editor-panel";
 import { EditorStatus } from "@/features/editor/editor-status";
-import { useLanguageCommands } from "@/features/editor/languages/commands";
 import { LanguageDialogs } from "@/features/editor/languages/language-dialogs";
 import { LanguageStatus } from "@/features/editor/languages/language-status";
 import { ProblemsPanel } from "@/features/editor/languages/problems-panel";
 import { useLanguages } from "@/features/editor/languages/use-languages";
-import type { EditorSession } from "@/features/editor/session";
+import type { EditorSession, OpenOptions } from "@/features/editor/session";
 import { UnsavedGuard } from "@/features/editor/unsaved-guard";
 import { useEditor, useFilesOnDisk } from "@/features/editor/use-editor";
-import { FilePanel } from "@/features/files/file-panel";
-import { GitBranchStatus } from "@/features/files/git-branch";
 import { baseName, movedPath } from "@/features/files/paths";
-import { useFiles } from "@/features/files/use-files";
+import { Repositories, useFiles } from "@/features/files/use-files";
 import { GitPanel } from "@/features/git/git-panel";
 import { useGitSession } from "@/features/git/session";
-import { GitTexts } from "@/features/git/text/git-texts";
 import { placeOf } from "@/features/git/text/repository";
 import { PreviewBeside } from "@/features/ports/beside";
 import { PortsPanel } from "@/features/ports/ports-panel";
 import { usePorts } from "@/features/ports/use-ports";
 import { SearchPanel } from "@/features/search/search-panel";
-import { useQuickOpen, useSearch } from "@/features/search/use-search";
+import { useSearch } from "@/features/search/use-search";
 import { useTerminalActions } from "@/features/terminals/actions";
 import { TerminalPanel } from "@/features/terminals/terminal-panel";
 import { useVsCode } from "@/features/vscode/use-vscode";
@@ -42,6 +38,7 @@ import { loadTexts } from "@/lib/i18n";
 import { requireAccount } from "@/lib/session";
 import { shownPath } from "@/lib/shown-path";
 import { useWide } from "@/lib/use-wide";
+import { Branch, FilesView, OnActiveFile } from "./-active-file";
 import { WorkspaceSettings } from "./-workspace-settings";
 
 const MergeView = lazy(async () => ({
@@ -93,34 +90,29 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
   const files = useFiles(workspace.id);
   const terminals = useTerminalActions(workspace.id);
   useFilesOnDisk(editor, files.watch);
-  const activePath = useStore(editor.state, (state) => state.activePath);
   const languages = useLanguages(editor, files.watch);
   const { t } = useTranslation(["layout", "search", "git", "editor", "ports"]);
   const layout = useLayout();
   const showProblems = () => layout.reveal("problems");
-  useLanguageCommands(editor, languages);
   const wide = useWide();
   const search = useSearch(workspace.id);
   const ports = usePorts(workspace.id, () => layout.reveal("editor"));
   const vscode = useVsCode(workspace.id);
   const git = useGitSession();
-  const hasRepository = (path: string) => placeOf(files.statuses, path) !== undefined;
+  const statuses = useStore(files.repositories);
+  const repositoryOf = (path: string) => placeOf(files.repositories.getState(), path);
   const showHistory = (path: string) => {
-    const place = placeOf(files.statuses, path);
+    const place = repositoryOf(path);
     if (!place) toast.error(t("text.noRepository", { ns: "git" }));
     else {
       const view = { kind: "log" as const, file: place.file };
       git.setState({ repository: place.status.root, view });
     }
   };
-  const quickOpen = useQuickOpen({
-    workspace: workspace.id,
-    activePath,
-    onOpen: (path, place) => {
-      editor.open(path, place);
-      layout.reveal("editor");
-    },
-  });
+  const open = (path: string, place: OpenOptions = {}) => {
+    editor.open(path, place);
+    layout.reveal("editor");
+  };
   return (
     <>
       <RemoteServerOffline workspace={workspace} />
@@ -134,17 +126,14 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
             shortcut: "Mod+Shift+E",
             eager: true,
             content: (
-              <FilePanel
+              <FilesView
                 files={files}
-                activePath={activePath}
-                onOpen={(path, preview) => {
-                  editor.open(path, { preview });
-                  layout.reveal("editor");
-                }}
+                editor={editor}
+                onOpen={(path, preview) => open(path, { preview })}
                 onMoved={(from, to) => editor.moved((path) => movedPath(path, from, to))}
                 onDeleted={(path) => editor.deleted(path)}
                 onReveal={() => layout.reveal("files")}
-                {...(files.statuses.length > 0 ? { onHistory: showHistory } : {})}
+                onHistory={showHistory}
                 onTerminal={(folder) => {
                   layout.reveal("terminal");
                   const cwd = shownPath(folder);
@@ -166,10 +155,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
             content: (
               <SearchPanel
                 session={search}
-                onOpen={(path, place, preview) => {
-                  editor.open(path, { ...place, preview });
-                  layout.reveal("editor");
-                }}
+                onOpen={(path, place, preview) => open(path, { ...place, preview })}
                 onReveal={() => layout.reveal("search")}
               />
             ),
@@ -184,11 +170,8 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
               <GitPanel
                 workspace={workspace.id}
                 session={git}
-                statuses={files.statuses}
-                onOpen={(path) => {
-                  editor.open(path);
-                  layout.reveal("editor");
-                }}
+                statuses={statuses}
+                onOpen={(path) => open(path)}
                 onReveal={() => layout.reveal("git")}
                 mergeView={MergeView}
               />
@@ -211,15 +194,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
             id: "problems",
             label: t("problems.title", { ns: "editor" }),
             icon: CircleAlert,
-            content: (
-              <ProblemsPanel
-                languages={languages}
-                onOpen={(path, place) => {
-                  editor.open(path, place);
-                  layout.reveal("editor");
-                }}
-              />
-            ),
+            content: <ProblemsPanel languages={languages} onOpen={open} />,
           },
         ]}
         editor={
@@ -228,7 +203,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
               workspace={workspace.id}
               session={editor}
               fileOrders={(path) =>
-                hasRepository(path)
+                repositoryOf(path)
                   ? [
                       {
                         id: "history",
@@ -244,10 +219,7 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
         terminal={
           <TerminalPanel
             workspace={workspace.id}
-            onOpenFile={({ path, line, column }) => {
-              editor.open(path, { line, column });
-              layout.reveal("editor");
-            }}
+            onOpenFile={({ path, line, column }) => open(path, { line, column })}
             visible={
               wide
                 ? layout.terminalOpen && layout.maximized !== "editor"
@@ -262,20 +234,14 @@ function Panels({ workspace, editor }: { workspace: Workspace; editor: EditorSes
           />
         }
       />
-      {quickOpen}
       {vscode.dialog}
-      <GitTexts
-        workspace={workspace.id}
-        session={git}
-        statuses={files.statuses}
-        views={editor.textViews}
-        activePath={activePath}
-      />
+      <Repositories files={files} />
+      <OnActiveFile files={files} editor={editor} git={git} languages={languages} onOpen={open} />
       <LanguageDialogs session={editor} languages={languages} />
       <StatusBar
         workspace={workspace}
         server={<RemoteServer workspace={workspace} />}
-        branch={<GitBranchStatus statuses={files.statuses} path={activePath} />}
+        branch={<Branch files={files} editor={editor} />}
         editor={
           <>
             <LanguageStatus session={editor} languages={languages} onProblems={showProblems} />

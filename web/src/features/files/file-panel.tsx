@@ -29,7 +29,7 @@ import type { HostFiles } from "./use-files";
 import { useGitMarks, useTreeRows } from "./use-tree";
 import { useWatchLimits } from "./workspace-watch";
 
-interface FilePanelProps {
+export interface FilePanelProps {
   files: HostFiles;
   /** The file that the editor shows. */
   activePath: string | undefined;
@@ -39,7 +39,7 @@ interface FilePanelProps {
   onDeleted: (path: string) => void;
   /** Brings the panel to sight, for commands that need it. */
   onReveal: () => void;
-  /** Shows what became of a file over time, where something knows. */
+  /** Shows what became of a file over time, where there is a repository. */
   onHistory?: (path: string) => void;
   /** Opens a terminal in a folder, where there are terminals. */
   onTerminal?: (folder: string) => void;
@@ -57,7 +57,8 @@ export function FilePanel(props: FilePanelProps) {
   const { roots, readOnly } = files.limits;
   const { t } = useTranslation(["workbench", "files"]);
   const rows = useTreeRows(host, store, roots);
-  const marks = useGitMarks(files.statuses);
+  const statuses = useStore(files.repositories);
+  const marks = useGitMarks(statuses);
   const { focused, selection } = useStore(store);
   const held = useClipboard((state) => (state.held?.host === host ? state.held : undefined));
   const actions = useFileActions(host, store, {
@@ -130,7 +131,7 @@ export function FilePanel(props: FilePanelProps) {
       else toast.error(t("files.noClipboard"));
     },
     openTerminal: props.onTerminal,
-    history: props.onHistory,
+    history: statuses.length > 0 ? props.onHistory : undefined,
     setMode: (paths) => setAsking({ kind: "mode", paths }),
     remove: (paths, forGood) => {
       if (forGood || !hasTrash(host)) setAsking({ kind: "delete", paths });

@@ -1,4 +1,5 @@
 /** The file tree: rows in sight only, one tab stop, keys and pointer as the tree pattern says. */
+import { useQueryClient } from "@tanstack/react-query";
 import { type KeyboardEvent, type MouseEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
@@ -11,6 +12,7 @@ import { NameField } from "./name-field";
 import { NoteRow } from "./note-row";
 import { isDirectory } from "./order";
 import { encodeName, joinPath, parentOf } from "./paths";
+import { directoryOptions } from "./queries";
 import type { EntryRow, TreeRows } from "./rows";
 import { everything, extended, only, targetsOf, toggled } from "./selection";
 import { Slots } from "./slots";
@@ -68,8 +70,13 @@ export function FileTree(props: FileTreeProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: only when it comes, not wherever it moves.
   useEffect(() => reveal(rows.indexOf(focused)), [focused, focusedAt >= 0]);
 
-  const toggle = (row: EntryRow) =>
-    row.open ? store.collapse(row.path) : store.expand([row.path]);
+  const client = useQueryClient();
+  const toggle = (row: EntryRow) => {
+    if (row.open) return store.collapse(row.path);
+    // The way to the server begins while the row is drawn as open.
+    void client.prefetchQuery(directoryOptions(host, row.path));
+    store.expand([row.path]);
+  };
   const activate = (row: EntryRow, preview: boolean) => {
     store.focus(row.path);
     if (isDirectory(row.entry)) toggle(row);

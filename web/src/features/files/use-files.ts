@@ -1,6 +1,7 @@
 /** What the file features of one host share: the tree's store, the watch, and Git's state. */
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
+import { createStore, type StoreApi } from "zustand";
 import { FolderWatch } from "./folder-watch";
 import { directoryOptions, type GitStatus } from "./queries";
 import { type FileLimits, NO_LIMITS, shownFolders } from "./roots";
@@ -17,17 +18,24 @@ export interface HostFiles {
   limits: FileLimits;
   store: TreeStore;
   watch: DiskWatch;
-  statuses: GitStatus[];
+  /** The state of every repository in sight, which `Repositories` keeps. */
+  repositories: StoreApi<readonly GitStatus[]>;
 }
 
-const NO_REPOSITORIES: GitStatus[] = [];
+/** Redraws whatever shows the state of a repository, and nothing else, when a folder is opened. */
+export function Repositories({ files }: { files: HostFiles }): null {
+  const statuses = useGitStatuses(files.workspace, files.store);
+  useEffect(() => files.repositories.setState(statuses, true), [files, statuses]);
+  return null;
+}
 
 /** Of a workspace, for as long as it is shown and runs. */
 export function useFiles(workspace: string): HostFiles {
   const client = useQueryClient();
-  const [{ store, fresh, watch }] = useState(() => ({
+  const [{ store, fresh, watch, repositories }] = useState(() => ({
     ...createTreeStore(workspace),
     watch: new WorkspaceWatch(workspace),
+    repositories: createStore<readonly GitStatus[]>(() => []),
   }));
   useFollowed(store, watch, NO_LIMITS.roots);
   useWatch(workspace, watch, store);
@@ -44,15 +52,18 @@ export function useFiles(workspace: string): HostFiles {
       },
     );
   }, [client, fresh, store, workspace]);
-  const statuses = useGitStatuses(workspace, store);
-  return { workspace, limits: NO_LIMITS, store, watch, statuses };
+  return useMemo(
+    () => ({ workspace, limits: NO_LIMITS, store, watch, repositories }),
+    [workspace, store, watch, repositories],
+  );
 }
 
 /** Of a server's own machine, for as long as they are shown; `limits` are its owner's, and may change. */
 export function useMachineFiles(node: string, limits: FileLimits): HostFiles {
-  const [{ store, fresh, watch }] = useState(() => ({
+  const [{ store, fresh, watch, repositories }] = useState(() => ({
     ...createTreeStore(node),
     watch: new FolderWatch(node),
+    repositories: createStore<readonly GitStatus[]>(() => []),
   }));
   const { roots } = limits;
   useFollowed(store, watch, roots);
@@ -61,7 +72,7 @@ export function useMachineFiles(node: string, limits: FileLimits): HostFiles {
     const [only] = roots;
     if (fresh && only !== undefined && roots.length === 1) store.expand([only]);
   }, [fresh, store, roots]);
-  return { workspace: node, limits, store, watch, statuses: NO_REPOSITORIES };
+  return { workspace: node, limits, store, watch, repositories };
 }
 
 /** Tells the watch which folders are open, for as long as they are shown. */

@@ -52,8 +52,8 @@ export function createLayoutStore(workspace: string): LayoutStore {
   const store = createStore<LayoutState>()((set) => ({
     ...REMEMBERED.parse(stored(key) ?? stored(LATEST) ?? {}),
     zen: false,
-    set: (change) => set(change),
-    reveal: (panel) => set((state) => revealed(state, panel)),
+    set: (change) => set((state) => changed(state, change)),
+    reveal: (panel) => set((state) => changed(state, revealed(state, panel))),
   }));
   store.subscribe((state) => {
     const remembered = REMEMBERED.parse(state);
@@ -62,6 +62,13 @@ export function createLayoutStore(workspace: string): LayoutStore {
   });
   forgetOldest(key);
   return store;
+}
+
+/** The state itself where all is so already: every opened file reveals the editor, and nothing is to be drawn for it. */
+function changed(state: LayoutState, change: Partial<LayoutState>): LayoutState {
+  const next = { ...state, ...change };
+  const keys = Object.keys(change) as (keyof LayoutState)[];
+  return keys.every((key) => next[key] === state[key]) ? state : next;
 }
 
 function revealed(state: LayoutState, panel: string): Partial<LayoutState> {
