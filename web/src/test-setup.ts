@@ -14,6 +14,7 @@ vi.stubGlobal("matchMedia", () => ({
 }));
 vi.stubGlobal("scrollTo", () => {});
 Element.prototype.scrollIntoView = () => {};
+Object.defineProperty(document, "fonts", { value: { load: async () => [] } });
 vi.stubGlobal(
   "ResizeObserver",
   class {

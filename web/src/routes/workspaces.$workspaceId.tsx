@@ -48,8 +48,11 @@ const MergeView = lazy(async () => ({
 /** The workspace view, full screen, without the rail. */
 export const Route = createFileRoute("/workspaces/$workspaceId")({
   beforeLoad: ({ context, location }) => requireAccount(context.queryClient, location.href),
-  loader: () =>
-    loadTexts(
+  loader: ({ context, params }) => {
+    void import("./-workspace-preload").then(({ preloadWorkspace }) =>
+      preloadWorkspace(context.queryClient, params.workspaceId),
+    );
+    return loadTexts(
       "workbench",
       "layout",
       "files",
@@ -59,7 +62,8 @@ export const Route = createFileRoute("/workspaces/$workspaceId")({
       "git",
       "ports",
       "vscode",
-    ),
+    );
+  },
   component: WorkspaceRoute,
 });
 

@@ -35,6 +35,11 @@ export function addUnicode(xterm: Terminal): void {
   xterm.unicode.activeVersion = "11";
 }
 
+/** Begins to fetch what shows pictures, for a terminal that will soon be made. */
+export function preloadImages(): void {
+  import("@xterm/addon-image").catch(() => undefined);
+}
+
 /** Pictures in the output: sixel, and iTerm2's inline images. */
 export async function addImages(xterm: Terminal): Promise<void> {
   try {

@@ -7,6 +7,7 @@ import { Button } from "@/components/ui/button";
 import { usePreferences } from "@/lib/preferences";
 import { handleShortcut } from "@/lib/shortcuts";
 import { useResolvedTheme } from "@/lib/theme";
+import { preloadImages } from "./addons";
 import { CommandMenu } from "./command-menu";
 import type { FilePlace } from "./file-links";
 import { KeyBar } from "./key-bar";
@@ -75,6 +76,7 @@ export function TerminalPane(props: TerminalPaneProps) {
     let gutter: Gutter | undefined;
     let gone = false;
     const exists = fileChecker(workspace);
+    if (latest.current.preferences.images) preloadImages();
     void historyEnd(workspace, terminal.id).then((end) => {
       if (gone) return;
       const { files } = latest.current;

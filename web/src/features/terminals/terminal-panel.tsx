@@ -1,7 +1,7 @@
-/** The terminals of a workspace, in panes of tabs. xterm.js comes with the first one that is shown. */
+/** The terminals of a workspace, in panes of tabs. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Maximize2, Minimize2, Plus, X } from "lucide-react";
-import { type CSSProperties, lazy, Suspense, useEffect, useRef, useState } from "react";
+import { type CSSProperties, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isMachine } from "@/api/agent";
 import { ErrorState } from "@/components/error-state";
@@ -39,11 +39,8 @@ import { RenameField } from "./rename-field";
 import { useTerminals } from "./store";
 import { TabMenu } from "./tab-menu";
 import type { TerminalView } from "./terminal";
+import { TerminalPane } from "./terminal-pane";
 import { useLastLines } from "./use-last-lines";
-
-const TerminalPane = lazy(async () => ({
-  default: (await import("./terminal-pane")).TerminalPane,
-}));
 
 interface TerminalPanelProps {
   workspace: string;
@@ -239,32 +236,30 @@ export function TerminalPanel(props: TerminalPanelProps) {
         </div>
       ) : null}
       {list.data && terminals.length === 0 ? <NoTerminal onNew={makeNew} /> : null}
-      <Suspense fallback={<div className="skeleton m-3 mt-12 h-4 w-48" />}>
-        {terminals
-          .filter(({ id }) => seen.has(id))
-          .map((terminal) => (
-            <TerminalPane
-              key={terminal.id}
-              workspace={workspace}
-              terminal={terminal}
-              visible={shown.includes(terminal.id) && props.visible}
-              place={bodyStyle(panes, terminal.id)}
-              focusWhenShown={focusNew && terminal.id === active?.id}
-              onFocus={() => change((now) => showTerminal(now, terminal.id))}
-              onRestart={() => void actions.restart(terminal)}
-              onClose={() => void actions.close(terminal)}
-              onDisconnected={() => void refreshTerminals(client, workspace)}
-              viewRef={(view) => {
-                if (view) views.current.set(terminal.id, view);
-                else views.current.delete(terminal.id);
-              }}
-              searching={searching === terminal.id}
-              onSearch={(open) => setSearching(open ? terminal.id : undefined)}
-              onHistory={() => setDialog("history")}
-              files={onOpenFile && { root: filesRoot(workspace), open: onOpenFile }}
-            />
-          ))}
-      </Suspense>
+      {terminals
+        .filter(({ id }) => seen.has(id))
+        .map((terminal) => (
+          <TerminalPane
+            key={terminal.id}
+            workspace={workspace}
+            terminal={terminal}
+            visible={shown.includes(terminal.id) && props.visible}
+            place={bodyStyle(panes, terminal.id)}
+            focusWhenShown={focusNew && terminal.id === active?.id}
+            onFocus={() => change((now) => showTerminal(now, terminal.id))}
+            onRestart={() => void actions.restart(terminal)}
+            onClose={() => void actions.close(terminal)}
+            onDisconnected={() => void refreshTerminals(client, workspace)}
+            viewRef={(view) => {
+              if (view) views.current.set(terminal.id, view);
+              else views.current.delete(terminal.id);
+            }}
+            searching={searching === terminal.id}
+            onSearch={(open) => setSearching(open ? terminal.id : undefined)}
+            onHistory={() => setDialog("history")}
+            files={onOpenFile && { root: filesRoot(workspace), open: onOpenFile }}
+          />
+        ))}
       {borders.map((border) => (
         <PaneBorder
           key={`${border.split} ${border.index}`}

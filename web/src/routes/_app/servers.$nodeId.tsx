@@ -4,12 +4,18 @@ import { ServerEvents } from "@/features/audit/server-events";
 import { ServerJobs } from "@/features/node-jobs/server-jobs";
 import { ServerPage } from "@/features/servers/server-page";
 import { parseTab } from "@/features/servers/tabs";
-import { TerminalPanel } from "@/features/terminals/terminal-panel";
 import { loadTexts } from "@/lib/i18n";
 
 const MachineFiles = lazy(async () => ({
   default: (await import("./-machine-files")).MachineFiles,
 }));
+
+const TerminalPanel = lazy(async () => ({
+  default: (await import("@/features/terminals/terminal-panel")).TerminalPanel,
+}));
+
+/** What stands in the place of a tab that is on its way. */
+const COMING = <div className="skeleton m-3 h-4 w-48" />;
 
 /** One server. Its machine's terminals and files are the workspaces', at another address. */
 export const Route = createFileRoute("/_app/servers/$nodeId")({
@@ -35,9 +41,13 @@ function ServerRoute() {
     <ServerPage
       key={nodeId}
       nodeId={nodeId}
-      terminals={<TerminalPanel workspace={nodeId} visible createsFirst={false} />}
+      terminals={
+        <Suspense fallback={COMING}>
+          <TerminalPanel workspace={nodeId} visible createsFirst={false} />
+        </Suspense>
+      }
       files={(node) => (
-        <Suspense fallback={<div className="skeleton m-3 h-4 w-48" />}>
+        <Suspense fallback={COMING}>
           <MachineFiles node={node} />
         </Suspense>
       )}
