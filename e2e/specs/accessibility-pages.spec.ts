@@ -170,7 +170,7 @@ for (const look of MAIN_LOOKS) {
     const secret = await sshServer.createRepository("numbers", "a.txt", "one\n");
     await front(page).getByLabel(clone.url).fill(secret);
     await send(page);
-    await page.getByText(await sshServer.fingerprint()).waitFor();
+    await page.getByText(await sshServer.fingerprint(), { exact: true }).waitFor();
     await gaze.at("unknown host");
     await front(page).getByRole("button", { name: ssh.unknown.trust }).click();
     // No key is let in: the clone fails, and the dialog stays.
@@ -179,7 +179,7 @@ for (const look of MAIN_LOOKS) {
     await gaze.at("clone refused");
     const other = await sshServer.changeHostKey();
     await send(page);
-    await page.getByText(other).waitFor();
+    await page.getByText(other, { exact: true }).waitFor();
     await gaze.at("changed host");
     await gaze.close();
 

@@ -20,7 +20,13 @@ export const MAIN_LOOKS = LOOKS.filter(({ name }) => !["Arabic", "on a phone"].i
 /** What axe finds, a line each; nothing is best. */
 export async function violations(page: Page): Promise<string[]> {
   // Colours that are on their way from one value to another are nobody's choice.
-  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== "running"));
+  // What turns for ever is waited for by nobody.
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY)
+      .every(({ playState }) => playState !== "running"),
+  );
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as {
       axe: { run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
