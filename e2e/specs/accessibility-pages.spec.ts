@@ -3,6 +3,8 @@ import { AXE, Gaze, MAIN_LOOKS, throughPalette, wear, words } from "../support/l
 import { expect, test } from "../support/test";
 import { Workbench } from "../support/workbench";
 
+test.use({ actionTimeout: 20_000 });
+
 /** The dialog in front. */
 function front(page: Page) {
   return page.locator("[role=dialog], [role=alertdialog]").last();
@@ -67,9 +69,9 @@ async function atServers(page: Page, gaze: Gaze, language: string): Promise<void
   await gaze.at("process dialog");
   await send(page);
   await front(page).waitFor({ state: "hidden" });
-  const process = page.getByRole("main").locator("[aria-expanded=false]").first();
+  const process = page.getByRole("main").locator("li [aria-expanded=false]").first();
   await process.click();
-  await page.getByText("started", { exact: true }).first().waitFor();
+  await expect(page.getByRole("log")).toContainText("started");
   await gaze.at("process");
   await page.getByRole("main").locator("li [aria-haspopup=menu]").first().click();
   await gaze.atMenu("process menu");

@@ -22,6 +22,8 @@ const SERVE = (port: number) =>
   `node -e 'require("http").createServer((q, s) => { s.setHeader("content-type", "text/html"); ` +
   `s.end("<!doctype html><html lang=en><title>App</title><main><h1>App</h1></main>"); }).listen(${port})' & echo SER''VED`;
 
+test.use({ actionTimeout: 20_000 });
+
 /** An action by its title. */
 async function run(page: Page, title: string): Promise<void> {
   await page.keyboard.press("F1");
@@ -46,7 +48,7 @@ async function open(page: Page, path: string): Promise<void> {
 
 async function choose(page: Page, path: string, item: string): Promise<void> {
   await row(page, path).click({ button: "right" });
-  await page.getByRole("menuitem", { name: item, exact: true }).click();
+  await page.getByRole("menuitem").filter({ hasText: item }).first().click();
   await page.getByRole("menu").waitFor({ state: "hidden" });
 }
 
@@ -78,8 +80,7 @@ async function atFiles(page: Page, gaze: Gaze, language: string): Promise<void> 
   await gaze.at("upload with a conflict");
   await strip.getByRole("button", { name: conflict.skip }).click();
   await strip.getByRole("alert").waitFor({ state: "hidden" });
-  await row(page, "words.md").focus();
-  await page.keyboard.press("F2");
+  await choose(page, "words.md", words("workbench", language).files.rename);
   await page.locator("[role=tree] input").waitFor();
   await gaze.at("new name");
   await page.keyboard.press("Escape");

@@ -21,6 +21,7 @@ import {
 import { ContextMenu } from "radix-ui";
 import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useHome } from "@/components/ui/home";
 import { cn } from "@/lib/cn";
 import { type EntryCommand, entryCommands, type PanelActions } from "./entry-commands";
 import type { EntryRow, TreeRows } from "./rows";
@@ -63,6 +64,7 @@ export function TreeMenu(props: TreeMenuProps) {
   const { rows, focused, selection, actions, children } = props;
   const { t } = useTranslation(["workbench", "files"]);
   const [path, setPath] = useState<string>();
+  const { mark, home } = useHome();
   const chosen = useRef<() => void>(undefined);
   const row = rows.find(path);
   const groups = entryCommands(t, actions, {
@@ -87,7 +89,8 @@ export function TreeMenu(props: TreeMenuProps) {
       >
         {children}
       </ContextMenu.Trigger>
-      <ContextMenu.Portal>
+      {mark}
+      <ContextMenu.Portal container={home}>
         <ContextMenu.Content
           collisionPadding={8}
           // The menu would give the focus back now: what was chosen takes it, and must not lose it again.
