@@ -166,6 +166,8 @@ for (const look of MAIN_LOOKS) {
     await gaze.atMenu("menu of a terminal");
     await page.locator(".terminal-mark:visible").first().click();
     await gaze.atMenu("menu of a command");
+    // A shell waits for Enter by itself; what `cat` is given it has.
+    await bench.workbench.run("echo RE''ADY; cat", "READY");
     await page.locator(".xterm-helper-textarea").first().evaluate((field) => {
       const clipboardData = new DataTransfer();
       clipboardData.setData("text/plain", "echo one\necho two\n");

@@ -74,11 +74,12 @@ export async function throughPalette(
   const palette = page.locator(`[id="${await words.getAttribute("id")}"]`);
   await page.keyboard.press("Enter");
   await palette.waitFor({ state: "hidden" });
-  await page.getByRole("dialog").first().waitFor();
+  const opened = page.locator("[role=dialog], [role=alertdialog]").first();
+  await opened.waitFor();
   await page.waitForLoadState("networkidle");
   await look();
   await page.keyboard.press("Escape");
-  await page.getByRole("dialog").first().waitFor({ state: "hidden" });
+  await opened.waitFor({ state: "hidden" });
 }
 
 /** Looks at one view after another, and tells at the end what axe found in all of them. */

@@ -100,7 +100,7 @@ export function TreeMenu(props: TreeMenuProps) {
             chosen.current();
             chosen.current = undefined;
           }}
-          className="z-50 max-h-(--radix-context-menu-content-available-height) min-w-52 animate-fade-in overflow-y-auto rounded-md border border-line bg-raised p-1 shadow-(--shadow-raised)"
+          className="z-50 max-h-(--radix-context-menu-content-available-height) min-w-[min(--spacing(52),var(--radix-context-menu-content-available-width))] max-w-(--radix-context-menu-content-available-width) animate-fade-in overflow-y-auto rounded-md border border-line bg-raised p-1 shadow-(--shadow-raised)"
         >
           {groups.map((group, index) => (
             <div role="none" key={group[0]?.id}>
@@ -145,7 +145,7 @@ function Item({ command, onSelect }: { command: EntryCommand; onSelect: () => vo
       {Icon ? <Icon aria-hidden /> : null}
       <span className="flex-1">{command.title}</span>
       {command.hint ? (
-        <kbd dir="ltr" className="font-sans text-ink-3 text-xs">
+        <kbd dir="ltr" className="font-sans max-md:hidden text-ink-3 text-xs">
           {command.hint}
         </kbd>
       ) : null}

@@ -48,7 +48,7 @@ export function TabMenu({ orders, children }: TabMenuProps) {
           <ContextMenu.Content
             collisionPadding={8}
             aria-label={t("tab.menu")}
-            className="z-50 min-w-52 animate-fade-in rounded-md border border-line bg-raised p-1 shadow-(--shadow-raised)"
+            className="z-50 min-w-[min(--spacing(52),var(--radix-context-menu-content-available-width))] max-w-(--radix-context-menu-content-available-width) animate-fade-in rounded-md border border-line bg-raised p-1 shadow-(--shadow-raised)"
           >
             {orders(key).map((order) => (
               <div key={order.id} role="none">
