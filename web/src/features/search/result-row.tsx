@@ -125,10 +125,11 @@ function MatchLabel({ row, replacing }: { row: MatchRow; replacing: boolean }) {
       {replacing && replacement !== undefined && replacement !== null ? (
         <>
           <del className="rounded-xs bg-bad-soft text-bad">{found}</del>
-          <ins
-            data-text={shownReplacement(replacement)}
-            className="rounded-xs bg-ok-soft text-ok no-underline before:content-[attr(data-text)]"
-          />
+          {/* Takes no room, and keeps the two words apart. */}
+          <span className="text-[0px]"> </span>
+          <ins className="rounded-xs bg-ok-soft text-ok no-underline">
+            {shownReplacement(replacement)}
+          </ins>
         </>
       ) : (
         <mark className="rounded-xs bg-warn-soft text-ink outline-1 outline-warn">{found}</mark>
@@ -157,7 +158,7 @@ function labelOf(row: ResultRow, replacing: boolean): string {
   const { before, found, after } = cutLine(row.line, row.match);
   const { replacement } = row.match;
   const becomes = replacing && replacement != null ? ` → ${shownReplacement(replacement)}` : "";
-  return `${row.line.number}: ${before}${found}${after}${becomes}`;
+  return `${row.line.number}: ${before}${found}${becomes}${after}`;
 }
 
 /** The element id of a row, for `aria-activedescendant`. */
