@@ -12,7 +12,7 @@ const HISTORY = [
   "echo later >> more.txt && git stash -q && git tag v1",
   "seq 9 > both.txt && git add . && git commit -qm Both && git switch -qc other && sed -i 's/5/five/; s/8/eight/' both.txt",
   "git commit -qam Other && git switch -q main && sed -i 's/5/V/; s/2/II/' both.txt && git commit -qam Mine",
-  "echo maybe >> story.txt && { git merge -q other; echo HIST''ORY; }",
+  "echo maybe >> story.txt && { git merge -q other; mkdir sub; echo one > sub/inner.txt; git add sub; echo HIST''ORY; }",
 ].join(" && ");
 
 /** The actions that open Git's dialogs, by their titles. */

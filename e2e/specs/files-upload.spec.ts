@@ -6,7 +6,7 @@ import { Workbench } from "../support/workbench";
 import { expect, test } from "../support/test";
 
 /** So many files are in the folder that is uploaded. */
-const MANY = 1_000;
+const MANY = 5_000;
 
 let folder: string;
 
@@ -71,8 +71,9 @@ test("files are dropped from the desktop", async ({ owner, page }) => {
   await expect.poll(() => files.content("inbox/dropped.txt")).toBe("dropped");
 });
 
-test("a folder of a thousand files is cut in half by a reload, and goes on", async ({ owner, page }) => {
-  test.slow();
+test("a folder of 5,000 files is cut in half by a reload, and goes on", async ({ owner, page }) => {
+  // Some two minutes on a machine of two cores that does nothing else.
+  test.setTimeout(420_000);
   expect(owner.url).toBeTruthy();
   const workbench = await Workbench.create(page, "many files", "empty");
   const files = new FilePanel(workbench);
@@ -91,7 +92,7 @@ test("a folder of a thousand files is cut in half by a reload, and goes on", asy
   const chooser = () => files.chooser("folder");
   await chooser().setInputFiles(top);
   const upload = page.getByRole("region", { name: "Upload" });
-  await expect.poll(() => sent.length, { timeout: 120_000 }).toBeGreaterThan(MANY / 2);
+  await expect.poll(() => sent.length, { timeout: 180_000 }).toBeGreaterThan(MANY / 2);
   await page.reload();
   await workbench.ready();
   const before = sent.length;
@@ -99,7 +100,7 @@ test("a folder of a thousand files is cut in half by a reload, and goes on", asy
   await chooser().setInputFiles(top);
   const done = upload.getByText(/files are uploaded/);
   const replace = upload.getByRole("button", { name: "Replace" });
-  await expect(done.or(replace)).toBeVisible({ timeout: 120_000 });
+  await expect(done.or(replace)).toBeVisible({ timeout: 180_000 });
   // What was on its way has come, and the page was not told any more: it asks.
   if (await replace.isVisible()) {
     await upload.getByLabel("Do the same with all others").check();

@@ -1,15 +1,6 @@
-import { expect, test as base } from "../support/test";
-import { SshServer } from "../support/ssh-server";
+import { expect, test } from "../support/test";
 import { picture } from "../support/looks";
 import { Workbench } from "../support/workbench";
-
-const test = base.extend<{ sshServer: SshServer }>({
-  sshServer: async ({}, use) => {
-    const server = await SshServer.start();
-    await use(server);
-    await server.dispose();
-  },
-});
 
 test("a key is made, a host trusted by what it shows, and a changed host refused", async ({
   owner,

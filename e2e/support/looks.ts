@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Page } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 
 /** To be run in each page that is looked at. */
 export const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -20,7 +20,13 @@ export const MAIN_LOOKS = LOOKS.filter(({ name }) => !["Arabic", "on a phone"].i
 /** What axe finds, a line each; nothing is best. */
 export async function violations(page: Page): Promise<string[]> {
   // Colours that are on their way from one value to another are nobody's choice.
-  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== "running"));
+  // What turns for ever is waited for by nobody.
+  await page.waitForFunction(() =>
+    document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY)
+      .every(({ playState }) => playState !== "running"),
+  );
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as {
       axe: { run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
@@ -68,9 +74,60 @@ export async function throughPalette(
   const palette = page.locator(`[id="${await words.getAttribute("id")}"]`);
   await page.keyboard.press("Enter");
   await palette.waitFor({ state: "hidden" });
-  await page.getByRole("dialog").first().waitFor();
+  const opened = page.locator("[role=dialog], [role=alertdialog]").first();
+  await opened.waitFor();
   await page.waitForLoadState("networkidle");
   await look();
   await page.keyboard.press("Escape");
-  await page.getByRole("dialog").first().waitFor({ state: "hidden" });
+  await opened.waitFor({ state: "hidden" });
+}
+
+/** Looks at one view after another, and tells at the end what axe found in all of them. */
+export class Gaze {
+  readonly #found: Record<string, string[]> = {};
+
+  constructor(
+    private readonly page: Page,
+    private readonly name: string,
+  ) {}
+
+  /** What the page shows now. */
+  async at(what: string): Promise<void> {
+    this.#found[what] = await violations(this.page);
+    await picture(this.page, `${this.name} ${what}`);
+  }
+
+  /** A menu that is open, and closes it. */
+  async atMenu(what: string): Promise<void> {
+    await this.page.getByRole("menu").waitFor();
+    await this.at(what);
+    await this.page.keyboard.press("Escape");
+    await this.page.getByRole("menu").waitFor({ state: "hidden" });
+  }
+
+  /** Each menu that a button of the page opens. */
+  async atMenus(what: string, fewest: number): Promise<void> {
+    const buttons = this.page.locator(
+      "button[aria-haspopup=menu]:visible:not([aria-disabled=true]):not(:disabled)",
+    );
+    await expect(buttons.nth(fewest - 1)).toBeVisible();
+    for (const [index, button] of (await buttons.all()).entries()) {
+      await button.click();
+      await this.atMenu(`${what} menu ${index + 1}`);
+    }
+  }
+
+  /** Closes the dialogs that are open, one by one. */
+  async close(): Promise<void> {
+    const dialogs = this.page.locator("[role=dialog], [role=alertdialog]");
+    for (let left = await dialogs.count(); left > 0; left = await dialogs.count()) {
+      await this.page.keyboard.press("Escape");
+      await expect.poll(() => dialogs.count()).toBeLessThan(left);
+    }
+  }
+
+  nothing(): void {
+    const found = this.#found;
+    expect(Object.values(found).flat(), JSON.stringify(found, null, 2)).toEqual([]);
+  }
 }

@@ -2,6 +2,7 @@ import { test as base } from "@playwright/test";
 import { GitServer } from "./git-server";
 import { RemoteMachine } from "./remote";
 import { AtelierServer } from "./server";
+import { SshServer } from "./ssh-server";
 
 export { expect } from "@playwright/test";
 
@@ -18,6 +19,8 @@ interface Fixtures {
   server: AtelierServer;
   /** A Git server without repositories. */
   gitServer: GitServer;
+  /** An SSH server without repositories, that lets nobody in yet. */
+  sshServer: SshServer;
   /** The server's first account exists and this browser is signed in as it. */
   owner: AtelierServer;
 }
@@ -52,6 +55,11 @@ export const test = base.extend<Fixtures & Options>({
     const gitServer = await GitServer.start();
     await use(gitServer);
     await gitServer.dispose();
+  },
+  sshServer: async ({}, use) => {
+    const sshServer = await SshServer.start();
+    await use(sshServer);
+    await sshServer.dispose();
   },
   owner: async ({ server, context }, use) => {
     const cookie = await server.setUp();

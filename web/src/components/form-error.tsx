@@ -6,7 +6,7 @@ export function FormError({ message }: { message: string | undefined }) {
   return (
     <p role="alert" className="flex items-start gap-2 rounded-md bg-bad-soft px-3 py-2 text-bad">
       <CircleAlert className="mt-0.5 size-4 shrink-0" aria-hidden />
-      <bdi>{message}</bdi>
+      <bdi className="min-w-0 wrap-anywhere">{message}</bdi>
     </p>
   );
 }

@@ -2,6 +2,7 @@ import { Check } from "lucide-react";
 import { DropdownMenu as Primitive } from "radix-ui";
 import type { ComponentProps, ReactNode } from "react";
 import { cn } from "@/lib/cn";
+import { useHome } from "./home";
 
 /** A menu that opens from a button. The page behind it stays in reach. */
 export function Menu(props: ComponentProps<typeof Primitive.Root>) {
@@ -16,18 +17,24 @@ const ITEM =
 
 /** The floating part. */
 export function MenuContent({ className, ...props }: ComponentProps<typeof Primitive.Content>) {
+  const { mark, home } = useHome();
   return (
-    <Primitive.Portal>
-      <Primitive.Content
-        sideOffset={4}
-        collisionPadding={8}
-        {...props}
-        className={cn(
-          "z-50 min-w-44 animate-fade-in rounded-md border border-line bg-raised p-1 shadow-(--shadow-raised)",
-          className,
-        )}
-      />
-    </Primitive.Portal>
+    <>
+      {mark}
+      {home ? (
+        <Primitive.Portal container={home}>
+          <Primitive.Content
+            sideOffset={4}
+            collisionPadding={8}
+            {...props}
+            className={cn(
+              "z-50 min-w-44 animate-fade-in rounded-md border border-line bg-raised p-1 shadow-(--shadow-raised)",
+              className,
+            )}
+          />
+        </Primitive.Portal>
+      ) : null}
+    </>
   );
 }
 
@@ -43,12 +50,18 @@ export function MenuItem({ disabledReason, danger, className, children, ...props
     <Primitive.Item
       {...props}
       disabled={disabledReason !== undefined || props.disabled}
-      className={cn(ITEM, danger && "text-bad [&_svg]:text-bad", className)}
+      className={cn(
+        ITEM,
+        danger && "text-bad [&_svg]:text-bad",
+        // Its name is pale, and the reason is to be read.
+        disabledReason && "data-[disabled]:opacity-100",
+        className,
+      )}
     >
       {disabledReason ? (
         <span className="flex flex-col py-1">
-          <span className="flex items-center gap-2">{children}</span>
-          <span className="text-xs">{disabledReason}</span>
+          <span className="flex items-center gap-2 opacity-50">{children}</span>
+          <span className="text-ink-2 text-xs">{disabledReason}</span>
         </span>
       ) : (
         children

@@ -94,11 +94,9 @@ function Fingerprint({ label, keyType, fingerprint }: FingerprintProps) {
   return (
     <div>
       <dt className="text-ink-3 text-xs">{label}</dt>
-      <dd>
-        <bdi dir="ltr" className="block">
-          {keyType}
-        </bdi>
-        <bdi dir="ltr" className="block break-all font-mono">
+      <dd className="flex flex-col items-start">
+        <bdi dir="ltr">{keyType}</bdi>
+        <bdi dir="ltr" className="break-all font-mono">
           {fingerprint}
         </bdi>
       </dd>

@@ -95,6 +95,8 @@ export function applyTheme(resolved: "light" | "dark", theme: EditorTheme = "ate
       "editorCursor.foreground": color["accent-text"],
       "editorGutter.background": color.surface,
       "editorLineNumber.foreground": color["ink-3"],
+      // The one below the last line: no paler than the others.
+      "editorLineNumber.dimmedForeground": color["ink-3"],
       "editorLineNumber.activeForeground": color.ink,
       "editorIndentGuide.background1": color.line,
       "editorWidget.background": color.raised,

@@ -21,6 +21,7 @@ import {
 import { ContextMenu } from "radix-ui";
 import { type ReactNode, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useHome } from "@/components/ui/home";
 import { cn } from "@/lib/cn";
 import { type EntryCommand, entryCommands, type PanelActions } from "./entry-commands";
 import type { EntryRow, TreeRows } from "./rows";
@@ -63,6 +64,7 @@ export function TreeMenu(props: TreeMenuProps) {
   const { rows, focused, selection, actions, children } = props;
   const { t } = useTranslation(["workbench", "files"]);
   const [path, setPath] = useState<string>();
+  const { mark, home } = useHome();
   const chosen = useRef<() => void>(undefined);
   const row = rows.find(path);
   const groups = entryCommands(t, actions, {
@@ -87,7 +89,8 @@ export function TreeMenu(props: TreeMenuProps) {
       >
         {children}
       </ContextMenu.Trigger>
-      <ContextMenu.Portal>
+      {mark}
+      <ContextMenu.Portal container={home}>
         <ContextMenu.Content
           collisionPadding={8}
           // The menu would give the focus back now: what was chosen takes it, and must not lose it again.
@@ -97,7 +100,7 @@ export function TreeMenu(props: TreeMenuProps) {
             chosen.current();
             chosen.current = undefined;
           }}
-          className="z-50 max-h-(--radix-context-menu-content-available-height) min-w-52 animate-fade-in overflow-y-auto rounded-md border border-line bg-raised p-1 shadow-(--shadow-raised)"
+          className="z-50 max-h-(--radix-context-menu-content-available-height) min-w-[min(--spacing(52),var(--radix-context-menu-content-available-width))] max-w-(--radix-context-menu-content-available-width) animate-fade-in overflow-y-auto rounded-md border border-line bg-raised p-1 shadow-(--shadow-raised)"
         >
           {groups.map((group, index) => (
             <div role="none" key={group[0]?.id}>
@@ -142,7 +145,7 @@ function Item({ command, onSelect }: { command: EntryCommand; onSelect: () => vo
       {Icon ? <Icon aria-hidden /> : null}
       <span className="flex-1">{command.title}</span>
       {command.hint ? (
-        <kbd dir="ltr" className="font-sans text-ink-3 text-xs">
+        <kbd dir="ltr" className="font-sans max-md:hidden text-ink-3 text-xs">
           {command.hint}
         </kbd>
       ) : null}

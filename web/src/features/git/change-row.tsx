@@ -50,7 +50,9 @@ export const ChangeItem = memo(function ChangeItem(props: ChangeRowProps) {
       aria-level={row.kind === "group" ? 1 : 2}
       aria-selected={focused}
       {...(row.kind === "group" ? { "aria-expanded": row.open } : {})}
-      aria-label={row.kind === "group" ? `${name} ${row.count}` : `${name} ${stateOf(t, row)}`}
+      aria-label={
+        row.kind === "group" ? `${name} ${row.count}` : `${spoken(name)} ${stateOf(t, row)}`
+      }
       className={cn(
         "group/row absolute inset-x-0 flex cursor-default items-center gap-1 pe-1 hover:bg-hover",
         row.kind === "group" ? "ps-1 font-medium text-ink-2" : "ps-5",
@@ -106,12 +108,18 @@ export const ChangeItem = memo(function ChangeItem(props: ChangeRowProps) {
   );
 });
 
+/** A path as its row writes it: the name first. */
+function spoken(path: string): string {
+  const at = path.replace(/\/$/, "").lastIndexOf("/");
+  return at > 0 ? `${path.slice(at + 1)} ${path.slice(0, at)}` : path;
+}
+
 function FileName({ row }: { row: FileRow }) {
   const path = shownPath(row.file.path);
   const at = path.replace(/\/$/, "").lastIndexOf("/");
   return (
     <span className="min-w-0 flex-1 truncate" title={path}>
-      <bdi className={cn(row.letter === "D" && "line-through")}>{path.slice(at + 1)}</bdi>
+      <bdi className={cn(row.letter === "D" && "line-through")}>{path.slice(at + 1)}</bdi>{" "}
       {at > 0 ? (
         <bdi dir="ltr" className="ps-1.5 text-ink-3 text-xs">
           {path.slice(0, at)}

@@ -30,7 +30,7 @@ export const ResultItem = memo(function ResultItem(props: RowProps) {
       aria-level={file ? 1 : 2}
       aria-expanded={file ? row.open : undefined}
       aria-selected={focused}
-      aria-label={labelOf(row)}
+      aria-label={labelOf(row, props.replacing)}
       data-key={row.key}
       className={cn(
         "group/row absolute inset-x-0 top-0 flex cursor-default select-none items-center gap-1.5 pe-1 hover:bg-hover",
@@ -97,15 +97,17 @@ function FileLabel({ row }: { row: FileRow }) {
       <span className="flex min-w-0 flex-1 items-baseline gap-1.5" title={path}>
         <bdi dir="ltr" className="max-w-full shrink-0 truncate font-medium">
           {path.slice(slash + 1)}
-        </bdi>
+        </bdi>{" "}
         <bdi dir="ltr" className="min-w-0 truncate text-ink-3 text-xs">
           {path.slice(0, Math.max(0, slash))}
         </bdi>
       </span>
-      <span className="shrink-0 rounded-full bg-hover px-1.5 text-ink-2 text-xs tabular-nums">
-        {row.matches}
-        {row.file.truncated ? "+" : ""}
-      </span>
+      <span
+        aria-hidden
+        // Drawn, not written: the row's name says it.
+        data-count={countOf(row)}
+        className="shrink-0 rounded-full bg-hover px-1.5 text-ink-2 text-xs tabular-nums before:content-[attr(data-count)]"
+      />
     </>
   );
 }
@@ -123,8 +125,10 @@ function MatchLabel({ row, replacing }: { row: MatchRow; replacing: boolean }) {
       {replacing && replacement !== undefined && replacement !== null ? (
         <>
           <del className="rounded-xs bg-bad-soft text-bad">{found}</del>
+          {/* Takes no room, and keeps the two words apart. */}
+          <span className="text-[0px]"> </span>
           <ins className="rounded-xs bg-ok-soft text-ok no-underline">
-            {replacement.replaceAll("\n", "↵")}
+            {shownReplacement(replacement)}
           </ins>
         </>
       ) : (
@@ -135,10 +139,26 @@ function MatchLabel({ row, replacing }: { row: MatchRow; replacing: boolean }) {
   );
 }
 
-function labelOf(row: ResultRow): string {
-  if (row.kind === "file") return `${shownPath(row.file.path)} (${row.matches})`;
+function countOf(row: FileRow): string {
+  return `${row.matches}${row.file.truncated ? "+" : ""}`;
+}
+
+function shownReplacement(replacement: string): string {
+  return replacement.replaceAll("\n", "↵");
+}
+
+/** What is heard of a row: what is written in it, in the same order, and what is drawn. */
+function labelOf(row: ResultRow, replacing: boolean): string {
+  if (row.kind === "file") {
+    const path = shownPath(row.file.path);
+    const slash = path.lastIndexOf("/");
+    const name = `${path.slice(slash + 1)} ${path.slice(0, Math.max(0, slash))}`.trimEnd();
+    return `${name} (${countOf(row)})`;
+  }
   const { before, found, after } = cutLine(row.line, row.match);
-  return `${row.line.number}: ${before}${found}${after}`;
+  const { replacement } = row.match;
+  const becomes = replacing && replacement != null ? ` → ${shownReplacement(replacement)}` : "";
+  return `${row.line.number}: ${before}${found}${becomes}${after}`;
 }
 
 /** The element id of a row, for `aria-activedescendant`. */

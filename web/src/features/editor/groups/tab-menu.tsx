@@ -2,6 +2,7 @@
 import { ContextMenu } from "radix-ui";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useHome } from "@/components/ui/home";
 import { Kbd } from "@/components/ui/kbd";
 
 /** One order of the menu. */
@@ -26,6 +27,7 @@ interface TabMenuProps {
 
 export function TabMenu({ orders, children }: TabMenuProps) {
   const { t } = useTranslation("editor");
+  const { mark, home } = useHome();
   const [key, setKey] = useState<string>();
   return (
     <ContextMenu.Root modal={false}>
@@ -40,12 +42,13 @@ export function TabMenu({ orders, children }: TabMenuProps) {
       >
         {children}
       </ContextMenu.Trigger>
+      {mark}
       {key === undefined ? null : (
-        <ContextMenu.Portal>
+        <ContextMenu.Portal container={home}>
           <ContextMenu.Content
             collisionPadding={8}
             aria-label={t("tab.menu")}
-            className="z-50 min-w-52 animate-fade-in rounded-md border border-line bg-raised p-1 shadow-(--shadow-raised)"
+            className="z-50 min-w-[min(--spacing(52),var(--radix-context-menu-content-available-width))] max-w-(--radix-context-menu-content-available-width) animate-fade-in rounded-md border border-line bg-raised p-1 shadow-(--shadow-raised)"
           >
             {orders(key).map((order) => (
               <div key={order.id} role="none">

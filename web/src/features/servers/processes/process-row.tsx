@@ -69,7 +69,7 @@ export function ProcessRow({ node, process, actions }: ProcessRowProps) {
                 danger={signal === "SIGKILL"}
                 onSelect={() => void actions.signal(process, signal)}
               >
-                <span className="flex flex-col py-1">
+                <span className="flex flex-col items-start py-1">
                   <bdi dir="ltr" className="font-mono text-xs">
                     {signal}
                   </bdi>
