@@ -5,20 +5,51 @@ import { expect, type Page } from "@playwright/test";
 /** To be run in each page that is looked at. */
 export const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** The pages are looked at in each of them. */
-export const LOOKS = [
+export interface Look {
+  name: string;
+  /** `system`: both, one after the other, without a reload. */
+  theme: "light" | "dark" | "system";
+  language: "en" | "ar";
+  width: number;
+}
+
+/** The pages before the sign-in are looked at in each of them. */
+export const LOOKS: readonly Look[] = [
   { name: "light", theme: "light", language: "en", width: 1280 },
   { name: "dark", theme: "dark", language: "en", width: 1280 },
   { name: "Arabic", theme: "light", language: "ar", width: 1280 },
   { name: "Arabic, dark, on a phone", theme: "dark", language: "ar", width: 390 },
   { name: "on a phone", theme: "light", language: "en", width: 390 },
-] as const;
+];
 
 /** Both themes, and a phone in the other direction; a minute each is what the rest would cost. */
-export const MAIN_LOOKS = LOOKS.filter(({ name }) => !["Arabic", "on a phone"].includes(name));
+export const MAIN_LOOKS: readonly Look[] = [
+  { name: "light and dark", theme: "system", language: "en", width: 1280 },
+  { name: "Arabic, dark, on a phone", theme: "dark", language: "ar", width: 390 },
+];
+
+/** Does something in each theme that the page is to be looked at in. */
+async function inEachTheme(page: Page, look: (theme: string) => Promise<void>): Promise<void> {
+  const chosen = await page.evaluate(() => localStorage.getItem("atelier.theme"));
+  if (chosen !== null) return look(chosen);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    // What does not paint with CSS hears of it, and paints with the next frame.
+    await page.evaluate(() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted))));
+    await look(colorScheme);
+  }
+}
 
 /** What axe finds, a line each; nothing is best. */
 export async function violations(page: Page): Promise<string[]> {
+  const all: string[] = [];
+  await inEachTheme(page, async (theme) => {
+    all.push(...(await found(page)).map((line) => `${theme}: ${line}`));
+  });
+  return all;
+}
+
+async function found(page: Page): Promise<string[]> {
   // Colours that are on their way from one value to another are nobody's choice.
   // What turns for ever is waited for by nobody.
   await page.waitForFunction(() =>
@@ -31,17 +62,18 @@ export async function violations(page: Page): Promise<string[]> {
     const { axe } = globalThis as unknown as {
       axe: { run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
     };
-    const found = await axe.run({ resultTypes: ["violations"] });
-    return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`);
+    const { violations } = await axe.run({ resultTypes: ["violations"] });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`);
   });
 }
 
 /** Shows the page that is open in a theme, a language and a width. */
-export async function wear(page: Page, { theme, language, width }: (typeof LOOKS)[number]): Promise<void> {
+export async function wear(page: Page, { theme, language, width }: Look): Promise<void> {
   await page.setViewportSize({ width, height: 844 });
   await page.evaluate(
     (look) => {
-      localStorage.setItem("atelier.theme", look.theme);
+      if (look.theme === "system") localStorage.removeItem("atelier.theme");
+      else localStorage.setItem("atelier.theme", look.theme);
       localStorage.setItem("atelier.language", look.language);
     },
     { theme, language },
@@ -52,7 +84,10 @@ export async function wear(page: Page, { theme, language, width }: (typeof LOOKS
 /** For a person to look at, where `ATELIER_PICTURES` names a folder. */
 export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.ATELIER_PICTURES;
-  if (folder) await page.screenshot({ path: `${folder}/${name.replace(/[^\w]+/g, "-")}.png` });
+  if (!folder) return;
+  await inEachTheme(page, async (theme) => {
+    await page.screenshot({ path: `${folder}/${name.replace(/[^\w]+/g, "-")}-${theme}.png` });
+  });
 }
 
 /** What a part of the interface says in a language. */
