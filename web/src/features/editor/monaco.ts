@@ -134,7 +134,9 @@ export function applyTheme(resolved: "light" | "dark", theme: EditorTheme = "ate
  * Where Monaco speaks to screen readers. Its own place, far to the left of the page, would be a way
  * to scroll to in right-to-left pages; nothing leaves this one.
  */
-function announcements(): HTMLElement {
+const announcements = announcer();
+
+function announcer(): HTMLElement {
   const element = document.createElement("div");
   element.dir = "ltr";
   element.style.cssText = "position:fixed;top:0;left:0;width:1px;height:1px;overflow:hidden";
@@ -144,7 +146,11 @@ function announcements(): HTMLElement {
 
 /** Options of every editor; the platform's editing habits with our type. */
 export const EDITOR_OPTIONS: monaco.editor.IStandaloneEditorConstructionOptions = {
-  ariaContainerElement: announcements(),
+  /** Each editor that is made puts its own part there, through which all speak from then on: those before are dead. */
+  get ariaContainerElement() {
+    announcements.replaceChildren();
+    return announcements;
+  },
   automaticLayout: true,
   fixedOverflowWidgets: true,
   "semanticHighlighting.enabled": true,
