@@ -20,7 +20,7 @@ const FILES = {
 /** A page that is somebody else's, and in order. */
 const SERVE = (port: number) =>
   `node -e 'require("http").createServer((q, s) => { s.setHeader("content-type", "text/html"); ` +
-  `s.end("<!doctype html><html lang=en><title>App</title><main><h1>App</h1></main>"); }).listen(${port})' & echo SER''VED`;
+  `s.end("<!doctype html><html lang=en><title>App</title><main><h1>App</h1></main>"); }).listen(${port})' & echo STAR''TED`;
 
 test.use({ actionTimeout: 20_000 });
 
@@ -151,7 +151,7 @@ for (const look of MAIN_LOOKS) {
     await page.addInitScript(AXE);
     const bench = await EditorBench.create(page, FILES);
     const serve = SERVE(await freePort());
-    await bench.workbench.run(`mkdir sub; cp note.txt sub; ${serve}; sh -c 'exit 3'`, "SERVED");
+    await bench.workbench.run(`mkdir sub; cp note.txt sub; ${serve}; sh -c 'exit 3'`, "STARTED");
     await bench.action("Switch autosave off");
     await wear(page, look);
     const gaze = new Gaze(page, `${look.name} work`);
