@@ -85,6 +85,7 @@ for (const look of MAIN_LOOKS) {
 
 for (const look of MAIN_LOOKS) {
   test(`axe finds nothing on Git: ${look.name}`, async ({ owner, page }) => {
+    test.slow();
     expect(owner.url).toBeTruthy();
     await page.addInitScript(AXE);
     const workbench = await Workbench.create(page, "looks", "empty");

@@ -70,6 +70,7 @@ for (const look of MAIN_LOOKS) {
     owner,
     page,
   }) => {
+    test.slow();
     expect(owner.url).toBeTruthy();
     await page.addInitScript(AXE);
     const workbench = await Workbench.create(page, "looks", "empty");
