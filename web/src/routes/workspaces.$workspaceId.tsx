@@ -49,8 +49,11 @@ const MergeView = lazy(async () => ({
 export const Route = createFileRoute("/workspaces/$workspaceId")({
   beforeLoad: ({ context, location }) => requireAccount(context.queryClient, location.href),
   loader: ({ context, params }) => {
-    void import("./-workspace-preload").then(({ preloadWorkspace }) =>
-      preloadWorkspace(context.queryClient, params.workspaceId),
+    void import("./-workspace-preload").then(
+      ({ preloadWorkspace }) => preloadWorkspace(context.queryClient, params.workspaceId),
+      () => {
+        // The panels ask for themselves.
+      },
     );
     return loadTexts(
       "workbench",

@@ -73,9 +73,9 @@ export function FileTree(props: FileTreeProps) {
   const client = useQueryClient();
   const toggle = (row: EntryRow) => {
     if (row.open) return store.collapse(row.path);
-    // The way to the server begins while the row is drawn as open.
-    void client.prefetchQuery(directoryOptions(host, row.path));
+    // Followed first, so that no change is missed between the two; then asked for, while the row is drawn as open.
     store.expand([row.path]);
+    void client.prefetchQuery(directoryOptions(host, row.path));
   };
   const activate = (row: EntryRow, preview: boolean) => {
     store.focus(row.path);
