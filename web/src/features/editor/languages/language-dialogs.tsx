@@ -58,7 +58,10 @@ function LogDialog({ workspace, server, onClose }: LogDialogProps) {
   const end = useRef<HTMLDivElement>(null);
   const lines = log.data?.lines ?? [];
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is new is to be seen.
-  useEffect(() => end.current?.scrollIntoView({ block: "end" }), [lines.length]);
+  useEffect(() => {
+    // No value: newer browsers give a promise, which React would take for what ends the effect.
+    end.current?.scrollIntoView({ block: "end" });
+  }, [lines.length]);
   const time = dateTimeFormat(currentLocale(), { timeStyle: "medium" });
   return (
     <Dialog
