@@ -97,6 +97,18 @@ function MemberTable({ members }: { members: Member[] }) {
   const path = (member: Member) => ({
     params: { path: { organization, account: member.account_id } },
   });
+  useCommands(
+    members.map((member) => {
+      const obstacle = memberObstacle(member, members, role);
+      return {
+        id: `member.remove.${member.account_id}`,
+        title: t("members.removeNamed", { name: member.name }),
+        section: t("place.members", { ns: "common" }),
+        disabledReason: obstacle && t(`members.forbidden.${obstacle}`),
+        run: () => setRemoving(member),
+      };
+    }),
+  );
   return (
     <>
       <table className="w-full text-start">

@@ -2,6 +2,7 @@ import { Check, Hand, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { NodeJob } from "@/api/types";
 import { Button } from "@/components/ui/button";
+import { useCommands } from "@/lib/commands";
 import { useAccount, useRoleIn } from "@/lib/session";
 import { useJobActions } from "./actions";
 import { totalOf } from "./job-state";
@@ -13,6 +14,17 @@ export function ApprovalPanel({ job }: { job: NodeJob }) {
   const role = useRoleIn(job.organization_id);
   const actions = useJobActions(job);
   const own = account.id === job.created_by && role !== "owner";
+  const section = t("place.jobs", { ns: "common" });
+  useCommands([
+    {
+      id: "job.approve",
+      title: t("approval.approve"),
+      section,
+      disabledReason: own ? t("approval.own") : undefined,
+      run: actions.approve.run,
+    },
+    { id: "job.refuse", title: t("approval.refuse"), section, run: actions.refuse.run },
+  ]);
   return (
     <section
       aria-labelledby="approval"

@@ -6,6 +6,7 @@ import { ErrorState } from "@/components/error-state";
 import { Page, RowSkeletons } from "@/components/page";
 import { TimeAgo } from "@/components/time-ago";
 import { Button } from "@/components/ui/button";
+import { useCommands } from "@/lib/commands";
 import { useJobActions } from "./actions";
 import { ApprovalPanel } from "./approval-panel";
 import { firstLine } from "./job-list";
@@ -61,6 +62,11 @@ function Header({ job }: { job: NodeJob }) {
   );
   const open = isOpen(job);
   const left = totalOf(job) - job.counts.succeeded;
+  const section = t("place.jobs", { ns: "common" });
+  const cancel = { id: "job.cancel", title: t("job.cancel"), section, run: actions.cancel.run };
+  const title = t("job.retry", { count: left });
+  const retry = { id: "job.retry", title, section, run: actions.retry.run };
+  useCommands(open ? [cancel] : left > 0 ? [retry] : []);
   return (
     <header className="mb-3 flex flex-wrap items-start justify-between gap-3">
       <div className="min-w-0">

@@ -24,6 +24,7 @@ export function JobsPage() {
   const edit = (change: Partial<JobsSearch>) =>
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true });
   const add = () => edit({ add: true });
+  const addTo = (tab: JobsSearch["tab"]) => () => edit({ tab, add: true });
   const schedules = search.tab === "schedules";
   useCommands([
     {
@@ -31,7 +32,14 @@ export function JobsPage() {
       title: t("add.job"),
       section: t("place.jobs", { ns: "common" }),
       disabledReason: forbidden,
-      run: add,
+      run: addTo(undefined),
+    },
+    {
+      id: "schedule.add",
+      title: t("add.schedule"),
+      section: t("place.jobs", { ns: "common" }),
+      disabledReason: forbidden,
+      run: addTo("schedules"),
     },
   ]);
   return (

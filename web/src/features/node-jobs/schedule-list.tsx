@@ -10,6 +10,7 @@ import { TimeAgo } from "@/components/time-ago";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { IconButton } from "@/components/ui/icon-button";
+import { useCommands } from "@/lib/commands";
 import { useScheduleActions } from "./actions";
 import { useCronText } from "./cron-text";
 import { firstLine } from "./job-list";
@@ -113,6 +114,20 @@ function Controls({ schedule }: { schedule: Schedule }) {
     schedule,
     (made) => void navigate({ to: "/jobs/$jobId", params: { jobId: made.id } }),
   );
+  const change = t(schedule.enabled ? "schedule.pause" : "schedule.resume");
+  const setEnabled = () => actions.setEnabled(!schedule.enabled);
+  const command = (verb: string, title: string, run: () => void) => ({
+    id: `schedule.${verb}.${schedule.id}`,
+    title,
+    section: t("tabs.schedules"),
+    run,
+  });
+  useCommands([
+    command("run", `${t("schedule.run")}: ${name}`, actions.run.now),
+    command("enabled", `${change}: ${name}`, setEnabled),
+    command("edit", t("schedule.editOf", { name }), () => setEditing(true)),
+    command("delete", t("schedule.deleteOf", { name }), () => setAsking(true)),
+  ]);
   return (
     <div className="flex items-center gap-1">
       <Link
@@ -126,14 +141,9 @@ function Controls({ schedule }: { schedule: Schedule }) {
         <Play aria-hidden />
         {t("schedule.run")} <span className="sr-only">{name}</span>
       </Button>
-      <Button
-        size="sm"
-        pending={actions.updating}
-        onClick={() => actions.setEnabled(!schedule.enabled)}
-      >
+      <Button size="sm" pending={actions.updating} onClick={setEnabled}>
         {schedule.enabled ? <Pause aria-hidden /> : <Play aria-hidden />}
-        {t(schedule.enabled ? "schedule.pause" : "schedule.resume")}{" "}
-        <span className="sr-only">{name}</span>
+        {change} <span className="sr-only">{name}</span>
       </Button>
       <IconButton label={t("schedule.editOf", { name })} onClick={() => setEditing(true)}>
         <Pencil />

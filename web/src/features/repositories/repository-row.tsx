@@ -13,6 +13,7 @@ import { useTranslation } from "react-i18next";
 import type { Repository } from "@/api/types";
 import { TimeAgo } from "@/components/time-ago";
 import { Button, buttonClass } from "@/components/ui/button";
+import { useCommands } from "@/lib/commands";
 import { formatBytes } from "@/lib/format";
 import { currentLocale } from "@/lib/i18n";
 import { shownPath } from "@/lib/shown-path";
@@ -30,6 +31,26 @@ export function RepositoryRow({ organization, repository, onClone }: Props) {
   const pull = usePull(organization, repository);
   const name = found.path === "" ? t("root") : shownPath(found.path);
   const stopped = running ? undefined : t("stopped");
+  const noPull = stopped ?? (found.upstream == null ? t("noUpstream") : undefined);
+  const noClone = found.remote == null ? t("noRemote") : undefined;
+  const section = t("place.repositories", { ns: "common" });
+  const id = `${repository.workspace_id}/${found.path}`;
+  useCommands([
+    {
+      id: `repository.pull.${id}`,
+      title: t("pullNamed", { name, workspace }),
+      section,
+      disabledReason: noPull,
+      run: pull.run,
+    },
+    {
+      id: `repository.clone.${id}`,
+      title: t("cloneNamed", { name }),
+      section,
+      disabledReason: noClone,
+      run: onClone,
+    },
+  ]);
   const cell = "py-2 pe-3 align-top max-md:block max-md:py-0.5";
   const side = "hidden whitespace-nowrap py-2 pe-3 align-top text-ink-2 lg:table-cell";
   return (
@@ -91,7 +112,7 @@ export function RepositoryRow({ organization, repository, onClone }: Props) {
             size="sm"
             onClick={pull.run}
             pending={pull.pending}
-            disabledReason={stopped ?? (found.upstream == null ? t("noUpstream") : undefined)}
+            disabledReason={noPull}
             aria-label={t("pullNamed", { name, workspace })}
           >
             {t("pull.action")}
@@ -99,7 +120,7 @@ export function RepositoryRow({ organization, repository, onClone }: Props) {
           <Button
             size="sm"
             onClick={onClone}
-            disabledReason={found.remote == null ? t("noRemote") : undefined}
+            disabledReason={noClone}
             aria-label={t("cloneNamed", { name })}
           >
             {t("clone.short")}

@@ -5,6 +5,7 @@ import { toast } from "sonner";
 import type { NodeToken } from "@/api/types";
 import { TimeAgo } from "@/components/time-ago";
 import { Button } from "@/components/ui/button";
+import { useCommands } from "@/lib/commands";
 import { useErrorText } from "@/lib/error-text";
 import { useNow } from "@/lib/now";
 import { AddDialog } from "./add-dialog";
@@ -38,6 +39,16 @@ function PendingRow({ token }: { token: NodeToken }) {
   const created = useJoinCommands((state) => state.commands[token.id]);
   const takeBack = useTokenDelete((error) => void toast.error(errorText(error)));
   const [shown, setShown] = useState(false);
+  const command = (verb: string, title: string, run: () => void) => ({
+    id: `joinCommand.${verb}.${token.id}`,
+    title: token.name ? `${title}: ${token.name}` : title,
+    section: t("place.servers", { ns: "common" }),
+    run,
+  });
+  useCommands([
+    ...(created ? [command("show", t("pending.show"), () => setShown(true))] : []),
+    command("delete", t("join.takeBack"), () => takeBack.remove(token.id)),
+  ]);
   return (
     <li className="flex flex-wrap items-center gap-x-3 gap-y-1 px-3 py-2">
       <Hourglass className="size-4 shrink-0 text-info" aria-hidden />

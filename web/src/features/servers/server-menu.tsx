@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Node } from "@/api/types";
 import { IconButton } from "@/components/ui/icon-button";
 import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from "@/components/ui/menu";
+import { useCommands } from "@/lib/commands";
 import { roleAtLeast, useRoleIn } from "@/lib/session";
 import { useServerActions } from "./actions";
 import { AddDialog } from "./add-dialog";
@@ -26,6 +27,23 @@ export function ServerMenu({ node, onRemoved }: ServerMenuProps) {
   const close = () => setAsked(undefined);
   const forbidden = roleAtLeast(role, "admin") ? undefined : t("forbidden.role");
   const embedded = forbidden ?? (node.local ? t("forbidden.local") : undefined);
+  const revoked = embedded ?? (node.revoked ? t("forbidden.revoked") : undefined);
+  const drain = node.draining ? "undrain" : "drain";
+  const toggleDraining = () => actions.setDraining(!node.draining);
+  const command = (verb: Asked | typeof drain, disabledReason: string | undefined) => ({
+    id: `server.${verb}.${node.id}`,
+    title: `${t(`menu.${verb}`)}: ${node.name}`,
+    section: t("place.servers", { ns: "common" }),
+    disabledReason,
+    run: verb === drain ? toggleDraining : () => setAsked(verb as Asked),
+  });
+  useCommands([
+    command("edit", forbidden),
+    command(drain, forbidden),
+    command("rejoin", embedded),
+    command("revoke", revoked),
+    command("remove", embedded),
+  ]);
   return (
     <>
       <Menu>
@@ -39,20 +57,16 @@ export function ServerMenu({ node, onRemoved }: ServerMenuProps) {
             <Pencil aria-hidden />
             {t("menu.edit")}
           </MenuItem>
-          <MenuItem onSelect={() => actions.setDraining(!node.draining)} disabledReason={forbidden}>
+          <MenuItem onSelect={toggleDraining} disabledReason={forbidden}>
             <Unplug aria-hidden />
-            {t(node.draining ? "menu.undrain" : "menu.drain")}
+            {t(`menu.${drain}`)}
           </MenuItem>
           <MenuSeparator />
           <MenuItem onSelect={() => setAsked("rejoin")} disabledReason={embedded}>
             <RefreshCcw aria-hidden />
             {t("menu.rejoin")}
           </MenuItem>
-          <MenuItem
-            danger
-            onSelect={() => setAsked("revoke")}
-            disabledReason={embedded ?? (node.revoked ? t("forbidden.revoked") : undefined)}
-          >
+          <MenuItem danger onSelect={() => setAsked("revoke")} disabledReason={revoked}>
             <KeyRound aria-hidden />
             {t("menu.revoke")}
           </MenuItem>

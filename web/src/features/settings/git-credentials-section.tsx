@@ -29,15 +29,30 @@ export function GitCredentialsSection() {
     onSuccess: () => setRemoving(undefined),
     onError: (error: unknown) => void toast.error(errorText(error)),
   });
+  const items = credentials.data?.items;
+  const section = t("section.account", { ns: "common" });
   useCommands([
     {
       id: "gitCredential.add",
       title: t("gitCredentials.add"),
-      section: t("section.account", { ns: "common" }),
+      section,
       run: () => setEditing("new"),
     },
+    ...(items ?? []).flatMap((credential) => [
+      {
+        id: `gitCredential.replace.${credential.id}`,
+        title: t("gitCredentials.replaceNamed", { url: credential.url }),
+        section,
+        run: () => setEditing(credential),
+      },
+      {
+        id: `gitCredential.remove.${credential.id}`,
+        title: t("gitCredentials.removeNamed", { url: credential.url }),
+        section,
+        run: () => setRemoving(credential),
+      },
+    ]),
   ]);
-  const items = credentials.data?.items;
   return (
     <Section
       id="gitCredentials"

@@ -7,6 +7,7 @@ import { ErrorState } from "@/components/error-state";
 import { RowSkeletons, Section } from "@/components/page";
 import { TimeAgo } from "@/components/time-ago";
 import { Button } from "@/components/ui/button";
+import { useCommands } from "@/lib/commands";
 import { useErrorText } from "@/lib/error-text";
 import { userAgentName } from "./user-agent";
 
@@ -21,6 +22,17 @@ export function SessionsSection() {
     onSettled: () => queryClient.invalidateQueries({ queryKey: list.queryKey }),
     onError: (error: unknown) => void toast.error(errorText(error)),
   });
+  const end = (session: Session) => revoke.mutate({ params: { path: { session: session.id } } });
+  useCommands(
+    (sessions.data?.items ?? [])
+      .filter(({ current }) => !current)
+      .map((session) => ({
+        id: `session.revoke.${session.id}`,
+        title: t("sessions.revokeNamed", { name: userAgentName(session.user_agent) }),
+        section: t("section.account", { ns: "common" }),
+        run: () => end(session),
+      })),
+  );
   return (
     <Section id="sessions" title={t("sessions.title")} description={t("sessions.detail")}>
       {sessions.isPending ? <RowSkeletons label={t("sessions.loading")} rows={2} /> : null}
@@ -37,7 +49,7 @@ export function SessionsSection() {
             key={session.id}
             session={session}
             pending={revoke.isPending}
-            onRevoke={() => revoke.mutate({ params: { path: { session: session.id } } })}
+            onRevoke={() => end(session)}
           />
         ))}
       </ul>

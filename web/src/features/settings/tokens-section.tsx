@@ -39,6 +39,12 @@ export function TokensSection() {
       section: t("section.account", { ns: "common" }),
       run: () => setCreating(true),
     },
+    ...(tokens.data?.items ?? []).map((token) => ({
+      id: `token.revoke.${token.id}`,
+      title: t("tokens.revokeNamed", { name: token.name }),
+      section: t("section.account", { ns: "common" }),
+      run: () => setRevoking(token),
+    })),
   ]);
   return (
     <Section id="tokens" title={t("tokens.title")} description={t("tokens.detail")}>

@@ -7,6 +7,7 @@ import { ErrorState } from "@/components/error-state";
 import { RowSkeletons } from "@/components/page";
 import { TimeAgo } from "@/components/time-ago";
 import { Button } from "@/components/ui/button";
+import { useCommands } from "@/lib/commands";
 import { DEFAULT_RANGE } from "../charts/ranges";
 import { useTelemetry } from "../charts/use-telemetry";
 import { useRefusal } from "../machine-parts";
@@ -39,9 +40,18 @@ function Started({ node }: { node: Node }) {
   const list = useQuery(processList(node.id));
   const actions = useProcessActions(node.id);
   const newestFirst = [...(list.data?.items ?? [])].reverse();
+  const start = () => setStarting(true);
+  useCommands([
+    {
+      id: "process.start",
+      title: t("processes.start"),
+      section: t("place.servers", { ns: "common" }),
+      run: start,
+    },
+  ]);
   return (
     <div className="flex flex-col items-start gap-3">
-      <Button onClick={() => setStarting(true)}>
+      <Button onClick={start}>
         <Plus aria-hidden />
         {t("processes.start")}
       </Button>
