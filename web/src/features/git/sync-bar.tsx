@@ -76,6 +76,7 @@ export function SyncBar({ status, session, actions }: SyncBarProps) {
             {running.percent === undefined ? "" : ` · ${running.percent}%`}
           </span>
           <progress
+            aria-label={t(`long.running.${running.operation}`)}
             className="h-1 w-20"
             max={100}
             {...(running.percent === undefined ? {} : { value: running.percent })}

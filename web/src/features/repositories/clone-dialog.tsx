@@ -170,7 +170,12 @@ export function CloneDialog({ organization, url: given, onClose }: Props) {
           ) : null}
           {progress ? (
             <p role="status" className="text-ink-2 text-xs">
-              <progress className="me-2 h-1 w-24" max={100} value={progress.percent} />
+              <progress
+                aria-label={t("clone.title")}
+                className="me-2 h-1 w-24"
+                max={100}
+                value={progress.percent}
+              />
               <bdi dir="ltr">{progress.detail}</bdi>
             </p>
           ) : null}

@@ -5,6 +5,7 @@ import type { NodeRollout } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { cn } from "@/lib/cn";
+import { useCommands } from "@/lib/commands";
 import { RolloutNodes } from "./rollout-nodes";
 import { hasEnded, useCurrentRollout, useRolloutActions, useSeenRollouts } from "./use-rollouts";
 
@@ -51,7 +52,7 @@ function Panel({ rollout }: { rollout: NodeRollout }) {
       </div>
       <progress
         aria-label={t("rollout.title")}
-        className="block h-1 w-full accent-(--color-accent)"
+        className="block h-1 w-full rounded-none"
         value={done}
         max={all}
       />
@@ -67,9 +68,24 @@ function Actions({ rollout }: { rollout: NodeRollout }) {
   const { pending, pause, resume, abort } = useRolloutActions(rollout.id);
   const see = useSeenRollouts((state) => state.see);
   const [asking, setAsking] = useState(false);
+  const hide = () => see(rollout.id);
+  const command = (verb: "pause" | "resume" | "abort" | "hide", run: () => void) => ({
+    id: `rollout.${verb}`,
+    title: `${t("rollout.title")}: ${t(`rollout.${verb}`)}`,
+    section: t("place.servers", { ns: "common" }),
+    run,
+  });
+  useCommands(
+    hasEnded(rollout)
+      ? [command("hide", hide)]
+      : [
+          rollout.state === "paused" ? command("resume", resume) : command("pause", pause),
+          command("abort", () => setAsking(true)),
+        ],
+  );
   if (hasEnded(rollout)) {
     return (
-      <Button size="sm" onClick={() => see(rollout.id)}>
+      <Button size="sm" onClick={hide}>
         {t("rollout.hide")}
       </Button>
     );

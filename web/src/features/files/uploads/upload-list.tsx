@@ -83,7 +83,7 @@ function UploadLine({ session, upload }: { session: UploadSession; upload: Uploa
         </p>
       ) : null}
       {upload.state === "sending" ? (
-        <progress className="h-1 w-full accent-accent" value={fraction} max={1} aria-label={name} />
+        <progress className="h-1 w-full" value={fraction} max={1} aria-label={name} />
       ) : null}
     </li>
   );
