@@ -33,7 +33,10 @@ export function EditorPicker({ session }: { session: EditorSession }) {
               className="h-10 w-full border-b bg-transparent px-3 text-base outline-none placeholder:text-ink-3"
             />
             <Primitive.Empty className="p-4 text-ink-2">{t("picker.empty")}</Primitive.Empty>
-            <Primitive.List className="max-h-[50vh] overflow-y-auto p-1">
+            <Primitive.List
+              label={t(`picker.${picker}`)}
+              className="max-h-[50vh] overflow-y-auto p-1"
+            >
               {items.map((item) => (
                 <Primitive.Item
                   key={item.id}

@@ -40,9 +40,9 @@ export function DiffView(props: DiffViewProps) {
       renderSideBySideInlineBreakpoint: INLINE_BELOW_PX,
       minimap: { enabled: false },
       renderOverviewRuler: false,
-      originalAriaLabel: labels.original,
-      modifiedAriaLabel: labels.modified,
     });
+    keepName(made.getOriginalEditor(), labels.original);
+    keepName(made.getModifiedEditor(), labels.modified);
     editor.current = made;
     latest.current.editorRef?.(made);
     return () => {
@@ -72,4 +72,14 @@ export function DiffView(props: DiffViewProps) {
   useEffect(() => editor.current?.updateOptions({ readOnly }), [readOnly]);
 
   return <div ref={element} dir="ltr" className="min-h-0 flex-1" />;
+}
+
+/** Names a side: the diff editor takes the name away with each change of its options. */
+function keepName(side: monaco.editor.ICodeEditor, ariaLabel: string): void {
+  const name = () => {
+    if (side.getOption(monaco.editor.EditorOption.ariaLabel) === ariaLabel) return;
+    side.updateOptions({ ariaLabel });
+  };
+  name();
+  side.onDidChangeConfiguration(name);
 }

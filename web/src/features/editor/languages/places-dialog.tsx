@@ -62,9 +62,18 @@ export function PlacesDialog({ kind, questions, session, onClose }: PlacesDialog
                 onRetry={() => void places.refetch()}
                 retrying={places.isFetching}
               />
-            ) : (
-              <Primitive.List className="max-h-[50vh] overflow-y-auto p-1">
-                {none ? <p className="p-3 text-ink-2">{t(`${kind}.none`)}</p> : null}
+            ) : null}
+            {none && !places.isError ? (
+              <p role="status" className="p-4 text-ink-2">
+                {t(`${kind}.none`)}
+              </p>
+            ) : null}
+            {places.isError ? null : (
+              <Primitive.List
+                label={title}
+                hidden={none}
+                className="max-h-[50vh] overflow-y-auto p-1"
+              >
                 {places.data?.map(([heading, list]) => (
                   <Primitive.Group
                     key={heading}
