@@ -55,7 +55,8 @@ interface TabDragging {
 
 /** Tabs that scroll, move with arrows, and close by button, middle click or Delete. */
 export function TabStrip(props: TabStripProps) {
-  const { tabs, active } = props;
+  const { tabs, active, renaming } = props;
+  const renamed = tabs.findIndex(({ id }) => id === renaming?.id);
   const strip = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const tab = strip.current?.querySelector(`[data-tab="${CSS.escape(active ?? "")}"]`);
@@ -88,10 +89,9 @@ export function TabStrip(props: TabStripProps) {
   };
 
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: a place to drop; keys have commands.
     <div
       ref={strip}
-      role="tablist"
-      aria-label={props.label}
       onDragOver={(event) => props.dragging?.active && event.preventDefault()}
       onDrop={(event) => {
         if (!props.dragging?.active) return;
@@ -100,82 +100,85 @@ export function TabStrip(props: TabStripProps) {
       }}
       className="flex min-w-0 flex-1 self-stretch overflow-x-auto [scrollbar-width:none]"
     >
-      {tabs.map((tab, index) => {
-        if (props.renaming?.id === tab.id) {
+      <div role="tablist" aria-label={props.label} className="contents">
+        {tabs.map((tab, index) => {
+          if (renaming?.id === tab.id) return null;
+          const selected = tab.id === active;
           return (
-            <div key={tab.id} role="presentation" className="flex shrink-0 items-center px-1">
-              {props.renaming.field}
+            // biome-ignore lint/a11y/noStaticElementInteractions: for the pointer; keys have commands.
+            <div
+              key={tab.id}
+              role="presentation"
+              style={{ order: index }}
+              draggable={props.dragging !== undefined}
+              onDragStart={(event) => {
+                event.dataTransfer.effectAllowed = "move";
+                event.dataTransfer.setData("text/plain", tab.name);
+                props.dragging?.onStart(tab.id);
+              }}
+              onDragEnd={() => props.dragging?.onEnd()}
+              onDragOver={(event) => props.dragging?.active && event.preventDefault()}
+              onDrop={(event) => {
+                if (!props.dragging?.active) return;
+                event.preventDefault();
+                event.stopPropagation();
+                props.dragging.onDrop(index + (isBehindMiddle(event) ? 1 : 0));
+              }}
+              {...tab.dom}
+              className={cn(
+                "group relative flex shrink-0 items-center border-e",
+                "data-[drop=before]:before:absolute data-[drop=before]:before:inset-y-0 data-[drop=before]:before:start-0 data-[drop=before]:before:w-0.5 data-[drop=before]:before:bg-accent",
+                selected
+                  ? "bg-surface text-ink after:absolute after:inset-x-0 after:top-0 after:h-0.5 after:bg-accent"
+                  : "text-ink-2 hover:bg-hover hover:text-ink",
+              )}
+            >
+              <div
+                role="tab"
+                data-tab={tab.id}
+                tabIndex={selected ? 0 : -1}
+                aria-selected={selected}
+                aria-label={tab.name}
+                aria-controls={selected ? tab.controls : undefined}
+                title={tab.title}
+                className="flex h-full max-w-56 cursor-default select-none items-center gap-1.5 ps-3 pe-1 -outline-offset-2"
+                onClick={() => props.onSelect(tab.id)}
+                onDoubleClick={() => props.onRename?.(tab.id)}
+                onKeyDown={(event) => onKeyDown(event, tab.id)}
+                onMouseDown={(event) => event.button === 1 && event.preventDefault()}
+                onAuxClick={(event) => event.button === 1 && props.onClose(tab.id)}
+              >
+                {tab.icon}
+                <span className="isolate-text truncate">{tab.label ?? tab.name}</span>
+              </div>
+              <button
+                type="button"
+                // Not a child that a tablist may have: for the pointer only, Delete does the same.
+                aria-hidden
+                tabIndex={-1}
+                title={props.closeTitle(tab)}
+                className="me-1 flex size-5 shrink-0 items-center justify-center rounded-sm text-ink-3 hover:bg-hover hover:text-ink"
+                onClick={() => props.onClose(tab.id)}
+              >
+                {tab.mark ? <span className="group-hover:hidden">{tab.mark}</span> : null}
+                <X
+                  className={cn(
+                    "size-3.5",
+                    tab.mark ? "hidden group-hover:block" : "opacity-0 group-hover:opacity-100",
+                    selected && !tab.mark && "opacity-100",
+                  )}
+                />
+              </button>
             </div>
           );
-        }
-        const selected = tab.id === active;
-        return (
-          // biome-ignore lint/a11y/noStaticElementInteractions: for the pointer; keys have commands.
-          <div
-            key={tab.id}
-            role="presentation"
-            draggable={props.dragging !== undefined}
-            onDragStart={(event) => {
-              event.dataTransfer.effectAllowed = "move";
-              event.dataTransfer.setData("text/plain", tab.name);
-              props.dragging?.onStart(tab.id);
-            }}
-            onDragEnd={() => props.dragging?.onEnd()}
-            onDragOver={(event) => props.dragging?.active && event.preventDefault()}
-            onDrop={(event) => {
-              if (!props.dragging?.active) return;
-              event.preventDefault();
-              event.stopPropagation();
-              props.dragging.onDrop(index + (isBehindMiddle(event) ? 1 : 0));
-            }}
-            {...tab.dom}
-            className={cn(
-              "group relative flex shrink-0 items-center border-e",
-              "data-[drop=before]:before:absolute data-[drop=before]:before:inset-y-0 data-[drop=before]:before:start-0 data-[drop=before]:before:w-0.5 data-[drop=before]:before:bg-accent",
-              selected
-                ? "bg-surface text-ink after:absolute after:inset-x-0 after:top-0 after:h-0.5 after:bg-accent"
-                : "text-ink-2 hover:bg-hover hover:text-ink",
-            )}
-          >
-            <div
-              role="tab"
-              data-tab={tab.id}
-              tabIndex={selected ? 0 : -1}
-              aria-selected={selected}
-              aria-label={tab.name}
-              aria-controls={selected ? tab.controls : undefined}
-              title={tab.title}
-              className="flex h-full max-w-56 cursor-default select-none items-center gap-1.5 ps-3 pe-1 -outline-offset-2"
-              onClick={() => props.onSelect(tab.id)}
-              onDoubleClick={() => props.onRename?.(tab.id)}
-              onKeyDown={(event) => onKeyDown(event, tab.id)}
-              onMouseDown={(event) => event.button === 1 && event.preventDefault()}
-              onAuxClick={(event) => event.button === 1 && props.onClose(tab.id)}
-            >
-              {tab.icon}
-              <span className="isolate-text truncate">{tab.label ?? tab.name}</span>
-            </div>
-            <button
-              type="button"
-              // Not a child that a tablist may have: for the pointer only, Delete does the same.
-              aria-hidden
-              tabIndex={-1}
-              title={props.closeTitle(tab)}
-              className="me-1 flex size-5 shrink-0 items-center justify-center rounded-sm text-ink-3 hover:bg-hover hover:text-ink"
-              onClick={() => props.onClose(tab.id)}
-            >
-              {tab.mark ? <span className="group-hover:hidden">{tab.mark}</span> : null}
-              <X
-                className={cn(
-                  "size-3.5",
-                  tab.mark ? "hidden group-hover:block" : "opacity-0 group-hover:opacity-100",
-                  selected && !tab.mark && "opacity-100",
-                )}
-              />
-            </button>
-          </div>
-        );
-      })}
+        })}
+      </div>
+      {/* A list of tabs may hold no field: it only looks as if it stood in it. */}
+      {renaming && renamed >= 0 ? (
+        <div style={{ order: renamed }} className="flex shrink-0 items-center px-1">
+          {renaming.field}
+        </div>
+      ) : null}
     </div>
   );
 }

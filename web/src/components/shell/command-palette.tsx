@@ -87,7 +87,7 @@ export function CommandPalette() {
               />
             </div>
             <Primitive.Empty className="p-4 text-ink-2">{t("palette.empty")}</Primitive.Empty>
-            <Primitive.List className="max-h-[50vh] overflow-y-auto p-1">
+            <Primitive.List label={t("palette.title")} className="max-h-[50vh] overflow-y-auto p-1">
               {search.trim() === ""
                 ? bySection(commands).map(([section, members]) => (
                     <Primitive.Group

@@ -71,7 +71,10 @@ export function WorkspaceSwitcher() {
                 {t(ordered.length === 0 ? "switcher.none" : "switcher.notFound")}
               </Primitive.Empty>
             ) : null}
-            <Primitive.List className="max-h-[60vh] overflow-y-auto p-1">
+            <Primitive.List
+              label={t("switcher.title")}
+              className="max-h-[60vh] overflow-y-auto p-1"
+            >
               {ordered.map((id) => {
                 const workspace = byId.get(id);
                 return workspace ? (

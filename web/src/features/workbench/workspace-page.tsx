@@ -33,7 +33,11 @@ export function WorkspacePage({ workspaceId, children }: WorkspacePageProps) {
   return (
     <div className="flex h-(--viewport-height,100dvh) flex-col">
       {workspace ? <title>{`${workspace.name} · Atelier`}</title> : null}
-      {zen && workspace?.state === "running" ? null : (
+      {zen && workspace?.state === "running" ? (
+        <header className="sr-only">
+          <h1>{workspace.name}</h1>
+        </header>
+      ) : (
         <WorkbenchBar workspace={workspace} actions={actions} permitted={permitted} />
       )}
       {workspace ? (
