@@ -22,6 +22,10 @@ export function NotRunning({ workspace, actions, role }: NotRunningProps) {
   const { state, state_reason: reason } = workspace;
   // Steps of a start long past say nothing of a workspace that a person has stopped.
   const showSteps = (state === "starting" || state === "failed") && workspace.steps.length > 0;
+  // What stands above says what a failed step would say again.
+  const steps = workspace.steps.map((step) =>
+    state === "failed" && reason ? { ...step, detail: undefined } : step,
+  );
   return (
     <main className="min-h-0 flex-1 overflow-y-auto bg-surface">
       <div className="mx-auto flex max-w-lg flex-col gap-4 p-6 pt-[10vh]">
@@ -37,7 +41,7 @@ export function NotRunning({ workspace, actions, role }: NotRunningProps) {
         </p>
         {showSteps ? (
           <div className="rounded-md border p-3">
-            <StepTimeline steps={workspace.steps} />
+            <StepTimeline steps={steps} />
           </div>
         ) : null}
         {actions ? (

@@ -180,7 +180,7 @@ function ShareRow({ share, onRevoke }: { share: Share; onRevoke: () => void }) {
     <li className="flex items-center gap-3 py-2">
       <Icon className="size-4 shrink-0 text-ink-3" aria-hidden />
       <div className="min-w-0 flex-1">
-        <p className={cn("truncate", !good && "text-ink-3")}>
+        <p className={cn(!good && "text-ink-3")}>
           {t(share.access === "write" ? "share.write" : "share.read")}
           {" · "}
           {good ? t("share.until") : t(`shareState.${share.state}`)}{" "}
