@@ -117,8 +117,7 @@ function SiblingMenu({ workspace, name, folder, onOpen }: SiblingMenuProps) {
                 } else onOpen(entry.path);
               }}
             >
-              {entry.name}
-              {folderLike ? "/" : ""}
+              <bdi dir="ltr">{folderLike ? `${entry.name}/` : entry.name}</bdi>
             </MenuItem>
           );
         })}

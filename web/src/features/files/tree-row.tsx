@@ -52,7 +52,7 @@ interface TreeItemProps {
 
 /** Clicks, keys and drags are the tree's: a row is only drawn again when it looks different. */
 export const TreeItem = memo(function TreeItem(props: TreeItemProps) {
-  const { t } = useTranslation("workbench");
+  const { t, i18n } = useTranslation("workbench");
   const { row, mark } = props;
   const { entry } = row;
   const directory = isDirectory(entry);
@@ -118,7 +118,7 @@ export const TreeItem = memo(function TreeItem(props: TreeItemProps) {
                 dir="ltr"
                 aria-hidden
                 // Drawn, as the mark is.
-                data-target={` → ${visibleName(entry.target ?? "")}`}
+                data-target={afterName(visibleName(entry.target ?? ""), i18n.dir())}
                 className="whitespace-pre text-ink-3 after:content-[attr(data-target)]"
               />
             ) : null}
@@ -141,6 +141,11 @@ export const TreeItem = memo(function TreeItem(props: TreeItemProps) {
     </div>
   );
 });
+
+/** What a link leads to stands behind its name, whichever way that is. */
+function afterName(target: string, direction: string): string {
+  return direction === "rtl" ? `${target} ← ` : ` → ${target}`;
+}
 
 /** What is told after the name: what a link leads to, and what Git says of it. */
 function description(entry: FileEntry, mark: string | undefined): string | undefined {
