@@ -142,6 +142,8 @@ function Page({ pdf, number, scale }: { pdf: PDFDocumentProxy; number: number; s
       <canvas
         ref={canvas}
         aria-hidden
+        // What is drawn begins at the left; in a right-to-left page each letter would end where it begins.
+        dir="ltr"
         className="block border bg-white"
         style={{ width: size.width * scale, height: size.height * scale }}
       />
