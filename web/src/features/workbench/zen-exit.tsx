@@ -8,7 +8,7 @@ export function ZenExit() {
   const { t } = useTranslation("layout");
   const { set } = useLayout();
   return (
-    <span className="fixed end-3 bottom-3 z-20 rounded-md border bg-raised opacity-70 focus-within:opacity-100 hover:opacity-100">
+    <span className="fixed end-3 bottom-3 z-20 max-md:bottom-24 rounded-md border bg-raised opacity-70 focus-within:opacity-100 hover:opacity-100">
       <IconButton label={t("leaveZen")} onClick={() => set({ zen: false })}>
         <Minimize2 />
       </IconButton>
