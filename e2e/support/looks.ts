@@ -49,8 +49,8 @@ export async function violations(page: Page): Promise<string[]> {
   return all;
 }
 
-async function found(page: Page): Promise<string[]> {
-  // Colours that are on their way from one value to another are nobody's choice.
+/** Colours that are on their way from one value to another are nobody's choice. */
+async function settled(page: Page): Promise<void> {
   // What turns for ever is waited for by nobody.
   await page.waitForFunction(() =>
     document
@@ -58,6 +58,10 @@ async function found(page: Page): Promise<string[]> {
       .filter(({ effect }) => effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY)
       .every(({ playState }) => playState !== "running"),
   );
+}
+
+async function found(page: Page): Promise<string[]> {
+  await settled(page);
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as {
       axe: { run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
@@ -86,6 +90,7 @@ export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.ATELIER_PICTURES;
   if (!folder) return;
   await inEachTheme(page, async (theme) => {
+    await settled(page);
     await page.screenshot({ path: `${folder}/${name.replace(/[^\w]+/g, "-")}-${theme}.png` });
   });
 }
