@@ -65,6 +65,8 @@ test("add server: one command, then health, a terminal, a file and a job", async
     expect(await readFile(note, "utf8")).toBe("one\n");
     await page.keyboard.press("Control+s");
     await expect.poll(() => readFile(note, "utf8")).toBe("one\ntwo");
+    // The page, too, has heard of it: a folder that goes before would be a failure to save.
+    await expect(page.getByText("Saved", { exact: true })).toBeVisible();
     await rm(folder, { recursive: true });
 
     await parts.getByRole("link", { name: "Jobs" }).click();
