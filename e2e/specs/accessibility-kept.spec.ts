@@ -1,0 +1,175 @@
+import type { Page } from "@playwright/test";
+import { AXE, Gaze, MAIN_LOOKS, throughPalette, wear, words } from "../support/looks";
+import { workspaceOf } from "../support/ports";
+import { expect, test } from "../support/test";
+import { Workbench } from "../support/workbench";
+
+test.use({ actionTimeout: 20_000 });
+
+/** An action by its title. */
+async function run(page: Page, title: string): Promise<void> {
+  await page.keyboard.press("F1");
+  await page.locator("[cmdk-input]").fill(title);
+  await page.keyboard.press("Enter");
+  await page.locator("[cmdk-input]").waitFor({ state: "hidden" });
+}
+
+/** Sends what the page would. */
+async function post(page: Page, path: string, data: object): Promise<Record<string, string>> {
+  const origin = new URL(page.url()).origin;
+  const answer = await page.request.post(path, { data, headers: { "atelier-csrf": "1", origin } });
+  expect(answer.ok(), await answer.text()).toBe(true);
+  return (await answer.json().catch(() => ({}))) as Record<string, string>;
+}
+
+/** A workspace that cannot be cloned. */
+async function failed(page: Page, name: string): Promise<string> {
+  const me = await page.request.get("/api/v1/me");
+  const { memberships } = (await me.json()) as { memberships: { organization_id: string }[] };
+  const list = `/api/v1/organizations/${memberships[0]?.organization_id}/workspaces`;
+  const { id = "" } = await post(page, list, { name, source: { kind: "git", url: "http://127.0.0.1:1/none.git" } });
+  const state = async () => {
+    const answer = await page.request.get(`/api/v1/workspaces/${id}`);
+    return ((await answer.json()) as { state: string }).state;
+  };
+  await expect.poll(state).toBe("failed");
+  return id;
+}
+
+/** What is kept of a terminal, and looked for in it. */
+async function atTerminals(page: Page, gaze: Gaze, language: string): Promise<void> {
+  const { panes, recordings, share } = words("terminals", language);
+  const { terminal } = words("workbench", language);
+  const front = page.getByRole("dialog").last();
+  await throughPalette(page, share.open, async () => {
+    await front.locator("select").first().selectOption("write");
+    await front.getByRole("button", { name: share.create }).click();
+    await front.getByLabel(share.link, { exact: true }).waitFor();
+    await gaze.at("share with a link");
+  });
+  await throughPalette(page, recordings.open, async () => {
+    await front.getByRole("listitem").first().waitFor();
+    await gaze.at("recordings");
+  });
+  await run(page, terminal.rename);
+  await page.getByLabel(terminal.name).waitFor();
+  await gaze.at("new name of a terminal");
+  await page.keyboard.press("Escape");
+  // On a phone they stand one behind the other.
+  const shown = (page.viewportSize()?.width ?? 0) < 768 ? 1 : 2;
+  await run(page, panes.splitEnd);
+  await expect(page.getByRole("tab", { name: "Terminal 2" })).toBeVisible();
+  await expect(page.locator(".xterm:visible")).toHaveCount(shown);
+  await run(page, terminal.findLong);
+  await page.getByRole("textbox", { name: terminal.find, exact: true }).fill("remember");
+  await gaze.at("two terminals and a search");
+  await page.keyboard.press("Escape");
+}
+
+/** What is said of workspaces that failed or are gone. */
+async function atWorkspaces(page: Page, gaze: Gaze, language: string, broken: string, gone: string): Promise<void> {
+  const { notRunning } = words("workbench", language);
+  await page.goto("/");
+  await page.getByRole("article").nth(1).waitFor();
+  await gaze.at("card of a failed workspace");
+  await page.keyboard.press("Control+Shift+O");
+  await page.getByRole("dialog").getByRole("option").nth(1).waitFor();
+  await gaze.at("switcher");
+  await gaze.close();
+  await page.goto("/?view=deleted");
+  await page.getByRole("article").waitFor();
+  await gaze.at("deleted workspaces");
+  for (const [id, state] of [[broken, "failed"], [gone, "deleted"]] as const) {
+    await page.goto(`/workspaces/${id}`);
+    await page.getByRole("heading", { name: notRunning.title[state] }).waitFor();
+    await gaze.at(`${state} workspace`);
+  }
+}
+
+test("axe finds nothing on what others see of a workspace, and on what is kept of it", async ({
+  owner,
+  page,
+  browser,
+}) => {
+  test.slow();
+  await page.addInitScript(AXE);
+  const workbench = await Workbench.create(page, "looks", "empty");
+  const address = page.url();
+  const workspace = `/api/v1/workspaces/${workspaceOf(page)}`;
+  const broken = await failed(page, "broken");
+  const gone = await failed(page, "gone");
+  await page.request.delete(`/api/v1/workspaces/${gone}`, { headers: { "atelier-csrf": "1", origin: owner.url } });
+
+  const list = await page.request.get(`${workspace}/terminals`);
+  const [terminal] = ((await list.json()) as { items: { id: string }[] }).items;
+  const shares = `${workspace}/terminals/${terminal?.id}/shares`;
+  const expired = await post(page, shares, { access: "read", expires_in_s: 60 });
+  const revoked = await post(page, shares, { access: "read" });
+  await post(page, `${workspace}/terminal-shares/${(revoked.share as unknown as { id: string }).id}/revoke`, {});
+  const { begin, end } = words("terminals", "en").recordings;
+  await run(page, begin);
+  await workbench.run("echo remember-$((3+4))", "remember-7");
+  await run(page, end);
+
+  const me = await page.request.get("/api/v1/me");
+  const { memberships } = (await me.json()) as { memberships: { organization_id: string }[] };
+  const grace = { email: "grace@example.com", password: "eleven amber kites aloft" };
+  const members = `/api/v1/organizations/${memberships[0]?.organization_id}/members`;
+  await post(page, members, { ...grace, name: "Grace", role: "member" });
+  const context = await browser.newContext({ locale: "en-US", baseURL: owner.url });
+  const other = await context.newPage();
+  await other.addInitScript(AXE);
+  await other.goto("/sign-in");
+  const guest = await (await browser.newContext({ locale: "en-US", baseURL: owner.url })).newPage();
+  await guest.addInitScript(AXE);
+  await guest.goto("/sign-in");
+
+  for (const look of MAIN_LOOKS) {
+    const { shared } = words("terminals", look.language);
+    await wear(page, look);
+    const gaze = new Gaze(page, `${look.name} kept`);
+    await page.locator(".xterm:visible, [role=tree]:visible").first().waitFor();
+    await atTerminals(page, gaze, look.language);
+    await atWorkspaces(page, gaze, look.language, broken, gone);
+    gaze.nothing();
+
+    await wear(other, look);
+    const others = new Gaze(other, `${look.name} kept`);
+    if (other.url().endsWith("/sign-in")) {
+      await other.locator("input[type=email]").fill(grace.email);
+      await other.locator("input[type=password]").fill("wrong");
+      await other.locator("button[type=submit]").click();
+      await other.getByRole("alert").waitFor();
+      await others.at("wrong password");
+      await other.locator("input[type=password]").fill(grace.password);
+      await other.locator("button[type=submit]").click();
+      await other.getByRole("navigation").first().waitFor();
+    }
+    await other.goto(address);
+    await other.getByRole("heading", { name: words("workbench", look.language).access.title }).waitFor();
+    await others.at("no access");
+    others.nothing();
+
+    await wear(guest, look);
+    const guests = new Gaze(guest, `${look.name} kept`);
+    // The first good minute of the other link is over by the second look.
+    const fate = look === MAIN_LOOKS[0] ? "revoked" : "expired";
+    await expect(async () => {
+      await guest.goto((fate === "revoked" ? revoked : expired).path ?? "");
+      await guest.getByRole("heading", { name: shared[fate] }).waitFor({ timeout: 2_000 });
+    }).toPass({ timeout: 70_000 });
+    await guests.at(`${fate} link`);
+    guests.nothing();
+
+    // A page that has lost the control plane says so.
+    await page.goto(address);
+    await page.locator(".xterm:visible, [role=tree]:visible").first().waitFor();
+    const alone = new Gaze(page, `${look.name} kept`);
+    await owner.kill();
+    await page.getByText(words("common", look.language).connection.retryNow).first().waitFor();
+    await alone.at("without the control plane");
+    alone.nothing();
+    await owner.restart();
+    await page.getByText(words("common", look.language).connection.retryNow).first().waitFor({ state: "hidden" });
+  }
+});
