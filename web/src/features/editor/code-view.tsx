@@ -1,5 +1,6 @@
 /** The one Monaco editor of a group; tabs swap its model. A lazy chunk. */
 import { useEffect, useRef, useState } from "react";
+import { cn } from "@/lib/cn";
 import { currentLanguage } from "@/lib/i18n";
 import { handleShortcut } from "@/lib/shortcuts";
 import { showText, type TextViews } from "@/lib/text-views";
@@ -13,7 +14,8 @@ import { optionsFor, sparingOptions } from "./settings/options";
 import { useEditorSettings } from "./settings/settings";
 
 interface CodeViewProps {
-  buffer: MonacoBuffer;
+  /** The text; none while it is on its way. The editor stays, hidden: a new one takes long to make. */
+  buffer: MonacoBuffer | undefined;
   /** The accessible name. */
   label: string;
   readOnly: boolean;
@@ -72,7 +74,7 @@ export function CodeView(props: CodeViewProps) {
         if (layout.width === width) return;
         width = layout.width;
         const options = optionsFor(latest.current.settings, width);
-        const wordWrap = latest.current.buffer.heavy ? ("off" as const) : options.wordWrap;
+        const wordWrap = latest.current.buffer?.heavy ? ("off" as const) : options.wordWrap;
         made.updateOptions({ ...options, wordWrap });
       }),
       made.onDidChangeCursorSelection(tell),
@@ -105,7 +107,7 @@ export function CodeView(props: CodeViewProps) {
 
   useEffect(() => {
     const width = element.current?.clientWidth;
-    if (!editor || !width) return;
+    if (!editor || !width || !buffer) return;
     const options = optionsFor(settings, width);
     const { heavy } = buffer;
     // Where to break a line of megabytes is reckoned for all of it.
@@ -115,20 +117,20 @@ export function CodeView(props: CodeViewProps) {
 
   useEffect(() => {
     const { states, group } = latest.current.place;
-    if (!editor || (shown.current?.buffer === buffer && shown.current.key === key)) return;
     const before = shown.current;
+    if (!editor || (before?.buffer === buffer && (!before || before.key === key))) return;
     if (before && !before.buffer.model.isDisposed()) {
       states.set(before.key, group, editor.saveViewState());
     }
-    editor.setModel(buffer.model);
-    const state = states.get(key, group);
+    editor.setModel(buffer?.model ?? null);
+    const state = buffer && states.get(key, group);
     if (state) editor.restoreViewState(state as monaco.editor.ICodeEditorViewState);
-    shown.current = { buffer, key };
+    shown.current = buffer && { buffer, key };
   }, [editor, buffer, key]);
 
   const { views, path } = props.views;
   useEffect(() => {
-    if (!editor) return;
+    if (!editor || !buffer) return;
     const { model } = buffer;
     const save = () => latest.current.onWrite();
     return showText(views, { path, editor, model, monaco, readOnly, active, save });
@@ -142,7 +144,7 @@ export function CodeView(props: CodeViewProps) {
 
   // After the effect above: the text is in place.
   useEffect(() => {
-    if (!reveal || !editor || shown.current?.buffer !== buffer) return;
+    if (!reveal || !editor || !buffer || shown.current?.buffer !== buffer) return;
     showPlace(editor, reveal);
     latest.current.onRevealed();
   }, [editor, reveal, buffer]);
@@ -166,7 +168,7 @@ export function CodeView(props: CodeViewProps) {
   });
 
   return (
-    <div className="absolute inset-0 flex flex-col">
+    <div className={cn("absolute inset-0 flex flex-col", !buffer && "invisible")}>
       <div
         ref={element}
         // Code runs left to right in every language of the interface.

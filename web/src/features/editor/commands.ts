@@ -3,12 +3,13 @@ import type { editor } from "monaco-editor";
 import { useTranslation } from "react-i18next";
 import { toast } from "sonner";
 import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
 import { type Command, useCommands } from "@/lib/commands";
 import { isMarkdown } from "./content";
 import { inConflict, isDirty } from "./document";
 import { groupIds } from "./groups/groups";
 import { isPinned } from "./groups/tabs";
-import type { EditorSession, PickerKind } from "./session";
+import type { EditorSession, EditorState, PickerKind } from "./session";
 import { autosaveChange, autosaveOn, useEditorSettings } from "./settings/settings";
 
 interface EditorCommandsInput {
@@ -22,14 +23,34 @@ interface EditorCommandsInput {
   openSettings: () => void;
 }
 
-export function useEditorCommands(input: EditorCommandsInput): void {
+/** What the actions depend on, and nothing that changes with each key. */
+function subjectOf({ activePath, contents, groups, tabs }: EditorState) {
+  const content = activePath === undefined ? undefined : contents[activePath];
+  const document = content?.kind === "text" ? content.document : undefined;
+  return {
+    /** The active tab, and whether it is pinned. */
+    tab: tabs.active,
+    pinned: tabs.active !== undefined && isPinned(tabs, tabs.active),
+    group: groups.active,
+    groups: groupIds(groups.root).length,
+    /** The file that the tab is about, and what is shown of it. */
+    path: activePath,
+    kind: content?.kind,
+    dirty: document !== undefined && isDirty(document),
+    conflict: document !== undefined && inConflict(document),
+  };
+}
+
+type Subject = ReturnType<typeof subjectOf>;
+
+/** Shows nothing: a part of its own, so that the panel is not drawn anew with them. */
+export function EditorCommands(input: EditorCommandsInput): null {
   const { session } = input;
-  const { activePath, contents, tabs } = useStore(session.state);
+  const subject = useStore(session.state, useShallow(subjectOf));
   const { t } = useTranslation(["workbench", "editor"]);
   const section = t("section.editor");
-  const noFile = tabs.active === undefined ? t("editor.none") : undefined;
-  const content = activePath === undefined ? undefined : contents[activePath];
-  const noText = content?.kind === "text" ? undefined : (noFile ?? t("editor.noText"));
+  const noFile = subject.tab === undefined ? t("editor.none") : undefined;
+  const noText = subject.kind === "text" ? undefined : (noFile ?? t("editor.noText"));
   /** Monaco's own actions, by its names. */
   const inEditor = (id: string, title: string, action: string): Command => ({
     id: `editor.${id}`,
@@ -41,8 +62,8 @@ export function useEditorCommands(input: EditorCommandsInput): void {
       void input.editor()?.getAction(action)?.run();
     },
   });
-  useTabCommands(input);
-  useTextCommands(input, noText);
+  useTabCommands(input, subject);
+  useTextCommands(input, subject, noText);
   useCommands([
     {
       id: "editor.save",
@@ -104,19 +125,21 @@ export function useEditorCommands(input: EditorCommandsInput): void {
       run: () => input.editor()?.focus(),
     },
   ]);
+  return null;
 }
 
 /** Actions on the active text as a whole, and on how texts are shown. */
-function useTextCommands(input: EditorCommandsInput, noText: string | undefined): void {
+function useTextCommands(
+  input: EditorCommandsInput,
+  { path, kind, dirty, conflict }: Subject,
+  noText: string | undefined,
+): void {
   const { session } = input;
-  const { activePath, contents } = useStore(session.state);
   const [settings, change] = useEditorSettings();
   const { t } = useTranslation(["editor", "workbench"]);
   const section = t("section.editor", { ns: "workbench" });
-  const content = activePath === undefined ? undefined : contents[activePath];
-  const noFile = activePath === undefined ? t("editor.none", { ns: "workbench" }) : undefined;
-  const document = content?.kind === "text" ? content.document : undefined;
-  const noBytes = content?.kind === "binary" ? undefined : noText;
+  const noFile = path === undefined ? t("editor.none", { ns: "workbench" }) : undefined;
+  const noBytes = kind === "binary" ? undefined : noText;
   const onPath = (
     id: string,
     title: string,
@@ -127,7 +150,7 @@ function useTextCommands(input: EditorCommandsInput, noText: string | undefined)
     title,
     section,
     disabledReason,
-    run: () => activePath !== undefined && run(activePath),
+    run: () => path !== undefined && run(path),
   });
   const pick = (kind: PickerKind, disabledReason: string | undefined): Command => ({
     id: `editor.pick.${kind}`,
@@ -157,10 +180,7 @@ function useTextCommands(input: EditorCommandsInput, noText: string | undefined)
       run: () => change(autosaveChange(session.host, next)),
     },
     pick("language", noText),
-    pick(
-      "encodingReopen",
-      noBytes ?? (document && isDirty(document) ? t("encoding.unsaved") : undefined),
-    ),
+    pick("encodingReopen", noBytes ?? (dirty ? t("encoding.unsaved") : undefined)),
     pick("encodingSave", input.readOnlyReason ?? noText),
     pick("lineEnding", input.readOnlyReason ?? noText),
     pick("indentation", noText),
@@ -176,14 +196,13 @@ function useTextCommands(input: EditorCommandsInput, noText: string | undefined)
     onPath(
       "merge",
       t("merge.open"),
-      noText ?? (document && inConflict(document) ? undefined : t("merge.noConflict")),
+      noText ?? (conflict ? undefined : t("merge.noConflict")),
       input.merge,
     ),
     onPath(
       "markdown",
       t("markdown.open"),
-      noText ??
-        (activePath !== undefined && isMarkdown(activePath) ? undefined : t("markdown.none")),
+      noText ?? (path !== undefined && isMarkdown(path) ? undefined : t("markdown.none")),
       (path) => session.openView({ kind: "markdown", path }, { group: "beside" }),
     ),
     onPath("hex", t("large.openHex"), noFile, (path) => session.openView({ kind: "hex", path })),
@@ -210,22 +229,22 @@ function useTextCommands(input: EditorCommandsInput, noText: string | undefined)
 }
 
 /** Actions on tabs and groups. */
-function useTabCommands({ session, close }: EditorCommandsInput): void {
-  const { groups, tabs } = useStore(session.state);
+function useTabCommands(
+  { session, close }: EditorCommandsInput,
+  { tab, pinned, group, groups }: Subject,
+): void {
   const { t } = useTranslation(["editor", "workbench"]);
   const section = t("section.editor", { ns: "workbench" });
-  const { active } = tabs;
-  const none = active === undefined ? t("editor.none", { ns: "workbench" }) : undefined;
-  const one = groupIds(groups.root).length < 2 ? t("group.onlyOne") : none;
+  const none = tab === undefined ? t("editor.none", { ns: "workbench" }) : undefined;
+  const one = groups < 2 ? t("group.onlyOne") : none;
   const onTab = (id: string, title: string, run: (key: string) => void, shortcut?: string) => ({
     id: `editor.${id}`,
     title,
     section,
     ...(shortcut ? { shortcut } : {}),
     disabledReason: none,
-    run: () => active !== undefined && run(active),
+    run: () => tab !== undefined && run(tab),
   });
-  const pinned = active !== undefined && isPinned(tabs, active);
   useCommands([
     onTab("close", t("editor.closeTab", { ns: "workbench" }), close),
     onTab("closeOthers", t("tab.closeOthers"), (key) => session.closeMany(key, "others")),
@@ -246,12 +265,8 @@ function useTabCommands({ session, close }: EditorCommandsInput): void {
     onTab("shiftBack", t("tab.shiftBack"), (key) => session.shift(key, -1)),
     onTab("splitEnd", t("group.splitEnd"), () => session.split("end"), "Mod+\\"),
     onTab("splitBelow", t("group.splitBelow"), () => session.split("below"), "Mod+Shift+\\"),
-    onTab("moveEnd", t("tab.splitEnd"), (key) =>
-      session.splitWith(key, groups.active, groups.active, "end"),
-    ),
-    onTab("moveBelow", t("tab.splitBelow"), (key) =>
-      session.splitWith(key, groups.active, groups.active, "below"),
-    ),
+    onTab("moveEnd", t("tab.splitEnd"), (key) => session.splitWith(key, group, group, "end")),
+    onTab("moveBelow", t("tab.splitBelow"), (key) => session.splitWith(key, group, group, "below")),
     onTab("toNextGroup", t("tab.toNextGroup"), (key) => session.moveToGroup(key, 1)),
     onTab("toPreviousGroup", t("tab.toPreviousGroup"), (key) => session.moveToGroup(key, -1)),
     {

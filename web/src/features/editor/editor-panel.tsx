@@ -6,7 +6,7 @@ import { toast } from "sonner";
 import { useStore } from "zustand";
 import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { shownPath } from "@/lib/shown-path";
-import { useEditorCommands } from "./commands";
+import { EditorCommands } from "./commands";
 import { EditorPicker } from "./editor-picker";
 import { EmptyEditor } from "./empty-editor";
 import { GroupView } from "./group-view";
@@ -61,17 +61,17 @@ export function EditorPanel(props: EditorPanelProps) {
     }
     await session.active?.save();
   };
-  useEditorCommands({
-    session,
-    readOnlyReason,
-    editor: activeEditor,
-    save: () => void save(),
-    close: requestClose,
-    merge: (path) => void merge(path),
-    openSettings: () => setSettingsOpen(true),
-  });
-  const dialogs = (
+  const unseen = (
     <>
+      <EditorCommands
+        session={session}
+        readOnlyReason={readOnlyReason}
+        editor={activeEditor}
+        save={() => void save()}
+        close={requestClose}
+        merge={(path) => void merge(path)}
+        openSettings={() => setSettingsOpen(true)}
+      />
       <EditorPicker session={session} />
       {settingsOpen ? <EditorSettingsDialog onClose={() => setSettingsOpen(false)} /> : null}
     </>
@@ -81,7 +81,7 @@ export function EditorPanel(props: EditorPanelProps) {
     return (
       <>
         {empty ?? <EmptyEditor />}
-        {dialogs}
+        {unseen}
       </>
     );
   }
@@ -110,7 +110,7 @@ export function EditorPanel(props: EditorPanelProps) {
           />
         )}
       </GroupLayout>
-      {dialogs}
+      {unseen}
       {merging ? (
         <Suspense fallback={null}>
           <MergeDialog

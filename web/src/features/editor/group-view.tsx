@@ -3,6 +3,7 @@ import { BookOpenText, Columns2, Save } from "lucide-react";
 import type { editor } from "monaco-editor";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
 import { IconButton } from "@/components/ui/icon-button";
 import { shownPath } from "@/lib/shown-path";
 import { Breadcrumbs } from "./breadcrumbs";
@@ -17,7 +18,7 @@ import { pathOf, viewOf } from "./groups/views";
 import type { MonacoBuffer } from "./monaco";
 import type { EditorSession } from "./session";
 import { autosaveOn, useEditorSettings } from "./settings/settings";
-import { TabContent } from "./tab-content";
+import { isTextual, TabContent } from "./tab-content";
 
 interface GroupViewProps {
   workspace: string;
@@ -35,7 +36,11 @@ interface GroupViewProps {
 export function GroupView(props: GroupViewProps) {
   const { workspace, session, group, readOnlyReason, onClose } = props;
   const { t } = useTranslation(["editor", "workbench"]);
-  const { groups, contents, reveal } = useStore(session.state);
+  // Not the cursor, which moves with each key.
+  const { groups, contents, reveal } = useStore(
+    session.state,
+    useShallow(({ groups, contents, reveal }) => ({ groups, contents, reveal })),
+  );
   const [settings] = useEditorSettings();
   const autosave = autosaveOn(workspace, settings);
   const tabs = tabsOf(groups, group);
@@ -137,7 +142,7 @@ export function GroupView(props: GroupViewProps) {
           className="relative min-h-0 flex-1"
         >
           <TabContent
-            key={view.kind === "file" && content?.kind === "text" ? "text" : key}
+            key={isTextual(view, content) ? "text" : key}
             workspace={workspace}
             session={session}
             group={group}

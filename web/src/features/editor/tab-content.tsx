@@ -1,13 +1,13 @@
 /** What a tab shows, by what is known of its file. */
 import { useQuery } from "@tanstack/react-query";
 import type { editor } from "monaco-editor";
-import { lazy, type ReactNode, Suspense, useMemo } from "react";
+import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { cn } from "@/lib/cn";
 import { shownPath } from "@/lib/shown-path";
 import { failureOf, httpFiles } from "./files";
 import type { TabView } from "./groups/views";
 import type { MonacoBuffer } from "./monaco";
-import type { FileContent } from "./openFile";
+import type { FileContent, TextBuffer } from "./openFile";
 import { AbsentView, BinaryView, FailedView } from "./other-views";
 import type { EditorSession, TextPlace } from "./session";
 
@@ -67,30 +67,10 @@ function contentOf(props: TabContentProps): ReactNode {
 }
 
 function FileTab(props: TabContentProps & { path: string }) {
-  const { workspace, path, session, group, tabKey, contents, onClose } = props;
+  const { workspace, path, session, contents, onClose } = props;
   const files = useMemo(() => httpFiles(workspace), [workspace]);
   const content = contents[path];
   switch (content?.kind) {
-    case "text":
-      return (
-        <CodeView
-          // The session makes its buffers with Monaco (use-editor.ts).
-          buffer={content.buffer as MonacoBuffer}
-          label={shownPath(path)}
-          readOnly={props.readOnly}
-          active={props.active}
-          place={{ states: session.viewStates, key: tabKey, group }}
-          reveal={props.reveal}
-          onRevealed={() => session.revealed()}
-          onStatus={(status) => session.setStatus(status)}
-          views={{ views: session.textViews, path }}
-          onWrite={async () => (await session.file(path)?.save()) ?? false}
-          onBlur={() => session.file(path)?.blurred()}
-          onSave={props.onSave}
-          onClose={onClose}
-          editorRef={props.editorRef}
-        />
-      );
     case "binary":
       return (
         <BinaryView reason={content.reason} onEncoding={() => session.pick("encodingReopen")}>
@@ -136,8 +116,48 @@ function FileTab(props: TabContentProps & { path: string }) {
         />
       );
     default:
-      return <LoadingLines />;
+      return <TextTab {...props} buffer={content?.kind === "text" ? content.buffer : undefined} />;
   }
+}
+
+/** Whether a tab shows a text, or waits for what may be one: all of a group are shown by one editor. */
+export function isTextual(view: TabView, content: FileContent | undefined): boolean {
+  const kind = content?.kind ?? "loading";
+  return view.kind === "file" && (kind === "text" || kind === "loading");
+}
+
+interface TextTabProps extends TabContentProps {
+  path: string;
+  buffer: TextBuffer | undefined;
+}
+
+function TextTab({ path, session, group, tabKey, buffer, ...props }: TextTabProps) {
+  const [hasEditor, setHasEditor] = useState(false);
+  if (buffer && !hasEditor) setHasEditor(true);
+  return (
+    <>
+      {hasEditor ? (
+        <CodeView
+          // The session makes its buffers with Monaco (use-editor.ts).
+          buffer={buffer as MonacoBuffer | undefined}
+          label={shownPath(path)}
+          readOnly={props.readOnly}
+          active={props.active}
+          place={{ states: session.viewStates, key: tabKey, group }}
+          reveal={props.reveal}
+          onRevealed={() => session.revealed()}
+          onStatus={(status) => session.setStatus(status)}
+          views={{ views: session.textViews, path }}
+          onWrite={async () => (await session.file(path)?.save()) ?? false}
+          onBlur={() => session.file(path)?.blurred()}
+          onSave={props.onSave}
+          onClose={props.onClose}
+          editorRef={props.editorRef}
+        />
+      ) : null}
+      {buffer ? null : <LoadingLines />}
+    </>
+  );
 }
 
 /** The bytes of a file of any kind; how many there are is asked first. */
