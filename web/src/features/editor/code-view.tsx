@@ -105,15 +105,17 @@ export function CodeView(props: CodeViewProps) {
     };
   }, []);
 
+  // As the last text was: setting options takes long, and most texts are alike.
+  const [heavy, setHeavy] = useState(false);
+  if (buffer && buffer.heavy !== heavy) setHeavy(buffer.heavy);
   useEffect(() => {
     const width = element.current?.clientWidth;
-    if (!editor || !width || !buffer) return;
+    if (!editor || !width) return;
     const options = optionsFor(settings, width);
-    const { heavy } = buffer;
     // Where to break a line of megabytes is reckoned for all of it.
     const wordWrap = heavy ? ("off" as const) : options.wordWrap;
     editor.updateOptions({ ...options, ...sparingOptions(heavy), wordWrap });
-  }, [editor, settings, buffer]);
+  }, [editor, settings, heavy]);
 
   useEffect(() => {
     const { states, group } = latest.current.place;
@@ -157,7 +159,10 @@ export function CodeView(props: CodeViewProps) {
     [editor, key],
   );
 
-  useEffect(() => editor?.updateOptions({ readOnly, ariaLabel: label }), [editor, readOnly, label]);
+  const isEmpty = buffer === undefined;
+  useEffect(() => {
+    if (!isEmpty) editor?.updateOptions({ readOnly, ariaLabel: label });
+  }, [editor, isEmpty, readOnly, label]);
 
   useKeymap({
     keymap: settings.keymap,
