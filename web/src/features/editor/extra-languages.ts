@@ -106,6 +106,20 @@ const TABLE: SimpleLanguage[] = [
     keywords: "as assert case const external fn if import let opaque panic pub todo type use",
   },
   {
+    id: "go.mod",
+    filenames: ["go.mod"],
+    comment: "//",
+    quotes: '"`',
+    keywords: "exclude go godebug ignore module replace require retract tool toolchain",
+  },
+  {
+    id: "go.work",
+    filenames: ["go.work"],
+    comment: "//",
+    quotes: '"`',
+    keywords: "go godebug replace toolchain use",
+  },
+  {
     id: "groovy",
     extensions: [".groovy", ".gradle"],
     filenames: ["Jenkinsfile"],
@@ -345,5 +359,6 @@ export function registerExtraLanguages(to: typeof languages): void {
   // Close enough to a language that is there.
   to.register({ id: "html", extensions: [".vue", ".svelte", ".astro"] });
   to.register({ id: "json", extensions: [".jsonc", ".json5", ".webmanifest"] });
+  to.register({ id: "objective-c", extensions: [".mm"] });
   to.register({ id: "shell", extensions: [".zsh", ".fish", ".bashrc", ".profile"] });
 }

@@ -2,24 +2,44 @@
 
 /** Endings of what may have a language server: the client is loaded with the first such file. */
 const SERVED =
-  /\.(?:[cm]?[jt]sx?|pyi?|rs|go|mod|c|cc|cpp|cxx|h|hh|hpp|hxx|m|mm|sh|bash|json[c5]?|html?|css|scss|less|ya?ml)$/i;
+  /\.(?:[cm]?[jt]sx?|pyi?|rs|go|mod|work|c|cc|cpp|cxx|h|hh|hpp|hxx|m|mm|sh|bash|jsonc?|html?|css|scss|less|ya?ml)$/i;
 
 export function mayBeServed(path: string): boolean {
   return SERVED.test(path);
 }
 
+/** JSON whose readers take comments: by its ending, or by the program that reads it. */
+const WITH_COMMENTS =
+  /\.(?:jsonc|eslintrc|babelrc|jshintrc|jscsrc)$|(?:^|\/)(?:(?:tsconfig|jsconfig)(?:[.-][^/]+)?|\.?devcontainer|\.eslintrc|\.babelrc|typedoc)\.json$|(?:^|\/)\.(?:vscode|devcontainer)\/[^/]+\.json$/i;
+
+/** What Monaco takes for one language and the protocol for several: servers of the one would find mistakes in the others. */
+const FINER: Readonly<Record<string, readonly (readonly [path: RegExp, language: string])[]>> = {
+  typescript: [[/\.tsx$/i, "typescriptreact"]],
+  javascript: [[/\.jsx$/i, "javascriptreact"]],
+  "objective-c": [[/\.mm$/i, "objective-cpp"]],
+  json: [
+    [/\.json5$/i, "json5"],
+    [WITH_COMMENTS, "jsonc"],
+  ],
+  html: [
+    [/\.vue$/i, "vue"],
+    [/\.svelte$/i, "svelte"],
+    [/\.astro$/i, "astro"],
+  ],
+  shell: [
+    [/\.zsh$/i, "zsh"],
+    [/\.fish$/i, "fish"],
+    [/(?:)/, "shellscript"],
+  ],
+};
+
 /** The protocol's name of a file's language. */
 export function lspLanguage(monacoId: string, path: string): string {
-  if (monacoId === "typescript" && path.endsWith(".tsx")) return "typescriptreact";
-  if (monacoId === "javascript" && path.endsWith(".jsx")) return "javascriptreact";
-  if (monacoId === "shell") return "shellscript";
-  return monacoId;
+  return FINER[monacoId]?.find(([name]) => name.test(path))?.[1] ?? monacoId;
 }
 
 /** Monaco's name of a language. */
 export function monacoLanguage(lspId: string): string {
-  if (lspId === "typescriptreact") return "typescript";
-  if (lspId === "javascriptreact") return "javascript";
-  if (lspId === "shellscript") return "shell";
-  return lspId;
+  const named = Object.entries(FINER).find(([, finer]) => finer.some(([, id]) => id === lspId));
+  return named?.[0] ?? lspId;
 }
