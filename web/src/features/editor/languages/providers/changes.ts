@@ -10,6 +10,7 @@ import type {
 } from "vscode-languageserver-protocol";
 import { monaco } from "../../monaco";
 import type { LanguageClient, TextModel } from "../client";
+import { formattingOptions } from "../formatting-options";
 import { fromRange, toPosition, toRange } from "../places";
 import { commandOf } from "./commands";
 import { about, type ClientOf, type Register } from "./register";
@@ -118,8 +119,7 @@ function registerFormatting(
     const ours = about(of, model);
     if (!ours) return null;
     const { client, text } = ours;
-    const { tabSize, insertSpaces } = options;
-    const params = { ...text, options: { tabSize, insertSpaces }, ...more };
+    const params = { ...text, options: formattingOptions(model, options), ...more };
     const edits = await client.ask<TextEdit[]>(method, params, token);
     return edits?.map(({ range, newText }) => ({ range: fromRange(range), text: newText })) ?? null;
   };
