@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -102,8 +103,21 @@ pub(super) async fn install(
                 format!("`{program}` has not come to an end within {minutes} minutes and was ended. Try again.")
             })??;
     }
+    mend(known, &directory)
+        .map_err(|error| format!("What was installed cannot be mended: {error}."))?;
     std::fs::write(directory.join(COMPLETE), install.packages())
         .map_err(|error| format!("What was installed cannot be marked as whole: {error}."))
+}
+
+/// Puts right what a package has wrong: HTML's server looks for the libraries of a page's scripts one folder
+/// deeper than npm puts them, and without them knows of no `document`.
+fn mend(known: &Known, directory: &Path) -> io::Result<()> {
+    if known.language != "html" {
+        return Ok(());
+    }
+    let deeper = directory.join("node_modules/node_modules");
+    std::fs::create_dir_all(&deeper)?;
+    std::os::unix::fs::symlink("../typescript", deeper.join("typescript"))
 }
 
 /// Runs a command to its end; each line that it says goes to `progress`. The error says what to do.

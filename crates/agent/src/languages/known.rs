@@ -295,10 +295,18 @@ impl Known {
             "css" => json!({
                 "css": { "validate": true }, "scss": { "validate": true }, "less": { "validate": true },
             }),
+            // Without those of its styles and scripts it finds nothing in a page, and says so in its log only.
             "html" => json!({
                 "html": { "validate": { "scripts": true, "styles": true }, "format": { "enable": true } },
+                "css": { "validate": true, "lint": {} },
+                "javascript": { "validate": { "enable": true } },
+                "js/ts": { "implicitProjectConfig": {} },
             }),
-            "yaml" => json!({ "yaml": { "validate": true, "hover": true, "completion": true } }),
+            // Unless it is told otherwise, it takes schemas from whoever answers.
+            "yaml" => json!({
+                "yaml": { "validate": true, "hover": true, "completion": true },
+                "http": { "proxyStrictSSL": true },
+            }),
             "go" => json!({ "gopls": { "semanticTokens": true } }),
             _ => json!({}),
         }
