@@ -26,6 +26,8 @@ pub(crate) struct Prerequisite {
 enum Present {
     /// The program of this name knows `--version`.
     Program,
+    /// It knows this command.
+    Command(&'static str),
     /// Python finds this module.
     PythonModule(&'static str),
     /// This file exists.
@@ -89,6 +91,23 @@ pub(crate) const SSHD: Prerequisite = Prerequisite {
 const RUST_ANALYZER: Prerequisite = program("rust-analyzer", &["rust-analyzer", "rust-src"]);
 /// Shells whose integration is tested beside bash's.
 pub(crate) const SHELLS: &[Prerequisite] = &[program("zsh", &["zsh"]), program("fish", &["fish"])];
+/// Language servers that npm does not bring, and what they and Bash's make use of. Some 30 s, and 550 MB on disk, most
+/// of it Go.
+pub(crate) const LANGUAGE_SERVERS: &[Prerequisite] = &[
+    program("clangd", &["clangd"]),
+    program("shellcheck", &["shellcheck"]),
+    program("shfmt", &["shfmt"]),
+    Prerequisite {
+        name: "go",
+        present: Present::Command("version"),
+        packages: &["golang-go"],
+    },
+    Prerequisite {
+        name: "gopls",
+        present: Present::Command("version"),
+        packages: &["gopls"],
+    },
+];
 /// The `python-flask` template; and the test that locks the database.
 pub(crate) const PYTHON: &[Prerequisite] = &[
     program("python3", &["python3"]),
@@ -104,6 +123,7 @@ impl Prerequisite {
     fn is_present(self) -> bool {
         match self.present {
             Present::Program => starts(Command::new(self.name).arg("--version")),
+            Present::Command(command) => starts(Command::new(self.name).arg(command)),
             Present::PythonModule(module) => {
                 starts(Command::new("python3").args(["-c", &format!("import {module}")]))
             }

@@ -156,6 +156,9 @@ fn sqlite(repository: &Repository, install: bool) -> Result<()> {
     prerequisites::ensure(&[prerequisites::IP, prerequisites::SSHD], install)?;
     prerequisites::ensure(prerequisites::SHELLS, install)?;
     prerequisites::ensure(prerequisites::PYTHON, install)?;
+    // The tests of language servers install some by npm, as people do.
+    prerequisites::ensure(prerequisites::UP, install)?;
+    prerequisites::ensure(prerequisites::LANGUAGE_SERVERS, install)?;
     // Some tests start the `atelier` program itself: build it first, with the tests' features.
     let build = ["build", "--locked", "--workspace", "--bins", "--tests"];
     show(&mut repository.cargo(&build))?;

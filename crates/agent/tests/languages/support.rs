@@ -238,7 +238,10 @@ impl Viewer {
             return self.unread.remove(index).unwrap();
         }
         loop {
-            match patiently(what, self.websocket.next()).await {
+            let next = tokio::time::timeout(PATIENCE, self.websocket.next()).await;
+            let next = next
+                .unwrap_or_else(|_| panic!("waited in vain: {what}; there was {:?}", self.unread));
+            match next {
                 Some(Ok(Message::Text(text))) => {
                     let message: Value = serde_json::from_str(&text).unwrap();
                     if wanted(&message) {
@@ -273,8 +276,11 @@ impl Viewer {
     }
 
     pub(crate) async fn open(&mut self, uri: &str, text: &str) {
-        let document =
-            json!({ "uri": uri, "languageId": "shellscript", "version": 1, "text": text });
+        self.open_as(uri, "shellscript", text).await;
+    }
+
+    pub(crate) async fn open_as(&mut self, uri: &str, language: &str, text: &str) {
+        let document = json!({ "uri": uri, "languageId": language, "version": 1, "text": text });
         self.notify("textDocument/didOpen", json!({ "textDocument": document }))
             .await;
     }
