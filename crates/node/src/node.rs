@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use atelier_api::ids::WorkspaceId;
 use atelier_api::node::{NodeInfo, TelemetrySample};
+use atelier_tunnel::Link;
 use axum::Router;
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -16,6 +17,7 @@ use crate::drivers::host::HostDriver;
 use crate::jobs::Jobs;
 use crate::machine::Machine;
 use crate::proxy::{Agent, Pipes};
+use crate::routes::Entrance;
 use crate::telemetry::Telemetry;
 use crate::update::Updates;
 use crate::workspaces::Workspaces;
@@ -129,6 +131,11 @@ impl Node {
     /// The node's API. It works as long as the node is not dropped.
     pub fn router(&self) -> Router {
         routes::router(Arc::clone(&self.inner))
+    }
+
+    /// The way to it within this process. It works as long as the node is not dropped.
+    pub fn link(&self) -> Link {
+        Link::Local(Arc::new(Entrance::new(Arc::clone(&self.inner))))
     }
 
     /// What this machine is and can do.

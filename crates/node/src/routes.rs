@@ -7,6 +7,7 @@ use atelier_api::node::{
     Application, DesiredState, NodeInfo, NodeWorkspace, NodeWorkspaceList, TelemetryList,
     TelemetryQuery, WorkspaceSpec, WorkspaceUsage,
 };
+use atelier_tunnel::{Answering, InProcess};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
@@ -57,6 +58,31 @@ pub(crate) fn router(node: Arc<Inner>) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .with_state(node)
+}
+
+/// The API within this process. What is for an application is most of what comes, and need not look for its route.
+pub(crate) struct Entrance {
+    node: Arc<Inner>,
+    router: Router,
+}
+
+impl Entrance {
+    pub(crate) fn new(node: Arc<Inner>) -> Self {
+        Self {
+            router: router(Arc::clone(&node)),
+            node,
+        }
+    }
+}
+
+impl InProcess for Entrance {
+    fn answer(&self, request: Request<Body>) -> Answering {
+        if !is_for_application(request.uri()) {
+            return self.router.answer(request);
+        }
+        let node = State(Arc::clone(&self.node));
+        Box::pin(async move { application(node, request).await.into_response() })
+    }
 }
 
 async fn info(State(node): Node) -> Json<NodeInfo> {
@@ -178,6 +204,16 @@ fn application_path(
     Ok((id, application, target))
 }
 
+/// Whether the path is one that [`application_path`] takes apart.
+fn is_for_application(uri: &http::Uri) -> bool {
+    let mut parts = uri.path().splitn(8, '/').skip(1);
+    parts.next() == Some("v1")
+        && parts.next() == Some("workspaces")
+        && parts.nth(1) == Some("ports")
+        && parts.nth(1) == Some("proxy")
+        && parts.next().is_some()
+}
+
 /// `/v1/machine/{rest}?{query}` → `{rest}?{query}`, as it was encoded.
 fn machine_path(uri: &http::Uri) -> Result<String, NodeError> {
     let rest = path_and_query(uri).strip_prefix("/v1/machine/");
@@ -220,6 +256,16 @@ mod tests {
             assert_eq!(workspace.to_string(), id);
             assert_eq!(port, Application::Port(3000));
             assert_eq!(passed.as_str(), target);
+            assert!(is_for_application(&uri.parse().unwrap()));
+        }
+        for other in [
+            "/ports/3000/proxy",
+            "/ports/3000/",
+            "/agent/ports/1/proxy/",
+            "/usage",
+        ] {
+            let uri = format!("/v1/workspaces/{id}{other}").parse().unwrap();
+            assert!(!is_for_application(&uri), "{other}");
         }
         for bad in ["/ports/70000/proxy/", "/ports/-1/proxy/", "/ports/x/proxy/"] {
             let uri = format!("/v1/workspaces/{id}{bad}").parse().unwrap();

@@ -8,7 +8,6 @@ use std::time::Duration;
 use atelier_db::{Db, DbOptions, OpenError};
 use atelier_node::{Launcher, Node, NodeConfig};
 use atelier_policy::{Policy, PolicyError};
-use atelier_tunnel::Link;
 use axum::ServiceExt as _;
 use tokio::net::{TcpListener, TcpSocket};
 
@@ -139,7 +138,7 @@ impl Server {
             policy,
             db,
             clock,
-            nodes: Nodes::new(node.as_ref().map(|node| Link::Local(node.router()))),
+            nodes: Nodes::new(node.as_ref().map(Node::link)),
             templates: Templates::built_in()?,
         });
         let setup_token = identity::ensure_setup(&app)

@@ -93,7 +93,7 @@ pub use dial::{
 };
 pub use handshake::{Challenge, HandshakeError, Hello, PROTOCOLS, Reason, Refusal};
 pub use line::End;
-pub use link::{AnswerWithin, Link, LinkError};
+pub use link::{AnswerWithin, Answering, InProcess, Link, LinkError};
 pub use settings::{Heartbeat, Lane};
 pub use socket::{peer, tune};
 pub use tunnels::{Attached, NoSuchDaemon, Tunnel, Tunnels};

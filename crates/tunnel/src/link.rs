@@ -1,6 +1,8 @@
 //! How a request reaches a node, whichever way.
 
 use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -40,12 +42,33 @@ pub enum LinkError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AnswerWithin(pub Duration);
 
+/// A node in this process.
+pub trait InProcess: Send + Sync {
+    /// Answers a request.
+    fn answer(&self, request: Request<Body>) -> Answering;
+}
+
+/// An answer that is being made.
+pub type Answering = Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
+
+impl InProcess for Router {
+    fn answer(&self, request: Request<Body>) -> Answering {
+        let answer = self.clone().oneshot(request);
+        Box::pin(async move {
+            match answer.await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            }
+        })
+    }
+}
+
 /// A way to call one node. Cheap to clone.
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum Link {
-    /// The node's router in this process.
-    Local(Router),
+    /// The node in this process.
+    Local(Arc<dyn InProcess>),
     /// The connections that the node dialed.
     Tunnel(Tunnel),
 }
@@ -72,13 +95,10 @@ impl Link {
         let within = request.extensions().get::<AnswerWithin>();
         let limit = within.map_or(ANSWER_WITHIN, |within| within.0);
         match self {
-            Self::Local(router) => {
-                let answer = router.clone().oneshot(with_fresh_extensions(request));
-                match tokio::time::timeout(limit, answer).await {
-                    Ok(Ok(response)) => Ok(response),
-                    Ok(Err(never)) => match never {},
-                    Err(_) => Err(LinkError::TimedOut(limit)),
-                }
+            Self::Local(node) => {
+                let answer = node.answer(with_fresh_extensions(request));
+                let answer = tokio::time::timeout(limit, answer).await;
+                answer.map_err(|_| LinkError::TimedOut(limit))
             }
             Self::Tunnel(tunnel) => tunnel.send(request, limit).await,
         }

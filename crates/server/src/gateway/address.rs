@@ -10,12 +10,16 @@ use std::net::IpAddr;
 use atelier_api::ids::{OrganizationId, WorkspaceId};
 use http::uri::Authority;
 
+use super::memo::Memo;
 use super::token::Place;
 use crate::app::App;
 
 /// The domain below which applications have their names.
-#[derive(Debug, Clone)]
-pub(super) struct Domain(String);
+#[derive(Debug)]
+pub(super) struct Domain {
+    name: String,
+    read: Memo<(Place, OrganizationId)>,
+}
 
 /// What a host name names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,19 +35,22 @@ pub(super) enum Named {
 impl Domain {
     pub(super) fn new(text: &str) -> Option<Self> {
         let domain = text.trim().trim_matches('.').to_ascii_lowercase();
-        (!domain.is_empty()).then_some(Self(domain))
+        (!domain.is_empty()).then(|| Self {
+            name: domain,
+            read: Memo::default(),
+        })
     }
 
     /// What a request's host names.
     pub(super) fn named(&self, host: &str) -> Named {
         let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
         let Some(label) = host
-            .strip_suffix(&self.0)
+            .strip_suffix(&self.name)
             .and_then(|rest| rest.strip_suffix('.'))
         else {
             return Named::Platform;
         };
-        match label_of(label) {
+        match self.read.get_or(label, || label_of(label)) {
             Some((place, organization)) => Named::Application(place, organization),
             None => Named::Nothing,
         }
@@ -52,11 +59,11 @@ impl Domain {
     /// Whether a host lies below it.
     pub(super) fn covers(&self, host: &str) -> bool {
         let host = host.strip_suffix('.').unwrap_or(host).as_bytes();
-        let above = host.len().checked_sub(self.0.len());
+        let above = host.len().checked_sub(self.name.len());
         above
             .and_then(|above| host.split_at_checked(above))
             .is_some_and(|(label, domain)| {
-                label.ends_with(b".") && domain.eq_ignore_ascii_case(self.0.as_bytes())
+                label.ends_with(b".") && domain.eq_ignore_ascii_case(self.name.as_bytes())
             })
     }
 
@@ -65,13 +72,13 @@ impl Domain {
         let organization = bare(&organization);
         format!(
             "{}--{workspace}--{organization}.{}",
-            place.application, self.0
+            place.application, self.name
         )
     }
 
     /// Whether names below it lead to a platform that is opened under this host.
     fn leads_to(&self, platform: &str) -> bool {
-        self.0 != "localhost" || is_this_machine(platform)
+        self.name != "localhost" || is_this_machine(platform)
     }
 }
 
@@ -193,11 +200,10 @@ pub(super) fn is_platform(app: &App, host: &str) -> bool {
 
 /// Whether browsers take an application's origin for trustworthy, so that `Secure` cookies work there.
 pub(super) fn is_trustworthy(app: &App) -> bool {
-    let localhost = app
-        .gateway()
-        .domain
-        .as_ref()
-        .is_some_and(|domain| domain.0 == "localhost" || domain.0.ends_with(".localhost"));
+    let localhost =
+        app.gateway().domain.as_ref().is_some_and(|domain| {
+            domain.name == "localhost" || domain.name.ends_with(".localhost")
+        });
     localhost || app.config().is_https()
 }
 
@@ -205,7 +211,7 @@ pub(super) fn frame_sources(app: &App) -> String {
     let Some(domain) = &app.gateway().domain else {
         return "'self'".to_owned();
     };
-    format!("'self' {}://*.{}:*", scheme(app), domain.0)
+    format!("'self' {}://*.{}:*", scheme(app), domain.name)
 }
 
 #[cfg(test)]

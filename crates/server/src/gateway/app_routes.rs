@@ -105,7 +105,7 @@ pub(super) async fn pass(visit: Visit<'_>, request: Request) -> Result<Response>
         .await;
     let response = answer.inspect_err(|_| grant.doubt())?;
     if !response.headers().contains_key(PREVIEW_HEADER) {
-        return Err(refusal(response, &grant).await);
+        return Err(Box::pin(refusal(response, &grant)).await);
     }
     let (mut parts, body) = response.into_parts();
     parts.headers.remove(PREVIEW_HEADER);
@@ -117,7 +117,7 @@ pub(super) async fn pass(visit: Visit<'_>, request: Request) -> Result<Response>
     }
     let guarded = Guarded {
         inner: body,
-        over: Box::pin(grant.over.clone().cancelled_owned()),
+        over: None,
         grant,
     };
     Ok(Response::from_parts(parts, Body::new(guarded)))
@@ -169,7 +169,8 @@ pub(super) fn failed(error: &Error) -> Page {
 /// A body that breaks off when its reader may no longer see it.
 struct Guarded {
     inner: Body,
-    over: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// Waited for only where the body is: most have come with the answer's head.
+    over: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
     grant: Arc<Grant>,
 }
 
@@ -188,7 +189,9 @@ impl http_body::Body for Guarded {
         if let Poll::Ready(frame) = Pin::new(&mut self.inner).poll_frame(cx) {
             return Poll::Ready(frame);
         }
-        self.over.as_mut().poll(cx).map(|()| Some(Err(gone())))
+        let Self { over, grant, .. } = &mut *self;
+        let over = over.get_or_insert_with(|| Box::pin(grant.over.clone().cancelled_owned()));
+        over.as_mut().poll(cx).map(|()| Some(Err(gone())))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -104,7 +104,7 @@ impl Grants {
         {
             return Ok(Arc::clone(known));
         }
-        match Self::renew(app, &key, known.as_ref()).await {
+        match Box::pin(Self::renew(app, &key, known.as_ref())).await {
             Ok(grant) => grants.keep(key, grant, now),
             Err(error) => {
                 if let Some(known) = grants.0.lock().remove(&key) {

@@ -23,7 +23,8 @@ use super::{entry_routes, headers, vscode};
 use crate::app::App;
 use crate::error::{Error, Result};
 
-/// Answers whatever is asked of an application's host.
+/// Answers whatever is asked of an application's host. What is rare is boxed, here and below: the rest is made,
+/// moved and freed with each request, and small so.
 pub(super) async fn serve(
     app: App,
     place: Place,
@@ -32,7 +33,7 @@ pub(super) async fn serve(
 ) -> Response {
     let (parts, body) = request.into_parts();
     if parts.uri.path().starts_with(entry_routes::BELOW) {
-        return entry_routes::on_host(app, place, organization, parts).await;
+        return Box::pin(entry_routes::on_host(app, place, organization, parts)).await;
     }
     if let Err(page) = same_workspace(&app, place, &parts.headers) {
         return said(page, &parts.headers);
@@ -79,7 +80,8 @@ pub(super) async fn serve(
         }
         Err(error) => match opener {
             Some((origin, request)) if error.code() == ErrorCode::Unavailable => {
-                match vscode::starting(&app, place, organization, origin, &request).await {
+                let starting = vscode::starting(&app, place, organization, origin, &request);
+                match Box::pin(starting).await {
                     Ok(()) => entry_routes::redirect(&target),
                     Err(told) => told.render(page).map(Body::from),
                 }

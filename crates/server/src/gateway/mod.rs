@@ -25,6 +25,7 @@ mod front_routes;
 mod grants;
 mod headers;
 mod host_routes;
+mod memo;
 mod page;
 mod path_routes;
 mod rewrite;

@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
 
+use super::memo::Memo;
 use crate::ctx::Credential;
 
 /// The longest token that is read, in bytes.
@@ -36,6 +37,16 @@ impl Kind {
             Self::SessionHost => "s",
             Self::SessionPath => "t",
         }
+    }
+
+    fn of(letter: &str) -> Option<Self> {
+        let all = [
+            Self::EntryHost,
+            Self::EntryPath,
+            Self::SessionHost,
+            Self::SessionPath,
+        ];
+        all.into_iter().find(|kind| kind.letter() == letter)
     }
 }
 
@@ -77,7 +88,18 @@ pub(super) struct Claims {
 }
 
 /// Signs and checks.
-pub(super) struct Signer(hmac::Key);
+pub(super) struct Signer {
+    key: hmac::Key,
+    checked: Memo<Signed>,
+}
+
+/// What was signed.
+#[derive(Debug, Clone, Copy)]
+struct Signed {
+    kind: Kind,
+    claims: Claims,
+    expires_at: Timestamp,
+}
 
 impl std::fmt::Debug for Signer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -87,7 +109,10 @@ impl std::fmt::Debug for Signer {
 
 impl Signer {
     pub(super) fn new(key: &[u8]) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, key),
+            checked: Memo::default(),
+        }
     }
 
     /// A token.
@@ -105,7 +130,7 @@ impl Signer {
             visitor.account,
             expires_at.0
         );
-        let signature = hmac::sign(&self.0, said.as_bytes());
+        let signature = hmac::sign(&self.key, said.as_bytes());
         format!("{said}.{}", URL_SAFE_NO_PAD.encode(signature))
     }
 
@@ -114,13 +139,16 @@ impl Signer {
         if token.len() > TOKEN_MAX {
             return None;
         }
+        let signed = self.checked.get_or(token, || self.signed(token))?;
+        (signed.kind == kind && now < signed.expires_at).then_some(signed.claims)
+    }
+
+    fn signed(&self, token: &str) -> Option<Signed> {
         let (said, signature) = token.rsplit_once('.')?;
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-        hmac::verify(&self.0, said.as_bytes(), &signature).ok()?;
+        hmac::verify(&self.key, said.as_bytes(), &signature).ok()?;
         let mut parts = said.split('.');
-        if parts.next()? != kind.letter() {
-            return None;
-        }
+        let kind = Kind::of(parts.next()?)?;
         let place = Place {
             workspace: parts.next()?.parse().ok()?,
             application: parts.next()?.parse().ok()?,
@@ -131,12 +159,15 @@ impl Signer {
             Ok(id) => Credential::Session(id),
             Err(_) => Credential::Token(credential.parse().ok()?),
         };
-        let expires_at = Timestamp(parts.next()?.parse().ok()?);
         let visitor = Visitor {
             account,
             credential,
         };
-        (now < expires_at).then_some(Claims { place, visitor })
+        Some(Signed {
+            kind,
+            claims: Claims { place, visitor },
+            expires_at: Timestamp(parts.next()?.parse().ok()?),
+        })
     }
 }
 

@@ -75,7 +75,7 @@ impl Applications {
             let reused = kept.is_some();
             let mut connection = match kept {
                 Some(connection) => connection,
-                None => self.connect(application).await?,
+                None => Box::pin(self.connect(application)).await?,
             };
             let mut answer = pin!(connection.requests.try_send_request(request));
             let Driver { turn, inner } = &mut connection.driver;

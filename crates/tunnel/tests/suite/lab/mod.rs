@@ -43,7 +43,7 @@ impl Lab {
     /// The node's router in this process.
     pub(crate) async fn local() -> Self {
         let seen = Arc::new(Seen::default());
-        let link = Link::Local(node::router(seen.clone()));
+        let link = Link::Local(Arc::new(node::router(seen.clone())));
         let stop = CancellationToken::new();
         Self {
             front: plane::front(link.clone(), &stop).await,
