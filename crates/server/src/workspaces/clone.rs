@@ -161,9 +161,8 @@ fn failed(reason: CloneFailure, detail: &str, stored: &Found) -> JobError {
         CloneFailure::OutOfSpace => "Free some space on the server, then start it to try again.",
         _ => "Start the workspace to try again.",
     };
-    let text = format!(
-        "The repository could not be cloned: {} {advice}",
-        detail.trim()
-    );
+    // What Git says ends without a full stop.
+    let detail = detail.trim().trim_end_matches('.');
+    let text = format!("The repository could not be cloned: {detail}. {advice}");
     JobError::Fatal(Error::new(ErrorCode::Conflict, text))
 }
