@@ -10,13 +10,22 @@ function front(page: Page) {
   return page.locator("[role=dialog], [role=alertdialog]").last();
 }
 
+/** An action by its title. */
+async function run(page: Page, title: string): Promise<void> {
+  await page.keyboard.press("F1");
+  await page.locator("[cmdk-input]").fill(title);
+  await page.keyboard.press("Enter");
+  await page.locator("[cmdk-input]").waitFor({ state: "hidden" });
+}
+
 /** Sends the form of the dialog in front. */
 async function send(page: Page): Promise<void> {
   await front(page).locator("button[type=submit]").click();
 }
 
 /** A job's and a schedule's dialogs, their lists, and the job's own page. */
-async function atJobs(page: Page, gaze: Gaze): Promise<void> {
+async function atJobs(page: Page, gaze: Gaze, language: string): Promise<void> {
+  const { schedule } = words("jobs", language);
   const fill = async () => {
     await front(page).locator("textarea[name=command]").fill("printf '\\033[31mred\\033[0m\\n'; exit 3");
     await front(page).locator("input[type=checkbox]").first().check();
@@ -29,6 +38,8 @@ async function atJobs(page: Page, gaze: Gaze): Promise<void> {
   await front(page).waitFor({ state: "hidden" });
   await page.getByText("Every night").first().waitFor();
   await gaze.at("schedules");
+  const remove = schedule.deleteOf.replace("{{name}}", "Every night");
+  await throughPalette(page, remove, () => gaze.at("delete a schedule"));
   await page.goto("/jobs?add=true");
   await front(page).locator("textarea[name=command]").waitFor();
   await send(page);
@@ -75,11 +86,13 @@ async function atServers(page: Page, gaze: Gaze, language: string): Promise<void
   await gaze.at("process");
   await page.getByRole("main").locator("li [aria-haspopup=menu]").first().click();
   await gaze.atMenu("process menu");
-  await page.getByRole("main").locator("li button").last().click();
-  await front(page).waitFor();
-  await gaze.at("question");
-  await front(page).getByRole("button").last().click();
-  await front(page).waitFor({ state: "hidden" });
+  const label = await page.getByRole("main").locator("li [aria-expanded]").first().getAttribute("aria-label");
+  const named = (title: string) => title.replace("{{pid}}", /\d+/.exec(label ?? "")?.[0] ?? "");
+  await throughPalette(page, named(servers.processes.remove), () => gaze.at("question"));
+  await run(page, `${named(servers.processes.signal)}: SIGKILL`);
+  await expect(page.getByRole("main").getByText(servers.processes.killed.split("{{")[0].trim())).toBeVisible();
+  await run(page, named(servers.processes.remove));
+  await page.getByText(servers.processes.none).waitFor();
 }
 
 /** People, what they are at Git hosts, and their tokens. */
@@ -96,6 +109,13 @@ async function atPeople(page: Page, gaze: Gaze, language: string): Promise<void>
   await front(page).waitFor({ state: "hidden" });
   await page.getByText("Grace Member").first().waitFor();
   await gaze.at("members");
+  const { members } = words("organization", language);
+  const { role } = words("common", language);
+  const her = members.roleOf.replace("{{name}}", "Grace Member");
+  await run(page, `${her}: ${role.viewer}`);
+  await expect(page.getByLabel(her)).toHaveValue("viewer");
+  const remove = members.removeNamed.replace("{{name}}", "Grace Member");
+  await throughPalette(page, remove, () => gaze.at("remove a member"));
   await page.goto("/settings");
   await page.getByRole("button", { name: gitCredentials.add }).click();
   await front(page).locator("input[name=url]").fill("https://git.example.com");
@@ -107,6 +127,9 @@ async function atPeople(page: Page, gaze: Gaze, language: string): Promise<void>
   await send(page);
   await front(page).locator("input[readonly]").waitFor();
   await gaze.at("token");
+  await gaze.close();
+  const revoke = tokens.revokeNamed.replace("{{name}}", "script");
+  await throughPalette(page, revoke, () => gaze.at("revoke a token"));
   await page.goto("/audit");
   await page.getByRole("main").locator("[aria-expanded=false]").first().click();
   await gaze.at("audit entry");
@@ -119,7 +142,7 @@ for (const look of MAIN_LOOKS) {
     await page.goto(owner.url);
     await wear(page, look);
     const gaze = new Gaze(page, `${look.name} page`);
-    await atJobs(page, gaze);
+    await atJobs(page, gaze, look.language);
     await atServers(page, gaze, look.language);
     await atPeople(page, gaze, look.language);
     await page.goto("/nothing/here");

@@ -97,16 +97,31 @@ function MemberTable({ members }: { members: Member[] }) {
   const path = (member: Member) => ({
     params: { path: { organization, account: member.account_id } },
   });
+  const changeRole = (member: Member, changed: Role) =>
+    update.mutate({ ...path(member), body: { role: changed } });
   useCommands(
-    members.map((member) => {
+    members.flatMap((member) => {
+      const { account_id, name } = member;
       const obstacle = memberObstacle(member, members, role);
-      return {
-        id: `member.remove.${member.account_id}`,
-        title: t("members.removeNamed", { name: member.name }),
-        section: t("place.members", { ns: "common" }),
-        disabledReason: obstacle && t(`members.forbidden.${obstacle}`),
-        run: () => setRemoving(member),
-      };
+      const section = t("place.members", { ns: "common" });
+      const disabledReason = obstacle && t(`members.forbidden.${obstacle}`);
+      const others = grantableRoles(role).filter((one) => one !== member.role);
+      return [
+        ...others.map((one) => ({
+          id: `member.${one}.${account_id}`,
+          title: `${t("members.roleOf", { name })}: ${t(`role.${one}`, { ns: "common" })}`,
+          section,
+          disabledReason,
+          run: () => changeRole(member, one),
+        })),
+        {
+          id: `member.remove.${account_id}`,
+          title: t("members.removeNamed", { name }),
+          section,
+          disabledReason,
+          run: () => setRemoving(member),
+        },
+      ];
     }),
   );
   return (
@@ -132,7 +147,7 @@ function MemberTable({ members }: { members: Member[] }) {
                 key={member.account_id}
                 member={member}
                 forbidden={obstacle && t(`members.forbidden.${obstacle}`)}
-                onRole={(changed) => update.mutate({ ...path(member), body: { role: changed } })}
+                onRole={(changed) => changeRole(member, changed)}
                 onRemove={() => setRemoving(member)}
               />
             );

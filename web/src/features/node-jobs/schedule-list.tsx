@@ -164,7 +164,7 @@ function Controls({ schedule }: { schedule: Schedule }) {
       <ConfirmDialog
         open={asking}
         onOpenChange={setAsking}
-        title={t("schedule.deleteOf", { name })}
+        title={t("schedule.deleteTitle", { name })}
         description={t("schedule.deleteDetail")}
         action={t("action.delete", { ns: "common" })}
         pending={actions.remove.pending}

@@ -6,6 +6,7 @@ import { ConfirmDialog } from "@/components/ui/confirm-dialog";
 import { IconButton } from "@/components/ui/icon-button";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/components/ui/menu";
 import { cn } from "@/lib/cn";
+import { useCommands } from "@/lib/commands";
 import { ProcessOutput } from "./process-output";
 import { commandText, type Process, SIGNALS, type useProcessActions } from "./queries";
 
@@ -24,6 +25,23 @@ export function ProcessRow({ node, process, actions }: ProcessRowProps) {
   const running = process.exit == null;
   const command = commandText(process.command);
   const remove = () => (running ? setAsked(true) : void actions.remove(process));
+  const section = t("place.servers", { ns: "common" });
+  useCommands([
+    ...(running ? SIGNALS : []).map((signal) => ({
+      id: `process.${signal}.${process.id}`,
+      title: `${t("processes.signal", { pid: process.pid })}: ${signal}`,
+      section,
+      keywords: [t(`processes.signals.${signal}`), command],
+      run: () => void actions.signal(process, signal),
+    })),
+    {
+      id: `process.remove.${process.id}`,
+      title: t("processes.remove", { pid: process.pid }),
+      section,
+      keywords: [command],
+      run: remove,
+    },
+  ]);
   return (
     <li>
       <div className="flex items-center gap-x-3 py-1.5">
