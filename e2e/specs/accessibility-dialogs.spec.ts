@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { FilePanel } from "../support/files";
 import { AXE, Gaze, MAIN_LOOKS, throughPalette, wear, words } from "../support/looks";
 import { expect, test } from "../support/test";
@@ -10,8 +11,9 @@ const HISTORY = [
   "git switch -qc topic && echo two > more.txt && git add . && git commit -qm 'Tell more'",
   "git switch -q main && echo end >> story.txt && git commit -qam 'End it' && git merge -q topic -m 'Merge the rest'",
   "echo later >> more.txt && git stash -q && git tag v1",
-  "seq 9 > both.txt && git add . && git commit -qm Both && git switch -qc other && sed -i 's/5/five/; s/8/eight/' both.txt",
-  "git commit -qam Other && git switch -q main && sed -i 's/5/V/; s/2/II/' both.txt && git commit -qam Mine",
+  "seq 9 > both.txt && seq 3 > gone.txt && git add . && git commit -qm Both && git switch -qc other",
+  "sed -i 's/5/five/; s/8/eight/' both.txt && seq -s ' and ' 80 > gone.txt && git commit -qam Other",
+  "git switch -q main && sed -i 's/5/V/; s/2/II/' both.txt && git rm -q gone.txt && git commit -qam Mine",
   "echo maybe >> story.txt && { git merge -q other; mkdir sub; echo one > sub/inner.txt; git add sub; echo HIST''ORY; }",
 ].join(" && ");
 
@@ -56,10 +58,11 @@ for (const look of MAIN_LOOKS) {
     await files.write({ "gone.md": "# Words", "kept.md": "# More" });
     await files.choose("gone.md", "Move to trash");
     await expect(files.row("gone.md")).toBeHidden();
-    await workbench.run("echo remember-$((3+4))", "remember-7");
+    const many = "mkdir many && seq -f many/%.0f 20000 | xargs touch";
+    await workbench.run(`${many} && echo remember-$((3+4))`, "remember-7");
     await wear(page, look);
     const gaze = new Gaze(page, `${look.name} dialog`);
-    const { menu, trash } = words("files", look.language);
+    const { menu, transfer, trash } = words("files", look.language);
     await page.keyboard.press("ControlOrMeta+Shift+E");
     await page.locator("[data-path='kept.md']").click({ button: "right" });
     await page.getByRole("menuitem", { name: menu.mode }).click();
@@ -68,6 +71,13 @@ for (const look of MAIN_LOOKS) {
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "hidden" });
     await throughPalette(page, trash.open, () => gaze.at("trash"));
+    await page.locator("[data-path='many']").click({ button: "right" });
+    await page.getByRole("menuitem", { name: menu.duplicate }).click();
+    const copying = page.getByRole("region", { name: transfer.region, exact: true });
+    await copying.waitFor();
+    await gaze.at("a long copy");
+    await copying.getByRole("button", { name: transfer.cancel }).click();
+    await copying.waitFor({ state: "hidden" });
     await page.keyboard.press("F1");
     await page.locator("[cmdk-input]").fill(words("layout", look.language).focusTerminal);
     await page.keyboard.press("Enter");
@@ -79,13 +89,42 @@ for (const look of MAIN_LOOKS) {
   });
 }
 
+/** A conflict that is left half decided, one of a whole file, and a host that asks who is there. */
+async function atQuestions(page: Page, gaze: Gaze, language: string): Promise<void> {
+  const { command, conflict, credentials, fetch } = words("git", language);
+  const front = page.locator("[role=dialog], [role=alertdialog]").last();
+  await throughPalette(page, command.conflict, async () => {
+    await page.locator(".merge-current:visible").first().waitFor();
+    await front.getByRole("button", { name: conflict.takeOurs, exact: true }).click();
+    await page.keyboard.press("Escape");
+    await page.getByRole("alertdialog").waitFor();
+    await gaze.at("leave a conflict");
+    await front.getByRole("button", { name: conflict.leave.action, exact: true }).click();
+  });
+  await page.getByRole("treeitem").filter({ hasText: "gone.txt" }).click();
+  await front.getByText(conflict.absent).waitFor();
+  await expect(front.getByText("1 and 2 and 3")).toBeVisible();
+  await gaze.at("a conflict of a whole file");
+  await gaze.close();
+  await throughPalette(page, fetch, async () => {
+    await front.getByLabel(credentials.username).fill("ada");
+    await gaze.at("credentials");
+    await front.getByLabel(credentials.secret).fill("wrong");
+    await page.keyboard.press("Enter");
+    await front.getByRole("alert").filter({ hasText: credentials.refused }).waitFor();
+    await gaze.at("credentials that were refused");
+  });
+}
+
 for (const look of MAIN_LOOKS) {
-  test(`axe finds nothing on Git: ${look.name}`, async ({ owner, page }) => {
+  test(`axe finds nothing on Git: ${look.name}`, async ({ owner, page, gitServer }) => {
     test.slow();
     expect(owner.url).toBeTruthy();
     await page.addInitScript(AXE);
     const workbench = await Workbench.create(page, "looks", "empty");
-    await workbench.run(HISTORY, "HISTORY");
+    gitServer.options = { credentials: { user: "ada", password: "s3cret" } };
+    const remote = `git remote add origin ${gitServer.url("shared")}`;
+    await workbench.run(HISTORY.replace("&&", `&& ${remote} &&`), "HISTORY");
     await wear(page, look);
     const gaze = new Gaze(page, `${look.name} Git`);
     // In the status bar: the repository is known.
@@ -104,6 +143,7 @@ for (const look of MAIN_LOOKS) {
         await gaze.at(what);
       });
     }
+    await atQuestions(page, gaze, look.language);
     gaze.nothing();
   });
 }

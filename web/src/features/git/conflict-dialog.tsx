@@ -37,7 +37,10 @@ export function ConflictDialog(props: ConflictDialogProps) {
       />
     );
   }
-  if (conflict.data === null) return <WholeConflict {...props} hint={hint} />;
+  if (conflict.data === null) {
+    const whole = status.operation === "rebase" ? hint : t("conflict.wholeHint");
+    return <WholeConflict {...props} hint={whole} />;
+  }
   return (
     <Dialog
       open

@@ -61,6 +61,7 @@ export function CredentialsDialog(props: GitDialogProps & { asked: Asked }) {
               <Input
                 {...control}
                 type="password"
+                autoFocus={asked.username != null}
                 value={secret}
                 autoComplete="off"
                 onChange={(event) => setSecret(event.target.value)}

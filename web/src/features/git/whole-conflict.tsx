@@ -80,7 +80,8 @@ function Side({ workspace, path, file, side, label }: SideProps) {
       ) : data.binary ? (
         <p className="p-2 text-ink-3 text-sm">{t("diff.binary")}</p>
       ) : (
-        <pre dir="ltr" className="overflow-x-auto p-2 font-mono text-xs">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled to, with keys, too.
+        <pre dir="ltr" tabIndex={0} className="overflow-x-auto p-2 font-mono text-xs">
           {data.text}
         </pre>
       )}
