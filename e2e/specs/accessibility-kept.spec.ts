@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import path from "node:path";
+import { promisify } from "node:util";
 import type { Page } from "@playwright/test";
 import { AXE, Gaze, MAIN_LOOKS, throughPalette, wear, words } from "../support/looks";
 import { workspaceOf } from "../support/ports";
@@ -12,6 +15,23 @@ async function run(page: Page, title: string): Promise<void> {
   await page.locator("[cmdk-input]").fill(title);
   await page.keyboard.press("Enter");
   await page.locator("[cmdk-input]").waitFor({ state: "hidden" });
+}
+
+/** The second organization's name. */
+const OTHER = "Workshop of the longer name";
+
+/** A second organization of the same people: no server makes one yet, but each shows what it has. */
+async function found(dataDir: string): Promise<void> {
+  const program = `
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1], timeout=10)
+[first] = [row[0] for row in db.execute("SELECT id FROM organizations")]
+other = first[:-4] + ("zzzz" if first.islower() else "ZZZZ")
+db.execute("INSERT INTO organizations (id, name, created_at) VALUES (?, ?, 1)", (other, sys.argv[2]))
+db.execute("INSERT INTO members SELECT ?, account_id, role, joined_at FROM members", (other,))
+db.commit()
+`;
+  await promisify(execFile)("python3", ["-c", program, path.join(dataDir, "atelier.db"), OTHER]);
 }
 
 /** Sends what the page would. */
@@ -38,7 +58,7 @@ async function failed(page: Page, name: string): Promise<string> {
 
 /** What is kept of a terminal, and looked for in it. */
 async function atTerminals(page: Page, gaze: Gaze, language: string): Promise<void> {
-  const { panes, recordings, share } = words("terminals", language);
+  const { panes, player, recordings, share } = words("terminals", language);
   const { terminal } = words("workbench", language);
   const front = page.getByRole("dialog").last();
   await throughPalette(page, share.open, async () => {
@@ -50,6 +70,20 @@ async function atTerminals(page: Page, gaze: Gaze, language: string): Promise<vo
   await throughPalette(page, recordings.open, async () => {
     await front.getByRole("listitem").first().waitFor();
     await gaze.at("recordings");
+    await front.getByRole("button", { name: recordings.delete.split("{{")[0].trim() }).click();
+    await page.getByRole("alertdialog").waitFor();
+    await gaze.at("delete a recording");
+    await page.keyboard.press("Escape");
+    await page.getByRole("alertdialog").waitFor({ state: "hidden" });
+    await front.getByRole("button", { name: recordings.watch.split("{{")[0].trim() }).click();
+    const film = front.getByRole("group", { name: player.label });
+    await film.locator(".xterm").waitFor();
+    // To its end, where all that was printed is there.
+    await film.getByLabel(player.position).press("End");
+    await expect(film.locator(".xterm-rows")).toContainText("remember-7");
+    await gaze.at("a recording that is watched");
+    await page.keyboard.press("Escape");
+    await front.getByRole("listitem").first().waitFor();
   });
   await run(page, terminal.rename);
   await page.getByLabel(terminal.name).waitFor();
@@ -76,6 +110,15 @@ async function atWorkspaces(page: Page, gaze: Gaze, language: string, broken: st
   await page.getByRole("dialog").getByRole("option").nth(1).waitFor();
   await gaze.at("switcher");
   await gaze.close();
+  const { organization } = words("common", language);
+  const label = organization.switch.replace("{{name}}", "Workshop");
+  await page.getByRole("button", { name: label }).click();
+  await gaze.atMenu("organizations");
+  await run(page, organization.switchTo.replace("{{name}}", OTHER));
+  await page.getByRole("button", { name: organization.switch.replace("{{name}}", OTHER) }).waitFor();
+  await gaze.at("an organization without workspaces");
+  await run(page, organization.switchTo.replace("{{name}}", "Workshop"));
+  await page.getByRole("button", { name: label }).waitFor();
   await page.goto("/?view=deleted");
   await page.getByRole("article").waitFor();
   await gaze.at("deleted workspaces");
@@ -116,6 +159,9 @@ test("axe finds nothing on what others see of a workspace, and on what is kept o
   const grace = { email: "grace@example.com", password: "eleven amber kites aloft" };
   const members = `/api/v1/organizations/${memberships[0]?.organization_id}/members`;
   await post(page, members, { ...grace, name: "Grace", role: "member" });
+  await owner.stop();
+  await found(owner.dataDir);
+  await owner.restart();
   const context = await browser.newContext({ locale: "en-US", baseURL: owner.url });
   const other = await context.newPage();
   await other.addInitScript(AXE);
@@ -168,8 +214,14 @@ test("axe finds nothing on what others see of a workspace, and on what is kept o
     await owner.kill();
     await page.getByText(words("common", look.language).connection.retryNow).first().waitFor();
     await alone.at("without the control plane");
+    const { history } = words("terminals", look.language);
+    await run(page, history.open);
+    await page.getByRole("heading", { name: words("common", look.language).error.title }).waitFor();
+    await alone.at("a page that cannot be shown");
     alone.nothing();
     await owner.restart();
+    // It comes back by itself.
+    await page.locator(".xterm:visible, [role=tree]:visible").first().waitFor({ timeout: 60_000 });
     await page.getByText(words("common", look.language).connection.retryNow).first().waitFor({ state: "hidden" });
   }
 });

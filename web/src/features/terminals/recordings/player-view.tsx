@@ -26,6 +26,7 @@ export function PlayerView({ cast }: { cast: Cast }) {
   const [playing, setPlaying] = useState(true);
   const [position, setPosition] = useState(0);
   const place = useRef<HTMLDivElement>(null);
+  const screen = useRef<Terminal>(undefined);
   const player = useRef<Player>(undefined);
   const [preferences] = usePreferences(TERMINAL_PREFERENCES);
   const resolved = useResolvedTheme();
@@ -38,15 +39,24 @@ export function PlayerView({ cast }: { cast: Cast }) {
   useEffect(() => {
     if (!place.current) return;
     const xterm = new Terminal({
-      cols: shown.cols,
-      rows: shown.rows,
       disableStdin: true,
       fontFamily: '"IBM Plex Mono", monospace',
       fontSize: 12,
       scrollback: 0,
-      theme,
     });
     xterm.open(place.current);
+    screen.current = xterm;
+    return () => xterm.dispose();
+  }, []);
+
+  // What is shown stays when the theme changes.
+  useEffect(() => {
+    if (screen.current) screen.current.options.theme = theme;
+  }, [theme]);
+
+  useEffect(() => {
+    const xterm = screen.current;
+    if (!xterm) return;
     player.current = new Player(shown, {
       reset: (cols, rows) => {
         xterm.reset();
@@ -56,8 +66,7 @@ export function PlayerView({ cast }: { cast: Cast }) {
       resize: (cols, rows) => xterm.write("", () => xterm.resize(cols, rows)),
     });
     setPosition(0);
-    return () => xterm.dispose();
-  }, [shown, theme]);
+  }, [shown]);
 
   useEffect(() => {
     if (!playing) return;
@@ -119,7 +128,8 @@ export function PlayerView({ cast }: { cast: Cast }) {
     <fieldset
       aria-label={t("player.label")}
       onKeyDown={onKeyDown}
-      className="flex min-h-0 flex-col"
+      // By itself a fieldset is as wide as the screen that it shows.
+      className="flex min-h-0 min-w-0 flex-col"
     >
       <div dir="ltr" className="min-h-0 flex-1 overflow-auto p-2">
         <div ref={place} className="w-max" />
@@ -132,7 +142,7 @@ export function PlayerView({ cast }: { cast: Cast }) {
           type="range"
           min={0}
           max={Math.max(shown.duration, 0.001)}
-          step={0.1}
+          step="any"
           value={position}
           aria-label={t("player.position")}
           aria-valuetext={`${clock(position)} / ${clock(shown.duration)}`}
