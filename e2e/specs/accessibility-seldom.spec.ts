@@ -86,6 +86,10 @@ async function atFiles(page: Page, gaze: Gaze, language: string): Promise<void> 
   await open(page, "broken.mp4");
   await page.getByRole("main").getByRole("alert").waitFor();
   await gaze.at("video that cannot be played");
+  await open(page, "film.webm");
+  const film = page.locator("video");
+  await expect.poll(() => film.evaluate((shown: HTMLVideoElement) => shown.videoWidth)).toBe(160);
+  await gaze.at("video");
   await open(page, "big.log");
   const content = page.locator("[role=document]:visible");
   await expect(content).toContainText("line 1 of a large file");
@@ -122,6 +126,10 @@ async function atGit(page: Page, gaze: Gaze, language: string): Promise<void> {
   await page.getByText(git.peek.title.split("{{")[0].trim()).first().waitFor();
   await gaze.at("a change in the text and who wrote it");
   await page.keyboard.press("Escape");
+  await text.locator(".git-blame-column").filter({ hasText: "Ada" }).first().click();
+  await page.getByRole("dialog").getByRole("button", { name: git.commit.cherryPick }).waitFor();
+  await gaze.at("a commit by itself");
+  await gaze.close();
   await run(page, git.blame.all.hide);
   await throughPalette(page, git.log.open, async () => {
     const dialog = page.getByRole("dialog");
@@ -137,6 +145,12 @@ async function atGit(page: Page, gaze: Gaze, language: string): Promise<void> {
     await dialog.getByRole("button", { name: "note.txt" }).click();
     await dialog.getByRole("button", { name: git.log.back }).waitFor();
     await gaze.at("a change of a commit");
+    await dialog.getByRole("button", { name: git.log.back }).click();
+    await dialog.getByRole("button", { name: git.commit.rebaseFrom }).click();
+    const what = dialog.getByLabel(git.rebase.action.replace("{{subject}}", "Second"));
+    await what.selectOption("reword");
+    await dialog.getByLabel(git.rebase.message.replace("{{subject}}", "Second")).waitFor();
+    await gaze.at("interactive rebase");
   });
 }
 
@@ -227,7 +241,32 @@ test("axe finds nothing on what an editor seldom shows", async ({ owner, page })
   }
 });
 
+/** A short film, which the browser itself makes. */
+async function film(page: Page): Promise<Buffer> {
+  const bytes = await page.evaluate(async () => {
+    const canvas = document.createElement("canvas");
+    canvas.width = 160;
+    canvas.height = 90;
+    const context = canvas.getContext("2d");
+    const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: "video/webm" });
+    const parts: Blob[] = [];
+    recorder.ondataavailable = ({ data }) => parts.push(data);
+    const ended = new Promise((resolve) => recorder.addEventListener("stop", resolve));
+    recorder.start();
+    for (let frame = 0; frame < 15; frame += 1) {
+      if (context) context.fillStyle = `hsl(${frame * 24} 80% 50%)`;
+      context?.fillRect(0, 0, 160, 90);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    recorder.stop();
+    await ended;
+    return [...new Uint8Array(await new Blob(parts).arrayBuffer())];
+  });
+  return Buffer.from(bytes);
+}
+
 async function prepare(bench: EditorBench): Promise<void> {
+  await bench.write("film.webm", await film(bench.page));
   await bench.write("paper.pdf", PDF);
   await bench.write("sound.wav", sound());
   await bench.write("broken.mp4", "no film");
