@@ -116,7 +116,16 @@ async function atEditor(page: Page, gaze: Gaze, bench: EditorBench, language: st
   await bench.write("note.txt", FILES["note.txt"].replace("one", "THEIRS"));
   await page.getByText(workbench.editor.conflict).waitFor();
   await gaze.at("changed on disk");
-  await throughPalette(page, editor.merge.open, () => gaze.at("merge"));
+  const { merge } = editor;
+  await throughPalette(page, merge.open, async () => {
+    await gaze.at("merge");
+    const dialog = page.getByRole("dialog").last();
+    await dialog.getByRole("button", { name: merge.take.mine, exact: true }).first().click();
+    await dialog.getByRole("button", { name: merge.later }).click();
+    await page.getByRole("alertdialog").waitFor();
+    await gaze.at("leave a merge");
+    await page.getByRole("button", { name: merge.leave.action, exact: true }).click();
+  });
   await throughPalette(page, workbench.editor.closeTab, () => gaze.at("close without saving"));
 }
 
