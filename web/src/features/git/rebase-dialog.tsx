@@ -26,6 +26,8 @@ export function RebaseDialog(props: GitDialogProps & { onto: string }) {
   // Merges cannot be picked: a rebase leaves them out.
   const items =
     changed ?? todoOf((range.data?.items ?? []).filter(({ parents }) => parents.length < 2));
+  // The commit itself is the first that is moved.
+  const from = /^([0-9a-f]{8})[0-9a-f]*\^$/.exec(onto)?.[1];
   const close = () => session.setState({ view: undefined });
   const set = (index: number, change: Partial<TodoItem>) =>
     setChanged(items.map((item, at) => (at === index ? { ...item, ...change } : item)));
@@ -41,7 +43,7 @@ export function RebaseDialog(props: GitDialogProps & { onto: string }) {
     <Dialog
       open
       onOpenChange={close}
-      title={t("rebase.title", { name: onto })}
+      title={from ? t("rebase.from", { commit: from }) : t("rebase.title", { name: onto })}
       description={t("rebase.hint")}
       className="sm:max-w-3xl"
     >
