@@ -51,6 +51,7 @@ for (const look of MAIN_LOOKS) {
     owner,
     page,
   }) => {
+    test.slow();
     expect(owner.url).toBeTruthy();
     await page.addInitScript(AXE);
     const workbench = await Workbench.create(page, "looks", "empty");
@@ -58,7 +59,8 @@ for (const look of MAIN_LOOKS) {
     await files.write({ "gone.md": "# Words", "kept.md": "# More" });
     await files.choose("gone.md", "Move to trash");
     await expect(files.row("gone.md")).toBeHidden();
-    const many = "mkdir many && seq -f many/%.0f 20000 | xargs touch";
+    // So many that their copy is still under way when all has been looked at.
+    const many = "mkdir many && seq -f many/%.0f 100000 | xargs touch";
     await workbench.run(`${many} && echo remember-$((3+4))`, "remember-7");
     await wear(page, look);
     const gaze = new Gaze(page, `${look.name} dialog`);
