@@ -10,8 +10,10 @@ interface IconButtonProps extends Omit<ButtonProps, "aria-label" | "children"> {
 
 /** A button with only an icon: its name is its tooltip. */
 export function IconButton({ label, size = "icon-sm", ...props }: IconButtonProps) {
+  // Over its own menu it would be what Escape closes first.
+  const expanded = props["aria-expanded"] === true || props["aria-expanded"] === "true";
   return (
-    <Tooltip content={props.disabledReason ?? label}>
+    <Tooltip content={props.disabledReason ?? label} silent={expanded}>
       <Button
         variant="ghost"
         {...props}

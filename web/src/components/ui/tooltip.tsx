@@ -1,17 +1,20 @@
 import { Tooltip as Primitive } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 
 interface TooltipProps {
   content: ReactNode;
   side?: "top" | "bottom" | "left" | "right";
+  /** It is not shown for now. */
+  silent?: boolean;
   /** One element that takes a ref and props. */
   children: ReactNode;
 }
 
 /** A short text beside an element on hover and focus. */
-export function Tooltip({ content, side = "top", children }: TooltipProps) {
+export function Tooltip({ content, side = "top", silent = false, children }: TooltipProps) {
+  const [open, setOpen] = useState(false);
   return (
-    <Primitive.Root>
+    <Primitive.Root open={open && !silent} onOpenChange={setOpen}>
       <Primitive.Trigger asChild>{children}</Primitive.Trigger>
       <Primitive.Portal>
         <Primitive.Content
