@@ -42,6 +42,9 @@ export default defineConfig<Options>({
             name: "remote",
             testMatch: [
               "first-steps.spec.ts",
+              "files.spec.ts",
+              "editor-disk.spec.ts",
+              "terminals.spec.ts",
               "search.spec.ts",
               "languages.spec.ts",
               "languages-rust.spec.ts",
