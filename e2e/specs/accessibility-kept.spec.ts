@@ -2,20 +2,12 @@ import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
 import type { Page } from "@playwright/test";
-import { AXE, Gaze, MAIN_LOOKS, throughPalette, wear, words } from "../support/looks";
+import { AXE, Gaze, MAIN_LOOKS, run, throughPalette, wear, words } from "../support/looks";
 import { workspaceOf } from "../support/ports";
 import { expect, test } from "../support/test";
 import { Workbench } from "../support/workbench";
 
 test.use({ actionTimeout: 20_000 });
-
-/** An action by its title. */
-async function run(page: Page, title: string): Promise<void> {
-  await page.keyboard.press("F1");
-  await page.locator("[cmdk-input]").fill(title);
-  await page.keyboard.press("Enter");
-  await page.locator("[cmdk-input]").waitFor({ state: "hidden" });
-}
 
 /** The second organization's name. */
 const OTHER = "Workshop of the longer name";

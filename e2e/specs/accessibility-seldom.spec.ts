@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { PDF } from "../support/documents";
 import type { EditorBench } from "../support/editor";
 import { LanguageBench, MODULES } from "../support/languages";
 import { AXE, Gaze, MAIN_LOOKS, throughPalette, wear, words } from "../support/looks";
@@ -8,18 +9,6 @@ test.use({
   actionTimeout: 20_000,
   environment: { ATELIER_NODE_READ_ONLY_PATHS: JSON.stringify([MODULES]) },
 });
-
-/** The smallest PDF with a word on one page. */
-const PDF = `%PDF-1.4
-1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
-2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
-3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj
-4 0 obj<</Length 42>>stream
-BT /F 24 Tf 20 40 Td (Hello paper) Tj ET
-endstream endobj
-5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj
-trailer<</Root 1 0 R>>
-`;
 
 /** A tenth of a second of silence. */
 function sound(): Buffer {

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { EditorBench } from "../support/editor";
-import { AXE, Gaze, MAIN_LOOKS, throughPalette, wear, words } from "../support/looks";
+import { AXE, Gaze, MAIN_LOOKS, run, throughPalette, wear, words } from "../support/looks";
 import { freePort, workspaceOf } from "../support/ports";
 import { expect, test } from "../support/test";
 
@@ -23,14 +23,6 @@ const SERVE = (port: number) =>
   `s.end("<!doctype html><html lang=en><title>App</title><main><h1>App</h1></main>"); }).listen(${port})' & echo STAR''TED`;
 
 test.use({ actionTimeout: 20_000 });
-
-/** An action by its title. */
-async function run(page: Page, title: string): Promise<void> {
-  await page.keyboard.press("F1");
-  await page.locator("[cmdk-input]").fill(title);
-  await page.keyboard.press("Enter");
-  await page.locator("[cmdk-input]").waitFor({ state: "hidden" });
-}
 
 function row(page: Page, path: string) {
   return page.locator(`[role=treeitem][data-path='${path}']`);

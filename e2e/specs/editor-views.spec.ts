@@ -1,3 +1,4 @@
+import { PDF } from "../support/documents";
 import { EditorBench } from "../support/editor";
 import { expect, test } from "../support/test";
 
@@ -9,18 +10,6 @@ const MARKDOWN = `# Title
 `;
 
 const SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><script>alert(1)</script></svg>';
-
-/** The smallest PDF with a word on one page. */
-const PDF = `%PDF-1.4
-1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
-2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
-3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj
-4 0 obj<</Length 42>>stream
-BT /F 24 Tf 20 40 Td (Hello paper) Tj ET
-endstream endobj
-5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj
-trailer<</Root 1 0 R>>
-`;
 
 test("Markdown, images, PDF and bytes are shown, and run nothing", async ({ owner, page }) => {
   expect(owner.url).toBeTruthy();

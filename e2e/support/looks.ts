@@ -101,6 +101,14 @@ export function words(part: string, language: string) {
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
+/** Starts an action by its title. */
+export async function run(page: Page, title: string): Promise<void> {
+  await page.keyboard.press("F1");
+  await page.locator("[cmdk-input]").fill(title);
+  await page.keyboard.press("Enter");
+  await page.locator("[cmdk-input]").waitFor({ state: "hidden" });
+}
+
 /** Opens a dialog by its action's title, shows it, and closes it again. */
 export async function throughPalette(
   page: Page,
