@@ -1,7 +1,7 @@
 //! The node daemon: runs workspaces on one server and passes requests on to their agents.
 //!
 //! [`Node::open`] takes a data directory, [`Node::router`] serves the API of [`atelier_api::node`].
-//! The control plane calls that router in process or through the tunnel; the node listens on no
+//! The control plane calls it in process ([`Node::link`]) or through the tunnel; the node listens on no
 //! port and knows no database.
 //!
 //! * `workspaces`: what is wanted of each, what is, and what is remembered.

@@ -4,8 +4,8 @@
 //! `{port}--{workspace}--{organization}.{apps domain}` (`vscode--…` for VS Code, decision 0022), or, where there are no such names, below
 //! `/apps/{capability}/` of the platform, confined by `Content-Security-Policy: sandbox` to an opaque one.
 //! What asks is let in by a token that was signed here: an entry token, good for a minute, makes a session
-//! of the browser with that one port. The hot path checks a signature; whether the person may still see the
-//! application is decided anew every minute.
+//! of the browser with that one port. The hot path checks a signature, once for each token;
+//! whether the person may still see the application is decided anew every minute.
 //!
 //! * Invariant: an application's host never serves anything of the platform, and what an application answers
 //!   never runs with the platform's origin.
