@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { FilePanel } from "../support/files";
-import { AXE, Gaze, MAIN_LOOKS, throughPalette, wear, words } from "../support/looks";
+import { Gaze, MAIN_LOOKS, throughPalette, watch, wear, words } from "../support/looks";
 import { expect, test } from "../support/test";
 import { Workbench } from "../support/workbench";
 
@@ -53,7 +53,7 @@ for (const look of MAIN_LOOKS) {
   }) => {
     test.slow();
     expect(owner.url).toBeTruthy();
-    await page.addInitScript(AXE);
+    await watch(page);
     const workbench = await Workbench.create(page, "looks", "empty");
     const files = new FilePanel(workbench);
     await files.write({ "gone.md": "# Words", "kept.md": "# More" });
@@ -97,7 +97,9 @@ async function atQuestions(page: Page, gaze: Gaze, language: string): Promise<vo
   const front = page.locator("[role=dialog], [role=alertdialog]").last();
   await throughPalette(page, command.conflict, async () => {
     await page.locator(".merge-current:visible").first().waitFor();
-    await front.getByRole("button", { name: conflict.takeOurs, exact: true }).click();
+    const ours = front.getByRole("button", { name: conflict.takeOurs, exact: true });
+    // Not the text's own, which comes a moment later.
+    await ours.and(page.locator("button")).click();
     await page.keyboard.press("Escape");
     await page.getByRole("alertdialog").waitFor();
     await gaze.at("leave a conflict");
@@ -122,7 +124,7 @@ for (const look of MAIN_LOOKS) {
   test(`axe finds nothing on Git: ${look.name}`, async ({ owner, page, gitServer }) => {
     test.slow();
     expect(owner.url).toBeTruthy();
-    await page.addInitScript(AXE);
+    await watch(page);
     const workbench = await Workbench.create(page, "looks", "empty");
     gitServer.options = { credentials: { user: "ada", password: "s3cret" } };
     const remote = `git remote add origin ${gitServer.url("shared")}`;

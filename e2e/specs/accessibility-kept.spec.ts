@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
 import type { Page } from "@playwright/test";
-import { AXE, Gaze, MAIN_LOOKS, run, throughPalette, wear, words } from "../support/looks";
+import { Gaze, MAIN_LOOKS, run, throughPalette, watch, wear, words } from "../support/looks";
 import { workspaceOf } from "../support/ports";
 import { expect, test } from "../support/test";
 import { Workbench } from "../support/workbench";
@@ -127,7 +127,7 @@ test("axe finds nothing on what others see of a workspace, and on what is kept o
   browser,
 }) => {
   test.slow();
-  await page.addInitScript(AXE);
+  await watch(page);
   const workbench = await Workbench.create(page, "looks", "empty");
   const address = page.url();
   const workspace = `/api/v1/workspaces/${workspaceOf(page)}`;
@@ -156,10 +156,10 @@ test("axe finds nothing on what others see of a workspace, and on what is kept o
   await owner.restart();
   const context = await browser.newContext({ locale: "en-US", baseURL: owner.url });
   const other = await context.newPage();
-  await other.addInitScript(AXE);
+  await watch(other);
   await other.goto("/sign-in");
   const guest = await (await browser.newContext({ locale: "en-US", baseURL: owner.url })).newPage();
-  await guest.addInitScript(AXE);
+  await watch(guest);
   await guest.goto("/sign-in");
 
   for (const look of MAIN_LOOKS) {

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { AXE, Gaze, MAIN_LOOKS, throughPalette, wear, words } from "../support/looks";
+import { Gaze, MAIN_LOOKS, throughPalette, watch, wear, words } from "../support/looks";
 import { expect, test } from "../support/test";
 import { Workbench } from "../support/workbench";
 
@@ -138,7 +138,7 @@ async function atPeople(page: Page, gaze: Gaze, language: string): Promise<void>
 for (const look of MAIN_LOOKS) {
   test(`axe finds nothing on the dialogs of an organization: ${look.name}`, async ({ owner, page }) => {
     test.slow();
-    await page.addInitScript(AXE);
+    await watch(page);
     await page.goto(owner.url);
     await wear(page, look);
     const gaze = new Gaze(page, `${look.name} page`);
@@ -161,7 +161,7 @@ for (const look of MAIN_LOOKS) {
   }) => {
     test.slow();
     expect(owner.url).toBeTruthy();
-    await page.addInitScript(AXE);
+    await watch(page);
     await Workbench.create(page, "looks", "empty");
     const workspace = page.url();
     await wear(page, look);

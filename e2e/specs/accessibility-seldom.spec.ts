@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 import { PDF } from "../support/documents";
 import type { EditorBench } from "../support/editor";
 import { LanguageBench, MODULES } from "../support/languages";
-import { AXE, Gaze, MAIN_LOOKS, throughPalette, wear, words } from "../support/looks";
+import { Gaze, MAIN_LOOKS, throughPalette, watch, wear, words } from "../support/looks";
 import { expect, test } from "../support/test";
 
 test.use({
@@ -208,7 +208,7 @@ async function atPanels(page: Page, gaze: Gaze, language: string): Promise<void>
 test("axe finds nothing on what an editor seldom shows", async ({ owner, page }) => {
   test.slow();
   expect(owner.url).toBeTruthy();
-  await page.addInitScript(AXE);
+  await watch(page);
   const { bench } = await LanguageBench.create(page, FILES);
   await prepare(bench);
   for (const look of MAIN_LOOKS) {

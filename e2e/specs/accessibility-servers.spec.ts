@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { AXE, Gaze, MAIN_LOOKS, throughPalette, wear, words } from "../support/looks";
+import { Gaze, MAIN_LOOKS, quiet, throughPalette, watch, wear, words } from "../support/looks";
 import { RemoteMachine } from "../support/remote";
 import type { AtelierServer } from "../support/server";
 import { expect, test } from "../support/test";
@@ -52,7 +52,7 @@ test("axe finds nothing on a server that joined, and on what waits for a person"
   test.slow();
   const machine = await RemoteMachine.start([owner.port]);
   try {
-    await page.addInitScript(AXE);
+    await watch(page);
     await owner.join(machine);
     const place = await organization(page);
     const nodes = (await (await page.request.get(`${place}/nodes`)).json()) as {
@@ -85,7 +85,7 @@ test("axe finds nothing on a server that joined, and on what waits for a person"
       for (const tab of ["overview", "files"]) {
         await page.goto(`/servers/${bench.id}?tab=${tab}`);
         await page.getByText(words("servers", look.language).notice.offlineHelp).waitFor();
-        await page.waitForLoadState("networkidle");
+        await quiet(page);
         await gaze.at(`offline ${tab}`);
       }
       await page.goto(`/jobs/${job}`);

@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { EditorBench } from "../support/editor";
-import { AXE, Gaze, MAIN_LOOKS, run, throughPalette, wear, words } from "../support/looks";
+import { Gaze, MAIN_LOOKS, quiet, run, throughPalette, watch, wear, words } from "../support/looks";
 import { freePort, workspaceOf } from "../support/ports";
 import { expect, test } from "../support/test";
 
@@ -149,7 +149,7 @@ for (const look of MAIN_LOOKS) {
     browser,
   }) => {
     test.slow();
-    await page.addInitScript(AXE);
+    await watch(page);
     const bench = await EditorBench.create(page, FILES);
     const serve = SERVE(await freePort());
     await bench.workbench.run(`mkdir sub; cp note.txt sub; ${serve}; sh -c 'exit 3'`, "STARTED");
@@ -189,7 +189,7 @@ for (const look of MAIN_LOOKS) {
     });
     const share = (await made.json()) as { path: string; id?: string };
     const guest = await (await browser.newContext({ locale: "en-US" })).newPage();
-    await guest.addInitScript(AXE);
+    await watch(guest);
     await guest.goto(`${owner.url}/share/anything`);
     await wear(guest, look);
     await guest.getByRole("heading", { name: terminals.shared.unknown }).waitFor();
@@ -200,7 +200,7 @@ for (const look of MAIN_LOOKS) {
     await guests.at("greeting");
     await guest.getByRole("button", { name: terminals.shared.enter }).click();
     await guest.locator(".xterm").waitFor();
-    await guest.waitForLoadState("networkidle");
+    await quiet(guest);
     await guests.at("terminal");
     guests.nothing();
     gaze.nothing();

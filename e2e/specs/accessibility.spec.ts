@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { FilePanel } from "../support/files";
-import { AXE, Gaze, LOOKS, MAIN_LOOKS, violations, wear } from "../support/looks";
+import { Gaze, LOOKS, MAIN_LOOKS, quiet, violations, watch, wear } from "../support/looks";
 import { expect, test } from "../support/test";
 import { Workbench } from "../support/workbench";
 
@@ -20,7 +20,7 @@ function manageVsCode(language: string): string {
 }
 
 test("axe finds nothing on the pages before the sign-in", async ({ server, page }) => {
-  await page.addInitScript(AXE);
+  await watch(page);
   await page.goto(server.setupLink);
   await page.getByRole("button", { name: "Create account" }).waitFor();
   expect(await violations(page)).toEqual([]);
@@ -38,14 +38,14 @@ const SERVER_TABS = ["overview", "terminals", "files", "processes", "jobs", "wor
 
 for (const look of MAIN_LOOKS) {
   test(`axe finds nothing on the pages of an organization: ${look.name}`, async ({ owner, page }) => {
-    await page.addInitScript(AXE);
+    await watch(page);
     await page.goto(owner.url);
     await wear(page, look);
     const gaze = new Gaze(page, look.name);
     for (const path of PAGES) {
       await page.goto(path);
       await page.getByRole("heading", { level: 1 }).first().waitFor();
-      await page.waitForLoadState("networkidle");
+      await quiet(page);
       await gaze.at(path);
     }
     // A server's own page.
@@ -56,7 +56,7 @@ for (const look of MAIN_LOOKS) {
     for (const tab of SERVER_TABS) {
       await page.goto(`${server}?tab=${tab}`);
       await page.locator(`[data-tab="${tab}"][aria-current]`).waitFor();
-      await page.waitForLoadState("networkidle");
+      await quiet(page);
       await gaze.at(`server ${tab}`);
     }
     gaze.nothing();
@@ -70,7 +70,7 @@ for (const look of MAIN_LOOKS) {
   }) => {
     test.slow();
     expect(owner.url).toBeTruthy();
-    await page.addInitScript(AXE);
+    await watch(page);
     const workbench = await Workbench.create(page, "looks", "empty");
     const files = new FilePanel(workbench);
     await files.write({ "readme.md": "# Words", "program.rs": "fn main() { println!(); }" });

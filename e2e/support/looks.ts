@@ -1,9 +1,38 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { expect, type Page } from "@playwright/test";
+import { expect, type Page, type Request } from "@playwright/test";
 
-/** To be run in each page that is looked at. */
-export const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What each watched page asked of the server and has not got yet. */
+const ASKED = new WeakMap<Page, Set<Request>>();
+
+/** To be called for each page that is looked at, before it shows anything. */
+export async function watch(page: Page): Promise<void> {
+  await page.addInitScript(AXE);
+  const asked = new Set<Request>();
+  ASKED.set(page, asked);
+  page.on("request", (request) => {
+    // A browser may hold the rest of a film back for ever.
+    if (request.resourceType() !== "media") asked.add(request);
+  });
+  page.on("requestfinished", (request) => asked.delete(request));
+  page.on("requestfailed", (request) => asked.delete(request));
+}
+
+/** Waits until a watched page has had all that it asked for, for a while. */
+export async function quiet(page: Page): Promise<void> {
+  const asked = ASKED.get(page);
+  if (!asked) throw new Error("the page is not watched");
+  for (let calm = 0; calm < 5; calm += 1) {
+    await page.waitForTimeout(100);
+    if (asked.size === 0) continue;
+    await expect
+      .poll(() => [...asked].map((request) => request.url()), { message: "waited for", timeout: 30_000 })
+      .toEqual([]);
+    calm = 0;
+  }
+}
 
 export interface Look {
   name: string;
@@ -124,7 +153,7 @@ export async function throughPalette(
   await palette.waitFor({ state: "hidden" });
   const opened = page.locator("[role=dialog], [role=alertdialog]").first();
   await opened.waitFor();
-  await page.waitForLoadState("networkidle");
+  await quiet(page);
   await look();
   await page.keyboard.press("Escape");
   await opened.waitFor({ state: "hidden" });
