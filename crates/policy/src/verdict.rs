@@ -46,6 +46,28 @@ pub enum RuleReference {
     Unreadable,
 }
 
+impl Finding {
+    /// The command as one would type it: its words, in single quotes where a shell would take them for more.
+    pub fn shown(&self) -> String {
+        let shown = self.command.iter().enumerate().map(|(place, word)| {
+            // A redirection is its operator, and the file.
+            let operator = place == 0 && word.contains(['<', '>']);
+            if operator || is_plain(word) {
+                word.clone()
+            } else {
+                format!("'{}'", word.replace('\'', r"'\''"))
+            }
+        });
+        shown.collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Whether a shell takes it as it stands. Patterns are left bare: it is not known any more whether they were quoted.
+fn is_plain(word: &str) -> bool {
+    let special = |c: char| c.is_whitespace() || c.is_control() || "'\"\\$`;&|<>()#!".contains(c);
+    !word.is_empty() && !word.contains(special)
+}
+
 impl Verdict {
     pub(crate) fn of(findings: Vec<Finding>) -> Self {
         let strictest = findings.iter().map(|finding| finding.decision).max();
@@ -71,5 +93,33 @@ impl Verdict {
         self.findings
             .iter()
             .filter(|finding| finding.decision == self.decision)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Decision, Policy, PolicyDocument};
+
+    #[test]
+    fn a_command_is_shown_as_one_would_type_it() {
+        let document = PolicyDocument {
+            default: Decision::Ask,
+            ..PolicyDocument::default()
+        };
+        let policy = Policy::from_document(document).unwrap();
+        for (line, shown) in [
+            ("python3 -c 'print(1)'", "python3 -c 'print(1)'"),
+            (r#"echo "it's" """#, r"echo 'it'\''s' ''"),
+            (
+                "grep -r 'two words' src/*.rs",
+                "grep -r 'two words' src/*.rs",
+            ),
+            ("echo a\\;b", "echo 'a;b'"),
+            ("date >/etc/motd", "> /etc/motd"),
+        ] {
+            let verdict = policy.check_line(line);
+            let all: Vec<_> = verdict.findings.iter().map(super::Finding::shown).collect();
+            assert!(all.iter().any(|one| one == shown), "{line}: {all:?}");
+        }
     }
 }

@@ -96,7 +96,7 @@ fn answer(policies: &[(&'static str, &Policy)], line: &str) -> Answer {
                 decision: finding.decision,
                 policy: name,
                 rule: policy.name_of(&finding.rule),
-                command: finding.command.join(" "),
+                command: finding.shown(),
                 reason: finding.reason,
             };
             // A built-in rule is the same in both.

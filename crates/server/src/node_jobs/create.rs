@@ -195,7 +195,7 @@ fn reasons(verdict: &Verdict) -> String {
 fn findings(app: &App, verdict: &Verdict) -> Vec<NodeJobFinding> {
     let policy = &app.node_jobs().policy;
     let finding = |it: &atelier_policy::Finding| NodeJobFinding {
-        command: it.command.join(" "),
+        command: it.shown(),
         rule: policy.name_of(&it.rule),
         reason: it.reason.clone(),
     };
