@@ -60,6 +60,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "repositories",
         include_str!("../migrations/0012_repositories.sql"),
     ),
+    (
+        13,
+        "node_connections",
+        include_str!("../migrations/0013_node_connections.sql"),
+    ),
 ];
 
 /// The newest migration that this program knows.

@@ -439,6 +439,28 @@ export interface paths {
         patch: operations["node_update"];
         trace?: never;
     };
+    "/api/v1/nodes/{node}/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists when the line to a server went up and down, and why, newest first.
+         * @description What has changed is here at most ten seconds later. A line that is back within two seconds was never down,
+         *     and neither was one that breaks because the control plane is started again. The newest 500 changes are
+         *     kept; the embedded server has no line.
+         */
+        get: operations["node_connection_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/nodes/{node}/revoke": {
         parameters: {
             query?: never;
@@ -5454,6 +5476,15 @@ export interface components {
             info?: components["schemas"]["NodeInfo"] | null;
             usage?: components["schemas"]["NodeUsage"] | null;
         };
+        /** @description The line to a server went up or down. */
+        NodeConnectionChange: {
+            /** @description When. */
+            at: components["schemas"]["Timestamp"];
+            /** @description It went up: from here on the server can be reached. */
+            online: boolean;
+            /** @description Why it went down, in words; absent when it went up. */
+            reason?: string | null;
+        };
         NodeId: string;
         /** @description What a node is and can do. */
         NodeInfo: {
@@ -6092,6 +6123,20 @@ export interface components {
                 warning?: string | null;
                 info?: components["schemas"]["NodeInfo"] | null;
                 usage?: components["schemas"]["NodeUsage"] | null;
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
+            next_cursor?: string | null;
+        };
+        /** @description One page of a list. */
+        Page_NodeConnectionChange: {
+            /** @description The rows of this page, in the list's order. */
+            items: {
+                /** @description When. */
+                at: components["schemas"]["Timestamp"];
+                /** @description It went up: from here on the server can be reached. */
+                online: boolean;
+                /** @description Why it went down, in words; absent when it went up. */
+                reason?: string | null;
             }[];
             /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
             next_cursor?: string | null;
@@ -9232,6 +9277,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Node"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    node_connection_list: {
+        parameters: {
+            query?: {
+                /** @description Where to continue: the `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description How many rows at most, 1 to 200; 50 when absent. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_NodeConnectionChange"];
                 };
             };
             default: {

@@ -21,3 +21,7 @@ export function dateTimeFormat(locale: string, options: Intl.DateTimeFormatOptio
 export function relativeTimeFormat(locale: string, options: Intl.RelativeTimeFormatOptions) {
   return once("relative", locale, options, () => new Intl.RelativeTimeFormat(locale, options));
 }
+
+export function listFormat(locale: string, options: Intl.ListFormatOptions) {
+  return once("list", locale, options, () => new Intl.ListFormat(locale, options));
+}

@@ -76,6 +76,19 @@ pub enum NodeState {
     Offline,
 }
 
+/// The line to a server went up or down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NodeConnectionChange {
+    /// When.
+    pub at: Timestamp,
+    /// It went up: from here on the server can be reached.
+    pub online: bool,
+    /// Why it went down, in words; absent when it went up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
 /// What of a list of servers is wanted, besides the page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

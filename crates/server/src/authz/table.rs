@@ -90,6 +90,7 @@ actions! {
 
     NodeList "node_list" role(Viewer, Viewer);
     NodeView "node_view" role(Viewer, Viewer);
+    NodeConnectionList "node_connection_list" role(Viewer, Viewer);
     NodeUpdate "node_update" role(Admin, Admin);
     NodeDelete "node_delete" role(Admin, Admin);
     NodeRevoke "node_revoke" role(Admin, Admin);

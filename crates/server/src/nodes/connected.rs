@@ -11,6 +11,7 @@ use atelier_tunnel::{
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::gate::{Gate, still_holds};
+use super::presence::Change;
 use super::rows::cached;
 use super::store::NodeRow;
 use super::wire;
@@ -37,7 +38,7 @@ where
                 End::Silent(_) => Duration::ZERO,
                 _ => GRACE,
             };
-            leave(&ctx, id, grace).await;
+            leave(&ctx, id, &end, grace).await;
         }
     }
 }
@@ -97,6 +98,8 @@ where
     if !still_holds(ctx, &read).await {
         let end = End::Killed("the server was revoked or removed".to_owned());
         attached.tunnel.end(&end);
+        let gone = Change::down(row.id, ctx.now(), &end.to_string());
+        nodes.presences.gone(gone, || false);
         nodes.presences.forget(row.id);
         tell(ctx, row.id).await;
         return None;
@@ -114,13 +117,14 @@ fn arrive(ctx: &Ctx, row: &NodeRow) {
     app.nodes().returned.notify_one();
 }
 
-async fn leave(ctx: &Ctx, id: NodeId, grace: Duration) {
+async fn leave(ctx: &Ctx, id: NodeId, end: &End, grace: Duration) {
     let nodes = ctx.app().nodes();
     let left_at = ctx.now();
     nodes.presences.left(id, left_at);
     tokio::time::sleep(grace).await;
     let is_back = || nodes.tunnels.tunnel(&id).is_connected();
-    if !nodes.presences.gone(id, left_at, is_back) {
+    let gone = Change::down(id, left_at, &end.to_string());
+    if !nodes.presences.gone(gone, is_back) {
         return;
     }
     tell(ctx, id).await;

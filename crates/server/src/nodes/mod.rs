@@ -3,7 +3,7 @@
 //! One node is embedded in this process and belongs to the first organization; the others dial in
 //! through the tunnel. A row says who a node is; [`Nodes`] knows, in memory only, how it is reached
 //! and whether it is there. So a list of ten thousand asks no node anything, and a node that comes
-//! and goes writes nothing but, lazily, when it was last seen. Thousands that come back at once wait
+//! and goes writes nothing but, lazily, when it was last seen and what became of its line. Thousands that come back at once wait
 //! their turn in the tunnel's admission, and their rows are read many at once (`rows.rs`).
 //!
 //! * Invariant: a node is called only through [`NodeClient`], never through anything that knows that

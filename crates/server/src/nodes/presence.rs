@@ -3,6 +3,7 @@
 //! A line that breaks and is back within a moment is no news. So a node that has left counts as there
 //! until [`Presences::gone`] is told that it did not come back.
 
+mod changes;
 pub(super) mod saver;
 
 use std::collections::{HashMap, HashSet};
@@ -10,6 +11,9 @@ use std::collections::{HashMap, HashSet};
 use atelier_api::Timestamp;
 use atelier_api::ids::NodeId;
 use parking_lot::Mutex;
+
+pub(super) use changes::Change;
+use changes::Changes;
 
 /// What is known of a node that has been connected since this process started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +33,34 @@ struct Inner {
     nodes: HashMap<NodeId, Presence>,
     /// When nodes were seen, where that is not written down yet.
     unsaved: HashMap<NodeId, Timestamp>,
+    /// What was news, where that is not written down yet.
+    changes: Changes,
+}
+
+/// What is to be written down.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Unsaved {
+    /// When nodes were seen.
+    pub(super) seen: Vec<(NodeId, Timestamp)>,
+    /// What became of their lines, oldest first.
+    pub(super) changes: Vec<Change>,
+    /// So many changes found no room and are lost.
+    pub(super) lost: usize,
+}
+
+impl Unsaved {
+    fn is_empty(&self) -> bool {
+        self.seen.is_empty() && self.changes.is_empty()
+    }
+
+    /// Keeps so many of each, and answers the rest.
+    fn split_off(&mut self, kept: usize) -> Self {
+        Self {
+            seen: self.seen.split_off(self.seen.len().min(kept)),
+            changes: self.changes.split_off(self.changes.len().min(kept)),
+            lost: 0,
+        }
+    }
 }
 
 impl Presences {
@@ -44,6 +76,7 @@ impl Presences {
                     since: now,
                 };
                 inner.nodes.insert(id, online);
+                inner.changes.push(Change::up(id, now));
                 true
             }
         }
@@ -58,21 +91,18 @@ impl Presences {
         }
     }
 
-    /// It did not come back, unless `is_back` says so. Answers whether that is news.
-    pub(super) fn gone(
-        &self,
-        id: NodeId,
-        left_at: Timestamp,
-        is_back: impl FnOnce() -> bool,
-    ) -> bool {
+    /// It did not come back after its line went `down`, unless `is_back` says so. Answers whether that is
+    /// news.
+    pub(super) fn gone(&self, down: Change, is_back: impl FnOnce() -> bool) -> bool {
         let mut inner = self.0.lock();
-        match inner.nodes.get_mut(&id) {
+        match inner.nodes.get_mut(&down.node) {
             // Asked under the lock: whoever comes back after it is told apart by `arrived`.
             Some(presence) if presence.online && !is_back() => {
                 *presence = Presence {
                     online: false,
-                    since: left_at,
+                    since: down.at,
                 };
+                inner.changes.push(down);
                 true
             }
             _ => false,
@@ -98,22 +128,30 @@ impl Presences {
     }
 
     /// Takes what is to be written down.
-    pub(super) fn take_unsaved(&self) -> Vec<(NodeId, Timestamp)> {
-        self.0.lock().unsaved.drain().collect()
+    pub(super) fn take_unsaved(&self) -> Unsaved {
+        let mut inner = self.0.lock();
+        let seen = inner.unsaved.drain().collect();
+        let (changes, lost) = inner.changes.take();
+        Unsaved {
+            seen,
+            changes,
+            lost,
+        }
     }
 
-    /// Gives back what could not be written; what is newer stays.
-    pub(super) fn put_back(&self, unsaved: Vec<(NodeId, Timestamp)>) {
+    /// Gives back what could not be written; when a node was seen last stays.
+    pub(super) fn put_back(&self, unsaved: Unsaved) {
         let mut inner = self.0.lock();
-        for (id, at) in unsaved {
+        for (id, at) in unsaved.seen {
             inner.unsaved.entry(id).or_insert(at);
         }
+        inner.changes.put_back(unsaved.changes);
     }
 
     /// Counts all that are there as seen now.
     pub(super) fn see_all(&self, now: Timestamp) {
         let mut inner = self.0.lock();
-        let Inner { nodes, unsaved } = &mut *inner;
+        let Inner { nodes, unsaved, .. } = &mut *inner;
         let online = nodes.iter().filter(|(_, presence)| presence.online);
         unsaved.extend(online.map(|(id, _)| (*id, now)));
     }
@@ -131,15 +169,24 @@ mod tests {
         Timestamp(ms)
     }
 
+    fn up(ms: i64) -> Change {
+        Change::up(NODE, at(ms))
+    }
+
+    fn down(ms: i64) -> Change {
+        Change::down(NODE, at(ms), "the other side closed it")
+    }
+
     #[test]
     fn a_line_that_is_back_in_a_moment_is_no_news() {
         let presences = Presences::default();
         assert!(presences.arrived(NODE, at(1)));
         presences.left(NODE, at(5));
         assert!(!presences.arrived(NODE, at(6)));
-        assert!(!presences.gone(NODE, at(5), || true));
+        assert!(!presences.gone(down(5), || true));
         let presence = presences.get(NODE).unwrap();
         assert_eq!((presence.online, presence.since), (true, at(1)));
+        assert_eq!(presences.take_unsaved().changes, [up(1)]);
     }
 
     #[test]
@@ -147,33 +194,46 @@ mod tests {
         let presences = Presences::default();
         presences.arrived(NODE, at(1));
         presences.left(NODE, at(5));
-        assert!(presences.gone(NODE, at(5), || false));
-        assert!(!presences.gone(NODE, at(5), || false));
+        assert!(presences.gone(down(5), || false));
+        assert!(!presences.gone(down(6), || false));
         let presence = presences.get(NODE).unwrap();
         assert_eq!((presence.online, presence.since), (false, at(5)));
         assert!(presences.online().is_empty());
         assert!(presences.arrived(NODE, at(9)));
         assert!(!presences.arrived(NODE, at(10)));
         assert!(presences.online().contains(&NODE));
+        assert_eq!(presences.take_unsaved().changes, [up(1), down(5), up(9)]);
     }
 
     #[test]
     fn what_was_seen_is_taken_once_and_the_removed_leave_nothing() {
         let presences = Presences::default();
+        let seen = || presences.take_unsaved().seen;
         presences.arrived(NODE, at(1));
         let taken = presences.take_unsaved();
-        assert_eq!(taken, [(NODE, at(1))]);
+        assert_eq!(taken.seen, [(NODE, at(1))]);
         presences.left(NODE, at(5));
         presences.put_back(taken);
-        assert_eq!(presences.take_unsaved(), [(NODE, at(5))]);
-        assert_eq!(presences.take_unsaved(), []);
+        assert_eq!(seen(), [(NODE, at(5))]);
+        assert_eq!(seen(), []);
         presences.see_all(at(7));
-        assert_eq!(presences.take_unsaved(), [(NODE, at(7))]);
+        assert_eq!(seen(), [(NODE, at(7))]);
 
         presences.forget(NODE);
         presences.left(NODE, at(9));
-        assert!(!presences.gone(NODE, at(9), || false));
-        assert_eq!(presences.take_unsaved(), []);
+        assert!(!presences.gone(down(9), || false));
+        assert_eq!(presences.take_unsaved(), Unsaved::default());
         assert_eq!(presences.get(NODE), None);
+    }
+
+    #[test]
+    fn changes_that_could_not_be_written_come_before_the_next() {
+        let presences = Presences::default();
+        presences.arrived(NODE, at(1));
+        let taken = presences.take_unsaved();
+        assert!(presences.gone(down(5), || false));
+        presences.put_back(taken);
+        assert_eq!(presences.take_unsaved().changes, [up(1), down(5)]);
+        assert_eq!(presences.take_unsaved(), Unsaved::default());
     }
 }

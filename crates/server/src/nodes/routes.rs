@@ -8,7 +8,8 @@ mod tokens;
 mod tunnel;
 
 use atelier_api::ids::{NodeId, OrganizationId};
-use atelier_api::v1::nodes::{Node, NodeListQuery, NodeUpdate};
+use atelier_api::page::PageQuery;
+use atelier_api::v1::nodes::{Node, NodeConnectionChange, NodeListQuery, NodeUpdate};
 use atelier_api::{Page, Problem};
 use http::StatusCode;
 use utoipa_axum::router::OpenApiRouter;
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(node_list))
         .routes(routes!(node_view, node_update, node_delete))
+        .routes(routes!(node_connection_list))
         .routes(routes!(node_revoke))
         .merge(tokens::routes())
         .merge(machine::routes())
@@ -59,6 +61,29 @@ async fn node_list(
 )]
 async fn node_view(ctx: Ctx, Path(node): Path<NodeId>) -> Result<Json<Node>> {
     service::view(&ctx, node).await.map(Json)
+}
+
+/// Lists when the line to a server went up and down, and why, newest first.
+///
+/// What has changed is here at most ten seconds later. A line that is back within two seconds was never down,
+/// and neither was one that breaks because the control plane is started again. The newest 500 changes are
+/// kept; the embedded server has no line.
+#[utoipa::path(
+    get,
+    path = "/nodes/{node}/connections",
+    tag = "nodes",
+    params(("node" = NodeId, Path), PageQuery),
+    responses(
+        (status = 200, body = Page<NodeConnectionChange>),
+        (status = "default", body = Problem)
+    )
+)]
+async fn node_connection_list(
+    ctx: Ctx,
+    Path(node): Path<NodeId>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<Page<NodeConnectionChange>>> {
+    service::connections(&ctx, node, &query).await.map(Json)
 }
 
 /// Renames a server, sets its labels, or keeps new workspaces away from it.

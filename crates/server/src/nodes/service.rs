@@ -4,13 +4,15 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use atelier_api::ids::{NodeId, OrganizationId};
+use atelier_api::page::PageQuery;
 use atelier_api::v1::events::EventBody;
-use atelier_api::v1::nodes::{Node, NodeListQuery, NodeState, NodeUpdate};
+use atelier_api::v1::nodes::{Node, NodeConnectionChange, NodeListQuery, NodeState, NodeUpdate};
 use atelier_api::{ErrorCode, Page};
 use atelier_tunnel::{End, Link};
 use serde_json::{Map, json};
 
 use super::client::NodeClient;
+use super::presence::Change;
 use super::rows::{self, PageKey, cached, load};
 use super::store::{self, Filter, NodeRow};
 use super::{fields, local, wire};
@@ -80,6 +82,29 @@ pub(super) async fn view(ctx: &Ctx, id: NodeId) -> Result<Node> {
         local::info(ctx.app()).await;
     }
     Ok(wire::node(ctx.app(), &row))
+}
+
+/// A page of when the line to a server went up and down, newest first, as far as it is written.
+pub(super) async fn connections(
+    ctx: &Ctx,
+    id: NodeId,
+    query: &PageQuery,
+) -> Result<Page<NodeConnectionChange>> {
+    authorize(ctx, Action::NodeConnectionList, &*cached(ctx, id).await?)?;
+    let limit = paging::limit(query.limit)?;
+    let before = match query.cursor.as_deref() {
+        None => i64::MAX,
+        Some(text) => text
+            .parse()
+            .map_err(|_| Error::invalid("cursor", "Pass the next_cursor of the page before."))?,
+    };
+    let mut conn = ctx.read().await?;
+    let rows = store::connections(&mut conn, id, before, limit + 1).await?;
+    let (rows, next_cursor) = paging::cut(rows, limit, |row| row.sequence.to_string());
+    Ok(Page {
+        items: rows.into_iter().map(|row| row.change).collect(),
+        next_cursor,
+    })
 }
 
 /// A page of an organization's servers, oldest first. No server is asked anything.
@@ -251,7 +276,9 @@ fn counted(count: u64, noun: &str) -> String {
 fn disconnect(ctx: &Ctx, id: NodeId, why: &str) {
     let nodes = ctx.app().nodes();
     nodes.tunnels.remove(&id, &End::Killed(why.to_owned()));
-    nodes.presences.gone(id, ctx.now(), || false);
+    nodes
+        .presences
+        .gone(Change::down(id, ctx.now(), why), || false);
 }
 
 fn refuse_local(row: &NodeRow, done: &str) -> Result<()> {

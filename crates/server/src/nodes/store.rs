@@ -1,5 +1,7 @@
-//! All SQL on `nodes`, on many at once in `store/many.rs`; on `node_join_tokens`, see `store/tokens.rs`.
+//! All SQL on `nodes`, on many at once in `store/many.rs`; on `node_connections`, see `store/connections.rs`,
+//! and on `node_join_tokens`, `store/tokens.rs`.
 
+mod connections;
 mod many;
 pub(super) mod tokens;
 
@@ -15,6 +17,7 @@ use crate::ctx::Conn;
 use crate::ctx::column::corrupt;
 use crate::error::{Error, Result};
 
+pub(super) use connections::{add_changes, connections};
 pub(super) use many::{find_many, set_last_seen};
 
 /// A node as it is stored.

@@ -35,6 +35,7 @@ function page(role: Role = "admin") {
       memberships: [{ organization_id: "org_1", organization_name: "Workshop", role }],
     }),
     "GET /api/v1/nodes/node_1": () => nodeOf(),
+    "GET /api/v1/nodes/node_1/connections": () => ({ items: [] }),
   });
   const rest = vi.mocked(globalThis.fetch).getMockImplementation();
   vi.mocked(globalThis.fetch).mockImplementation(async (input, init) => {

@@ -21,8 +21,18 @@ export function ServerEvents({ nodeId }: { nodeId: string }) {
   const organization = useNode(nodeId).data?.organization_id;
   const role = useRoleIn(organization);
   if (organization === undefined) return null;
-  if (!roleAtLeast(role, "admin")) return <p className="text-ink-2">{t("audit.forbidden")}</p>;
-  return <Events organization={organization} nodeId={nodeId} />;
+  return (
+    <section aria-labelledby="audit-title" className="pb-6">
+      <h2 id="audit-title" className="mb-1 font-semibold text-base">
+        {t("audit.serverTitle")}
+      </h2>
+      {roleAtLeast(role, "admin") ? (
+        <Events organization={organization} nodeId={nodeId} />
+      ) : (
+        <p className="text-ink-2">{t("audit.forbidden")}</p>
+      )}
+    </section>
+  );
 }
 
 function Events({ organization, nodeId }: { organization: string; nodeId: string }) {
@@ -40,7 +50,7 @@ function Events({ organization, nodeId }: { organization: string; nodeId: string
   );
   const events = itemsOf(list.data);
   return (
-    <div className="pb-6">
+    <>
       <p className="mb-3 max-w-2xl text-ink-2">
         {t("audit.serverDetail")}{" "}
         <Link to="/audit" className="text-accent-text underline underline-offset-2">
@@ -60,6 +70,6 @@ function Events({ organization, nodeId }: { organization: string; nodeId: string
       ) : null}
       {events.length > 0 ? <AuditTable events={events} ofOne /> : null}
       <LoadMore list={list} />
-    </div>
+    </>
   );
 }

@@ -15,6 +15,7 @@ import { DEFAULT_RANGE } from "./charts/ranges";
 import { LabelChips } from "./label-chips";
 import { MachineFiles, MachineTerminals } from "./machine-parts";
 import { ServerProcesses } from "./processes/server-processes";
+import { ServerConnection } from "./server-connection";
 import { ServerMenu } from "./server-menu";
 import { ServerOverview } from "./server-overview";
 import { ServerWorkspaces } from "./server-workspaces";
@@ -67,7 +68,10 @@ export function ServerPage({ nodeId, terminals, files, jobs, events }: ServerPag
       ) : tab === "workspaces" ? (
         <ServerWorkspaces node={node} open={workspace} range={range ?? DEFAULT_RANGE} />
       ) : tab === "events" ? (
-        events
+        <div>
+          <ServerConnection node={node} />
+          {events}
+        </div>
       ) : tab === "processes" ? (
         <ServerProcesses node={node} />
       ) : tab === "files" ? (

@@ -14,7 +14,7 @@ use crate::error::Result;
 
 /// How many rows one statement is about. Fewer fill it up with the last of them, so that each engine
 /// prepares one text.
-const AT_ONCE: usize = 32;
+pub(super) const AT_ONCE: usize = 32;
 
 static FIND: LazyLock<&'static str> = LazyLock::new(|| {
     let ids = placeholders(|sql, place| write!(sql, "${place}"));
@@ -33,7 +33,7 @@ static SET_LAST_SEEN: LazyLock<&'static str> = LazyLock::new(|| {
     ))
 });
 
-fn placeholders(one: impl Fn(&mut String, usize) -> std::fmt::Result) -> String {
+pub(super) fn placeholders(one: impl Fn(&mut String, usize) -> std::fmt::Result) -> String {
     let mut sql = String::new();
     for place in 1..=AT_ONCE {
         if place > 1 {
@@ -45,7 +45,7 @@ fn placeholders(one: impl Fn(&mut String, usize) -> std::fmt::Result) -> String 
 }
 
 /// The batch, filled up with its last.
-fn filled<T>(batch: &[T]) -> impl Iterator<Item = &T> {
+pub(super) fn filled<T>(batch: &[T]) -> impl Iterator<Item = &T> {
     batch
         .iter()
         .chain(batch.last().into_iter().cycle())

@@ -83,6 +83,7 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
         | "job_view"
         | "node_list"
         | "node_view"
+        | "node_connection_list"
         | "node_telemetry_view"
         | "workspace_telemetry_view"
         | "node_token_list"

@@ -7,6 +7,7 @@
 
 mod changes;
 mod connected;
+mod connections;
 mod daemon;
 mod install;
 mod jobs;
