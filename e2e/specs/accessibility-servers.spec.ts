@@ -88,6 +88,13 @@ test("axe finds nothing on a server that joined, and on what waits for a person"
         await quiet(page);
         await gaze.at(`offline ${tab}`);
       }
+      await page.goto(`/servers/${bench.id}?tab=events`);
+      const { connection } = words("servers", look.language);
+      // Written within ten seconds, and then looked for.
+      const changes = page.getByRole("list", { name: connection.title }).getByRole("listitem");
+      await expect(changes).toContainText([connection.down, connection.up], { timeout: 30_000 });
+      await quiet(page);
+      await gaze.at("offline events");
       await page.goto(`/jobs/${job}`);
       await page.getByText(words("jobs", look.language).approval.title).waitFor();
       await gaze.at("approval");
