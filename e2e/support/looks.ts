@@ -7,6 +7,9 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 /** What each watched page asked of the server and has not got yet. */
 const ASKED = new WeakMap<Page, Set<Request>>();
 
+/** A page has had its answers when nothing was outstanding so many times in a row, a tenth of a second apart. */
+const CALM_LOOKS = 5;
+
 /** To be called for each page that is looked at, before it shows anything. */
 export async function watch(page: Page): Promise<void> {
   await page.addInitScript(AXE);
@@ -24,14 +27,13 @@ export async function watch(page: Page): Promise<void> {
 export async function quiet(page: Page): Promise<void> {
   const asked = ASKED.get(page);
   if (!asked) throw new Error("the page is not watched");
-  for (let calm = 0; calm < 5; calm += 1) {
-    await page.waitForTimeout(100);
-    if (asked.size === 0) continue;
-    await expect
-      .poll(() => [...asked].map((request) => request.url()), { message: "waited for", timeout: 30_000 })
-      .toEqual([]);
-    calm = 0;
-  }
+  let looks = 0;
+  const waiting = () => {
+    looks = asked.size === 0 ? looks + 1 : 0;
+    if (looks === CALM_LOOKS) return [];
+    return asked.size === 0 ? ["what may be asked next"] : [...asked].map((request) => request.url());
+  };
+  await expect.poll(waiting, { message: "waited for", intervals: [100], timeout: 30_000 }).toEqual([]);
 }
 
 export interface Look {
