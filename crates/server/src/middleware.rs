@@ -29,14 +29,8 @@ const USER_AGENT_MAX: usize = 300;
 /// Outermost: ids, log line, metrics, headers.
 pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
-    let request_id = RequestId::from_uuid(app.ids().next(app.clock()));
-    let origin = Origin {
-        request_id,
-        address: client_address(&app, request.extensions(), request.headers())
-            .map(|address| address.to_string()),
-        user_agent: text(request.headers(), &header::USER_AGENT)
-            .map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
-    };
+    let origin = origin(&app, &request);
+    let request_id = origin.request_id;
     let method = request.method().clone();
     let route = request
         .extensions()
@@ -89,6 +83,17 @@ pub(crate) async fn observe(State(app): State<App>, mut request: Request, next: 
         elapsed,
     });
     response
+}
+
+/// Where a request comes from, with a new id.
+pub(crate) fn origin(app: &App, request: &Request) -> Origin {
+    let address = client_address(app, request.extensions(), request.headers());
+    let user_agent = text(request.headers(), &header::USER_AGENT);
+    Origin {
+        request_id: RequestId::from_uuid(app.ids().next(app.clock())),
+        address: address.map(|address| address.to_string()),
+        user_agent: user_agent.map(|agent| agent.chars().take(USER_AGENT_MAX).collect()),
+    }
 }
 
 struct Line<'a> {

@@ -20,7 +20,7 @@ pub struct NotAnUpgrade;
 /// answer has been sent.
 ///
 /// # Errors
-/// [`NotAnUpgrade`] when it is none.
+/// [`NotAnUpgrade`] when it is none; the request is as it was.
 pub fn upgrade(
     request: &mut Request<Body>,
 ) -> Result<
@@ -36,11 +36,11 @@ pub fn upgrade(
         && headers
             .get(SEC_WEBSOCKET_VERSION)
             .is_some_and(|v| v == "13");
-    let key = headers.get(SEC_WEBSOCKET_KEY).cloned();
-    let on = request.extensions_mut().remove::<OnUpgrade>();
-    let (true, Some(key), Some(on)) = (fit, key, on) else {
+    let (true, Some(key)) = (fit, headers.get(SEC_WEBSOCKET_KEY).cloned()) else {
         return Err(NotAnUpgrade);
     };
+    let on = request.extensions_mut().remove::<OnUpgrade>();
+    let on = on.ok_or(NotAnUpgrade)?;
     let mut response = Response::new(Body::empty());
     switch(&mut response, &key);
     Ok((response, async move { on.await.map(TokioIo::new) }))

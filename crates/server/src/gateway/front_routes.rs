@@ -17,6 +17,7 @@ use super::app_routes::{authority, said};
 use super::page::Page;
 use super::{entry_routes, host_routes, path_routes};
 use crate::app::App;
+use crate::nodes;
 
 /// Before everything else: what comes to an application's host never reaches the platform, and is spared its
 /// layers.
@@ -45,7 +46,7 @@ impl Service<Request> for Front {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request) -> Self::Future {
+    fn call(&mut self, mut request: Request) -> Self::Future {
         let app = self.app.clone();
         match named(&app, &request) {
             Named::Application(place, organization) => {
@@ -66,6 +67,10 @@ impl Service<Request> for Front {
                 entry_routes::ENTER => {
                     Box::pin(entry_routes::enter_by_path(app, request.into_parts().0).map(Ok))
                 }
+                nodes::TUNNEL_PATH => match nodes::take_connection(&app, &mut request) {
+                    Some(taken) => Box::pin(std::future::ready(Ok(taken))),
+                    None => Box::pin(self.platform.call(request)),
+                },
                 path if path.starts_with(path_routes::BELOW) => {
                     Box::pin(path_routes::serve(app, request).map(Ok))
                 }

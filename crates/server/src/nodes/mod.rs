@@ -44,7 +44,10 @@ pub(crate) use local::{join_local, start};
 pub(crate) use measurements::Measurements;
 pub(crate) use placement::choose;
 pub(crate) use programs::{Program, program};
-pub(crate) use routes::{Audited, Passage, Viewer, install_routes, pass, routes, tunnel_routes};
+pub(crate) use routes::{
+    Audited, Passage, TUNNEL_PATH, Viewer, install_routes, pass, routes, take_connection,
+    tunnel_routes,
+};
 pub(crate) use select::{all, is_online, labelled, named};
 pub(crate) use service::{authorized, client_by_id};
 pub(crate) use store::{NodeRow, exists, find};

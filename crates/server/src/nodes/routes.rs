@@ -23,7 +23,7 @@ use crate::http::{Json, Path, Query};
 
 pub(crate) use forward::{Audited, Passage, Viewer, pass};
 pub(crate) use install::routes as install_routes;
-pub(crate) use tunnel::routes as tunnel_routes;
+pub(crate) use tunnel::{TUNNEL_PATH, routes as tunnel_routes, take_connection};
 
 pub(crate) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

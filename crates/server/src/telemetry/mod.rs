@@ -70,9 +70,20 @@ impl Telemetry {
             .as_ref()
             .is_none_or(|known| known.at < sample.at)
         {
-            held.latest = Some(Arc::new(sample));
+            held.latest = Some(Arc::new(to_size(sample)));
         }
     }
+}
+
+/// Its lists as long as what is in them: it is kept, ten thousand times perhaps.
+fn to_size(mut sample: TelemetrySample) -> TelemetrySample {
+    sample.cpu_millis.shrink_to_fit();
+    sample.disks.shrink_to_fit();
+    sample.devices.shrink_to_fit();
+    sample.networks.shrink_to_fit();
+    sample.processes.shrink_to_fit();
+    sample.workspaces.shrink_to_fit();
+    sample
 }
 
 fn usage(sample: &TelemetrySample) -> NodeUsage {

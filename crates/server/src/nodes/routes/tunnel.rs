@@ -3,6 +3,7 @@
 use std::os::fd::AsFd as _;
 
 use atelier_api::Problem;
+use atelier_tunnel::NotAnUpgrade;
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -17,7 +18,11 @@ use crate::authz::{Action, Resource};
 use crate::ctx::{Actor, Ctx, Origin};
 use crate::error::{Error, Result};
 use crate::http::Connection;
+use crate::middleware::origin;
 use crate::nodes::connected;
+
+/// Where servers connect.
+pub(crate) const TUNNEL_PATH: &str = "/api/v1/tunnel";
 
 /// Stands outside of what authenticates people: a server shows who it is in the handshake, and it is no
 /// browser that another site could have sent.
@@ -39,11 +44,36 @@ async fn node_tunnel(
     Extension(origin): Extension<Origin>,
     mut request: Request,
 ) -> Result<Response> {
+    take(app, origin, &mut request)?
+        .map_err(|error| Error::malformed(format!("This is not a server's connection: {error}.")))
+}
+
+/// Takes a server's connection before the routes and their layers are gone through, which thousands that come back
+/// at once would pay for: each has its line in the log when it was let in or refused. What is no such connection is
+/// left as it is, to be answered as any request is.
+pub(crate) fn take_connection(app: &App, request: &mut Request) -> Option<Response> {
+    let origin = origin(app, request);
+    let response = take(app.clone(), origin, request).ok()?.ok()?;
+    metrics::counter!(
+        "atelier_http_requests_total",
+        "route" => TUNNEL_PATH, "method" => "GET", "status" => "101"
+    )
+    .increment(1);
+    Some(response)
+}
+
+/// Nothing of the request is changed unless it is taken.
+fn take(
+    app: App,
+    origin: Origin,
+    request: &mut Request,
+) -> Result<std::result::Result<Response, NotAnUpgrade>> {
     let ctx = Ctx::new(app, Actor::System("node_tunnel"), origin);
     ctx.authorize(Action::NodeTunnel, &Resource::Own)?;
-    let (response, upgraded) = atelier_tunnel::upgrade(&mut request).map_err(|error| {
-        Error::malformed(format!("This is not a server's connection: {error}."))
-    })?;
+    let (response, upgraded) = match atelier_tunnel::upgrade(request) {
+        Ok(taken) => taken,
+        Err(error) => return Ok(Err(error)),
+    };
     let tasks = ctx.app().tasks().clone();
     tasks.spawn("node_tunnel", async move {
         match upgraded.await {
@@ -51,7 +81,7 @@ async fn node_tunnel(
             Err(error) => tracing::debug!(%error, "a server's connection broke off at its start"),
         }
     });
-    Ok(response)
+    Ok(Ok(response))
 }
 
 /// Runs the tunnel on the socket itself where that can be had: so that it can be tuned, and its bytes
