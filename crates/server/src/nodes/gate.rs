@@ -8,6 +8,7 @@ mod duplicate;
 mod join;
 mod known;
 mod proof;
+mod proofs;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,7 @@ use crate::error::{Chain, Error};
 use crate::identity::{LimitKey, network};
 
 pub(super) use known::still_holds;
+pub(super) use proofs::Proofs;
 
 /// When a server that was denied may ask again: something has to be done by a person first.
 const DENIED_RETRY: Duration = Duration::from_secs(60);
@@ -70,7 +72,8 @@ impl Gate {
         let Ok(identity) = NodeIdentity::deserialize(&attempt.hello.identity) else {
             return denied("What the daemon says of itself cannot be read. Update it.");
         };
-        let public_key = proof::check(&identity, &attempt.challenge.nonce)?;
+        let nonce = &attempt.challenge.nonce;
+        let public_key = proof::check(self.ctx.app(), &identity, nonce).await?;
         proof::check_version(&identity.info.version)?;
         if let Some(secret) = &identity.join_token {
             let generation = self.ctx.app().db().generation();

@@ -3,8 +3,9 @@
 //! One node is embedded in this process and belongs to the first organization; the others dial in
 //! through the tunnel. A row says who a node is; [`Nodes`] knows, in memory only, how it is reached
 //! and whether it is there. So a list of ten thousand asks no node anything, and a node that comes
-//! and goes writes nothing but, lazily, when it was last seen and what became of its line. Thousands that come back at once wait
-//! their turn in the tunnel's admission, and their rows are read many at once (`rows.rs`).
+//! and goes writes nothing but, lazily, when it was last seen and what became of its line. Thousands
+//! that come back at once wait their turn in the tunnel's admission; their proofs are checked, and their
+//! rows read, many at once (`gate/proofs.rs`, `rows.rs`).
 //!
 //! * Invariant: a node is called only through [`NodeClient`], never through anything that knows that
 //!   it is local.
@@ -61,6 +62,7 @@ pub struct Nodes {
     /// Which row is the embedded node's, once there is one.
     local_id: std::sync::OnceLock<NodeId>,
     rows: rows::Rows,
+    proofs: gate::Proofs,
     tunnels: Tunnels<NodeId>,
     presences: presence::Presences,
     /// So many may connect a second.

@@ -6,18 +6,17 @@ use atelier_api::v1::nodes::{NodeIdentity, signed_bytes};
 use atelier_tunnel::Reason;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ring::signature::{ED25519, UnparsedPublicKey};
 
+use super::proofs::{Claim, Proofs};
 use super::{Decision, denied, refused};
+use crate::app::App;
+use crate::error::Error;
 
 /// One side may be updated meanwhile.
 const VERSION_RETRY: Duration = Duration::from_secs(60);
 
-/// Bytes of an Ed25519 public key (RFC 8032).
-const KEY_BYTES: usize = 32;
-
 /// Checks the signature over the nonce; answers the key in its one base64 form.
-pub(super) fn check(identity: &NodeIdentity, nonce: &str) -> Decision<String> {
+pub(super) async fn check(app: &App, identity: &NodeIdentity, nonce: &str) -> Decision<String> {
     let (Ok(key), Ok(signature)) = (
         STANDARD.decode(&identity.public_key),
         STANDARD.decode(&identity.signature),
@@ -25,14 +24,15 @@ pub(super) fn check(identity: &NodeIdentity, nonce: &str) -> Decision<String> {
         return denied("The daemon's key or signature is not in base64.");
     };
     let message = signed_bytes(nonce.as_bytes(), &key);
-    let valid = key.len() == KEY_BYTES
-        && UnparsedPublicKey::new(&ED25519, &key)
-            .verify(&message, &signature)
-            .is_ok();
-    if valid {
-        Ok(STANDARD.encode(key))
-    } else {
-        denied("The daemon could not prove that it has its key.")
+    let unproven = || denied("The daemon could not prove that it has its key.");
+    let Some(claim) = Claim::new(&key, message, &signature) else {
+        return unproven();
+    };
+    let key = claim.key();
+    match Proofs::check(app, claim).await {
+        Some(true) => Ok(key),
+        Some(false) => unproven(),
+        None => Err(Error::unavailable("The control plane stops.").into()),
     }
 }
 
