@@ -127,6 +127,11 @@ impl Presences {
         online.map(|(id, _)| *id).collect()
     }
 
+    /// How many are to be written down as seen.
+    fn unsaved(&self) -> usize {
+        self.0.lock().unsaved.len()
+    }
+
     /// Takes what is to be written down.
     pub(super) fn take_unsaved(&self) -> Unsaved {
         let mut inner = self.0.lock();

@@ -19,22 +19,56 @@ const ALL_EVERY: u32 = 60;
 /// How many rows of each table one transaction writes, so that nobody waits long for the writer.
 const BATCH: usize = 500;
 
+/// While more than so many come within a turn, as after a restart, nothing is written: letting them in is work
+/// enough.
+const MANY: usize = 1_000;
+
+/// But not for more turns than this: half a minute.
+const LET_PASS_MAX: u32 = 3;
+
 /// Runs until the shutdown, and writes what is left then.
 pub(in crate::nodes) async fn run(ctx: Ctx, stop: CancellationToken) {
-    let mut turn = 0_u32;
+    let presences = &ctx.app().nodes().presences;
+    let (mut turn, mut rush) = (0_u32, Rush::default());
     loop {
         let stopped = tokio::select! {
             () = stop.cancelled() => true,
             () = tokio::time::sleep(EVERY) => false,
         };
+        if !stopped && rush.lasts(presences.unsaved()) {
+            continue;
+        }
         turn = turn.wrapping_add(1);
         if stopped || turn.is_multiple_of(ALL_EVERY) {
-            ctx.app().nodes().presences.see_all(ctx.now());
+            presences.see_all(ctx.now());
         }
         save(&ctx).await;
         if stopped {
             return;
         }
+    }
+}
+
+/// Many servers that come or go.
+#[derive(Debug, Default)]
+struct Rush {
+    /// How many waited to be written at the last turn that was let pass.
+    waited: usize,
+    /// How many turns in a row were.
+    passed: u32,
+}
+
+impl Rush {
+    /// Whether this turn is let pass, with so many waiting.
+    fn lasts(&mut self, waiting: usize) -> bool {
+        let more = waiting.saturating_sub(self.waited);
+        if more > MANY && self.passed < LET_PASS_MAX {
+            self.waited = waiting;
+            self.passed += 1;
+            return true;
+        }
+        *self = Self::default();
+        false
     }
 }
 
@@ -66,4 +100,23 @@ async fn write(ctx: &Ctx, unsaved: &Unsaved) -> Result<()> {
     store::add_changes(&mut tx, &unsaved.changes).await?;
     // No cache holds what it changes but `rows.rs`, where nobody reads it.
     Ok(tx.commit_log().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_in_a_rush_is_written_after_it() {
+        let mut rush = Rush::default();
+        let turns = [9_000, 10_000, 10, 0, 1_000].map(|waiting| rush.lasts(waiting));
+        assert_eq!(turns, [true, false, false, false, false]);
+    }
+
+    #[test]
+    fn a_rush_without_end_is_written_all_the_same() {
+        let mut rush = Rush::default();
+        let turns = [2_000, 4_000, 6_000, 8_000, 2_000].map(|waiting| rush.lasts(waiting));
+        assert_eq!(turns, [true, true, true, false, true]);
+    }
 }
