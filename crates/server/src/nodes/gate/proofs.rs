@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use crate::app::App;
 
 /// How long those who come after another wait for one another.
-const GATHER: Duration = Duration::from_millis(2);
+const GATHER: Duration = Duration::from_millis(4);
 
 /// How many are checked before others have the processor: about a millisecond.
 const BATCH: usize = 32;
