@@ -1,7 +1,6 @@
 //! The node's HTTP API (shapes and table in [`atelier_api::node`]).
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use atelier_api::ids::WorkspaceId;
 use atelier_api::node::{
@@ -77,13 +76,12 @@ impl Entrance {
 }
 
 impl InProcess for Entrance {
-    fn answer(&self, request: Request<Body>, within: Duration) -> Answering {
+    fn answer(&self, request: Request<Body>) -> Answering {
         if !is_for_application(request.uri()) {
-            return self.router.answer(request, within);
+            return self.router.answer(request);
         }
-        // How long an application may take is known to whoever asks it.
         let node = State(Arc::clone(&self.node));
-        Box::pin(async move { Ok(application(node, request).await.into_response()) })
+        Box::pin(async move { application(node, request).await.into_response() })
     }
 }
 

@@ -44,22 +44,20 @@ pub struct AnswerWithin(pub Duration);
 
 /// A node in this process.
 pub trait InProcess: Send + Sync {
-    /// Answers a request within this time. Of the request's extensions only those of an upgrade are meant for the
-    /// node.
-    fn answer(&self, request: Request<Body>, within: Duration) -> Answering;
+    /// Answers a request.
+    fn answer(&self, request: Request<Body>) -> Answering;
 }
 
 /// An answer that is being made.
-pub type Answering = Pin<Box<dyn Future<Output = Result<Response<Body>, LinkError>> + Send>>;
+pub type Answering = Pin<Box<dyn Future<Output = Response<Body>> + Send>>;
 
 impl InProcess for Router {
-    fn answer(&self, request: Request<Body>, within: Duration) -> Answering {
-        let answer = self.clone().oneshot(with_fresh_extensions(request));
+    fn answer(&self, request: Request<Body>) -> Answering {
+        let answer = self.clone().oneshot(request);
         Box::pin(async move {
-            match tokio::time::timeout(within, answer).await {
-                Ok(Ok(response)) => Ok(response),
-                Ok(Err(never)) => match never {},
-                Err(_) => Err(LinkError::TimedOut(within)),
+            match answer.await {
+                Ok(response) => response,
+                Err(never) => match never {},
             }
         })
     }
@@ -97,7 +95,11 @@ impl Link {
         let within = request.extensions().get::<AnswerWithin>();
         let limit = within.map_or(ANSWER_WITHIN, |within| within.0);
         match self {
-            Self::Local(node) => node.answer(request, limit).await,
+            Self::Local(node) => {
+                let answer = node.answer(with_fresh_extensions(request));
+                let answer = tokio::time::timeout(limit, answer).await;
+                answer.map_err(|_| LinkError::TimedOut(limit))
+            }
             Self::Tunnel(tunnel) => tunnel.send(request, limit).await,
         }
     }

@@ -10,13 +10,14 @@
 mod connect;
 mod headers;
 mod passed;
-mod patience;
 mod pool;
 mod switch;
 mod turn;
 
 #[cfg(test)]
 mod tests;
+
+use std::time::Duration;
 
 use atelier_api::node::{Application, PREVIEW_HEADER, PREVIEW_HOST_HEADER};
 use axum::body::Body;
@@ -26,12 +27,14 @@ use http::uri::PathAndQuery;
 use http::{HeaderValue, Method, Request, StatusCode, Version};
 
 pub(super) use self::connect::PortConnector;
-use self::patience::ANSWER_WITHIN;
 pub(super) use self::pool::Applications;
 use self::pool::{BUFFER, HEADERS_MAX, Lost};
 use self::switch::Switch;
 use super::{Agent, Pipes};
 use crate::error::NodeError;
+
+/// How long an application may take to begin its answer: a development server may compile first.
+const ANSWER_WITHIN: Duration = Duration::from_secs(300);
 
 impl Agent {
     /// Passes a request on to what listens on a port, and the answer back. Bodies are streamed; the
@@ -43,6 +46,7 @@ impl Agent {
         mut request: Request<Body>,
         pipes: &Pipes,
     ) -> Result<Response, NodeError> {
+        let subject = subject(application);
         let switch = Switch::take(&mut request);
         let (parts, body) = request.into_parts();
         let mut headers = headers::to_application(parts.headers);
@@ -68,15 +72,23 @@ impl Agent {
         *passed.version_mut() = Version::HTTP_11;
         *passed.headers_mut() = headers;
         let answer = self.0.applications.ask(application, passed, pipes);
-        let mut response = answer.await.map_err(|lost| failure(application, lost))?;
+        let mut response = match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Err(failure(application, error)),
+            Err(_) => {
+                return Err(NodeError::timeout(format!(
+                    "{subject} has not begun to answer within {} minutes.",
+                    ANSWER_WITHIN.as_secs() / 60
+                )));
+            }
+        };
         let mut answer = match switch {
             Some(switch) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
                 switch.accept(&mut response, pipes)
             }
             _ if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
                 return Err(NodeError::bad_gateway(format!(
-                    "{} switched protocols without being asked to.",
-                    subject(application)
+                    "{subject} switched protocols without being asked to."
                 )));
             }
             _ => {
@@ -96,17 +108,11 @@ impl Agent {
 
 /// Why an application gave no answer.
 fn failure(application: Application, lost: Lost) -> NodeError {
-    let (who, subject) = (who(application), subject(application));
     let broken = match lost {
         Lost::Unreached(error) => return error,
-        Lost::Late => {
-            return NodeError::timeout(format!(
-                "{subject} has not begun to answer within {} minutes.",
-                ANSWER_WITHIN.as_secs() / 60
-            ));
-        }
         Lost::Broken(broken) => broken,
     };
+    let (who, subject) = (who(application), subject(application));
     let detail = if broken.is_parse_too_large() {
         format!(
             "The answer of {who} begins with more headers than may pass: {} KiB, {HEADERS_MAX} in number.",

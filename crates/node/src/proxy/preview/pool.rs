@@ -21,7 +21,6 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::connect::{PortConnector, PortStream};
-use super::patience::{ANSWER_WITHIN, Patience};
 use super::turn::Turn;
 use crate::error::NodeError;
 use crate::proxy::Pipes;
@@ -37,16 +36,14 @@ const IDLE_FOR: Duration = Duration::from_secs(4);
 /// How large the head of an application's answer may be, and how much of a body waits here, in bytes.
 pub(super) const BUFFER: usize = 256 * 1024;
 
-/// How many headers an answer may have. It is what hyper has room for without asking for memory with each answer.
-pub(super) const HEADERS_MAX: usize = 100;
+/// How many headers an answer may have.
+pub(super) const HEADERS_MAX: usize = 256;
 
 /// Why there is no answer.
 #[derive(Debug)]
 pub(super) enum Lost {
     /// There is no connection.
     Unreached(NodeError),
-    /// It was waited for long enough.
-    Late,
     /// It broke, or did not speak HTTP.
     Broken(hyper::Error),
 }
@@ -82,26 +79,20 @@ impl Applications {
             };
             let mut answer = pin!(connection.requests.try_send_request(request));
             let Driver { turn, inner } = &mut connection.driver;
-            let patience = &mut connection.patience;
-            patience.renew();
             let answer = std::future::poll_fn(|cx| {
                 turn.take(cx, |cx| {
                     if let Poll::Ready(answer) = answer.as_mut().poll(cx) {
-                        return Poll::Ready(Some(answer));
+                        return Poll::Ready(answer);
                     }
                     drive(inner, cx);
-                    if let Poll::Ready(answer) = answer.as_mut().poll(cx) {
-                        return Poll::Ready(Some(answer));
-                    }
-                    patience.poll(cx).map(|()| None)
+                    answer.as_mut().poll(cx)
                 })
             });
             match answer.await {
-                None => return Err(Lost::Late),
-                Some(Ok(response)) => {
+                Ok(response) => {
                     return Ok(self.answered(application, response, connection, pipes));
                 }
-                Some(Err(mut failure)) => match failure.take_message() {
+                Err(mut failure) => match failure.take_message() {
                     // Closed while nobody looked, and nothing of the request was sent.
                     Some(again) if reused => request = again,
                     _ => return Err(Lost::Broken(failure.into_error())),
@@ -142,12 +133,11 @@ impl Applications {
     }
 
     async fn connect(&self, application: Application) -> Result<Connection, Lost> {
-        let stream = self.connector.connect(application);
-        let stream = tokio::time::timeout(ANSWER_WITHIN, stream).await;
-        let stream = stream.map_err(|_| Lost::Late)?.map_err(Lost::Unreached)?;
+        let stream = self.connector.connect(application).await;
+        let stream = stream.map_err(Lost::Unreached)?;
         let passable = matches!(stream, PortStream::Copied { passable: true, .. });
         let mut http = Builder::new();
-        http.max_buf_size(BUFFER);
+        http.max_buf_size(BUFFER).max_headers(HEADERS_MAX);
         let (requests, driver) = http.handshake(stream).await.map_err(Lost::Broken)?;
         Ok(Connection {
             requests,
@@ -155,7 +145,6 @@ impl Applications {
                 turn: Turn::default(),
                 inner: Some(Box::pin(driver.with_upgrades())),
             },
-            patience: Patience::new(ANSWER_WITHIN),
             // The next one the agent may give away, now that it sees what is spoken.
             once: passable,
         })
@@ -166,7 +155,6 @@ impl Applications {
 struct Connection {
     requests: SendRequest<Body>,
     driver: Driver,
-    patience: Patience,
     /// It is not for keeping.
     once: bool,
 }
