@@ -338,7 +338,8 @@ mod tests {
             .due
             .iter()
             .filter(|(at, _)| *at < before + CYCLE / 10);
-        assert!((1..=1_000).contains(&soon.count()));
+        // A tenth, of 10,020.
+        assert!((1..=1_010).contains(&soon.count()));
         let last = schedule.due.last().unwrap().0;
         assert!(last <= Instant::now() + CYCLE);
     }
