@@ -43,8 +43,13 @@ export default defineConfig<Options>({
             testMatch: [
               "first-steps.spec.ts",
               "files.spec.ts",
+              "files-upload.spec.ts",
               "editor-disk.spec.ts",
+              "editor-groups.spec.ts",
+              "editor-text.spec.ts",
+              "editor-views.spec.ts",
               "terminals.spec.ts",
+              "share.spec.ts",
               "search.spec.ts",
               "languages.spec.ts",
               "languages-rust.spec.ts",
