@@ -1,5 +1,7 @@
 //! What every request passes through, in order: request id → cross-site guard → authentication →
 //! handler → request id into the problem → security headers → metrics → one wide log line.
+//!
+//! Not what the gateway takes before the routes: requests for applications, and the connections of servers.
 
 use std::net::IpAddr;
 use std::time::Instant;

@@ -44,8 +44,11 @@ async fn node_tunnel(
     Extension(origin): Extension<Origin>,
     mut request: Request,
 ) -> Result<Response> {
-    take(app, origin, &mut request)?
-        .map_err(|error| Error::malformed(format!("This is not a server's connection: {error}.")))
+    take(app, origin, &mut request)?.ok_or_else(|| {
+        Error::malformed(format!(
+            "This is not a server's connection: {NotAnUpgrade}."
+        ))
+    })
 }
 
 /// Takes a server's connection before the routes and their layers are gone through, which thousands that come back
@@ -53,7 +56,7 @@ async fn node_tunnel(
 /// left as it is, to be answered as any request is.
 pub(crate) fn take_connection(app: &App, request: &mut Request) -> Option<Response> {
     let origin = origin(app, request);
-    let response = take(app.clone(), origin, request).ok()?.ok()?;
+    let response = take(app.clone(), origin, request).ok()??;
     metrics::counter!(
         "atelier_http_requests_total",
         "route" => TUNNEL_PATH, "method" => "GET", "status" => "101"
@@ -62,17 +65,12 @@ pub(crate) fn take_connection(app: &App, request: &mut Request) -> Option<Respon
     Some(response)
 }
 
-/// Nothing of the request is changed unless it is taken.
-fn take(
-    app: App,
-    origin: Origin,
-    request: &mut Request,
-) -> Result<std::result::Result<Response, NotAnUpgrade>> {
+/// `None`, and nothing of the request changed, where it is no such connection.
+fn take(app: App, origin: Origin, request: &mut Request) -> Result<Option<Response>> {
     let ctx = Ctx::new(app, Actor::System("node_tunnel"), origin);
     ctx.authorize(Action::NodeTunnel, &Resource::Own)?;
-    let (response, upgraded) = match atelier_tunnel::upgrade(request) {
-        Ok(taken) => taken,
-        Err(error) => return Ok(Err(error)),
+    let Ok((response, upgraded)) = atelier_tunnel::upgrade(request) else {
+        return Ok(None);
     };
     let tasks = ctx.app().tasks().clone();
     tasks.spawn("node_tunnel", async move {
@@ -81,7 +79,7 @@ fn take(
             Err(error) => tracing::debug!(%error, "a server's connection broke off at its start"),
         }
     });
-    Ok(Ok(response))
+    Ok(Some(response))
 }
 
 /// Runs the tunnel on the socket itself where that can be had: so that it can be tuned, and its bytes
