@@ -7,12 +7,14 @@ use std::collections::HashMap;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::Bytes;
+use h2::{Reason, RecvStream};
+use http::HeaderMap;
+use http::header::CONTENT_LENGTH;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
 use parking_lot::Mutex;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
@@ -22,6 +24,54 @@ use crate::link::LinkError;
 
 /// Smaller answers are not watched: what they may hold is small, and they are the many.
 const SMALL: u64 = 64 << 10;
+
+/// A body that the node sends. Each part that is read makes room for another.
+pub(crate) struct Incoming {
+    stream: RecvStream,
+    /// How many bytes are still to come, where the node has said so.
+    left: Option<u64>,
+}
+
+impl Incoming {
+    pub(crate) fn new(headers: &HeaderMap, stream: RecvStream) -> Self {
+        // h2 has seen to it that it is a number, and that no more nor less comes.
+        let length = headers.get(CONTENT_LENGTH);
+        let left = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        Self { stream, left }
+    }
+
+    fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, h2::Error>>> {
+        match ready!(self.stream.poll_data(cx)) {
+            Some(Ok(data)) => {
+                self.stream.flow_control().release_capacity(data.len())?;
+                self.left = self.left.map(|left| left.saturating_sub(data.len() as u64));
+                Poll::Ready(Some(Ok(Frame::data(data))))
+            }
+            // It needs no more of the request, and has sent all (RFC 9113 §8.1).
+            Some(Err(error)) if error.reason() == Some(Reason::NO_ERROR) => Poll::Ready(None),
+            Some(Err(error)) => Poll::Ready(Some(Err(error))),
+            None => {
+                let trailers = ready!(self.stream.poll_trailers(cx))?;
+                Poll::Ready(trailers.map(|trailers| Ok(Frame::trailers(trailers))))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.stream.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self.left {
+            Some(left) => SizeHint::with_exact(left),
+            None if self.is_end_stream() => SizeHint::with_exact(0),
+            None => SizeHint::default(),
+        }
+    }
+}
 
 /// The answers of one connection that are being read.
 #[derive(Default)]
@@ -74,11 +124,11 @@ impl Answers {
             number,
             answers: self.clone(),
             line,
-            permit: Some(permit),
+            _permit: permit,
         }
     }
 
-    /// Takes away the bodies that nobody has read for so long. Called from within hyper's own polling,
+    /// Takes away the bodies that nobody has read for so long. Called from within HTTP/2's own polling,
     /// where a body must not be dropped: that is done by a task.
     pub(crate) fn reset_stalled(&self, after: Duration) {
         let now = Instant::now();
@@ -107,14 +157,7 @@ pub(crate) struct Answer {
     number: Option<u64>,
     answers: Arc<Answers>,
     line: Arc<LineState>,
-    permit: Option<OwnedSemaphorePermit>,
-}
-
-impl Answer {
-    /// For an upgrade, which outlives the body.
-    pub(crate) fn take_permit(&mut self) -> Option<OwnedSemaphorePermit> {
-        self.permit.take()
-    }
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Drop for Answer {
@@ -137,7 +180,7 @@ impl Body for Answer {
         let Some(body) = &mut reading.body else {
             return Poll::Ready(Some(Err(LinkError::Stalled)));
         };
-        let polled = Pin::new(body).poll_frame(cx);
+        let polled = body.poll_frame(cx);
         reading.waits = polled.is_pending();
         if self.number.is_some() {
             reading.asked = Instant::now();
@@ -147,7 +190,7 @@ impl Body for Answer {
 
     fn is_end_stream(&self) -> bool {
         let reading = self.watched.0.lock();
-        reading.body.as_ref().is_some_and(Body::is_end_stream)
+        reading.body.as_ref().is_some_and(Incoming::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
@@ -155,16 +198,13 @@ impl Body for Answer {
         reading
             .body
             .as_ref()
-            .map(Body::size_hint)
+            .map(Incoming::size_hint)
             .unwrap_or_default()
     }
 }
 
-/// Why a request or an answer broke off: the line's end, if it has ended, for hyper's own words say little.
-pub(crate) fn explain(line: &LineState, error: &hyper::Error) -> End {
-    match (line.ended(), std::error::Error::source(error)) {
-        (Some(end), _) => end.clone(),
-        (None, Some(source)) => End::Failed(format!("{error}: {source}")),
-        (None, None) => End::Failed(error.to_string()),
-    }
+/// Why a request or an answer broke off: the line's end, if it has ended, for HTTP/2's own words say little.
+pub(crate) fn explain(line: &LineState, error: &h2::Error) -> End {
+    let ended = line.ended().cloned();
+    ended.unwrap_or_else(|| End::Failed(error.to_string()))
 }

@@ -4,22 +4,25 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
+use futures_util::future::{Either, select};
+use h2::RecvStream;
+use h2::client::SendRequest;
 use http::{Method, Request, Response, StatusCode};
-use hyper::body::Incoming;
-use hyper::client::conn::http2::SendRequest;
-use hyper_util::rt::TokioIo;
+use http_body::Body as _;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
 
 use crate::accept::AcceptOptions;
-use crate::answer::{Answer, Answers, explain};
+use crate::answer::{Answer, Answers, Incoming, explain};
 use crate::bytes::{Beat, ByteStream, OnBeat};
 use crate::line::{End, Line, LineState};
 use crate::link::LinkError;
+use crate::sending::Sending;
 use crate::settings::{HANDSHAKE_TIMEOUT, Lane, Pace};
+use crate::stream::Stream;
 
 /// Paths under this one the tunnel answers itself, on the node's side; they never reach its router.
 pub(crate) const RESERVED: &str = "/-/tunnel/";
@@ -36,12 +39,20 @@ const IDLE_BEATS: u32 = 24;
 pub struct Connection(Arc<Inner>);
 
 struct Inner {
-    sender: SendRequest<Body>,
+    sender: SendRequest<Bytes>,
     /// One permit for each request under way.
     streams: Arc<Semaphore>,
     answers: Arc<Answers>,
     line: Arc<LineState>,
     lane: Lane,
+}
+
+/// What the node says to an extended CONNECT.
+pub(crate) enum Connected {
+    /// The bytes from here on are the caller's.
+    Taken(Response<Stream>),
+    /// It answers as to any request.
+    Refused(Response<Answer>),
 }
 
 impl fmt::Debug for Connection {
@@ -55,7 +66,7 @@ impl fmt::Debug for Connection {
 
 impl Connection {
     /// Starts HTTP/2 over the WebSocket and waits until the node has answered once: only then is it
-    /// known that it takes extended CONNECT (hyper's client sends one without looking).
+    /// known that it takes extended CONNECT, and how many requests at once.
     pub(crate) async fn open<S>(
         socket: WebSocketStream<Line<S>>,
         lane: Lane,
@@ -79,9 +90,9 @@ impl Connection {
         let bytes = ByteStream::pinging(socket, lane, pace, beat, chase);
         let (sender, driver) = lane
             .client(lane.window(round_trip))
-            .handshake(TokioIo::new(bytes))
+            .handshake(bytes)
             .await
-            .map_err(|error| LinkError::Broken(End::Failed(error.to_string())))?;
+            .map_err(|error| LinkError::Broken(explain(&line, &error)))?;
         let ending = line.clone();
         tokio::spawn(async move {
             ending.end(match driver.await {
@@ -179,24 +190,82 @@ impl Connection {
     ) -> Result<Response<Answer>, LinkError> {
         let permit = self.permit()?;
         let response = self.call_unlimited(request, limit).await?;
-        let line = self.0.line.clone();
-        Ok(response.map(|body| self.0.answers.wrap(body, line, permit)))
+        Ok(self.answer(response, permit))
     }
 
+    /// Sends an extended CONNECT (RFC 8441). Where the node takes it, the bytes both ways are the caller's.
+    pub(crate) async fn connect(
+        &self,
+        request: Request<()>,
+        limit: Duration,
+    ) -> Result<Connected, LinkError> {
+        let permit = self.permit()?;
+        let answering = async {
+            let mut sender = self.0.sender.clone().ready().await?;
+            let (response, toward) = sender.send_request(request, false)?;
+            Ok((response.await?, toward))
+        };
+        let (response, toward) = self.within(limit, answering).await?;
+        if response.status() != StatusCode::OK {
+            return Ok(Connected::Refused(self.answer(response, permit)));
+        }
+        let (head, from) = response.into_parts();
+        let stream = Stream::new(toward, from, permit);
+        Ok(Connected::Taken(Response::from_parts(head, stream)))
+    }
+
+    fn answer(
+        &self,
+        response: Response<RecvStream>,
+        permit: OwnedSemaphorePermit,
+    ) -> Response<Answer> {
+        let line = self.0.line.clone();
+        let (head, body) = response.into_parts();
+        let body = Incoming::new(&head.headers, body);
+        Response::from_parts(head, self.0.answers.wrap(body, line, permit))
+    }
+
+    /// Dropping it before the head of the answer has come resets the stream.
     async fn call_unlimited(
         &self,
         request: Request<Body>,
         limit: Duration,
-    ) -> Result<Response<Incoming>, LinkError> {
-        let sent = self.0.sender.clone().send_request(request);
-        match tokio::time::timeout(limit, sent).await {
-            Ok(Ok(response)) => Ok(response),
+    ) -> Result<Response<RecvStream>, LinkError> {
+        let (head, body) = request.into_parts();
+        let answering = async {
+            let mut sender = self.0.sender.clone().ready().await?;
+            let ends = body.is_end_stream();
+            let (response, toward) = sender.send_request(Request::from_parts(head, ()), ends)?;
+            if ends {
+                return response.await;
+            }
+            let sending = Box::pin(Sending::new(toward).body(body));
+            match select(response, sending).await {
+                Either::Left((response, sending)) => {
+                    // The node has answered before it has seen the whole request, and may want the rest.
+                    tokio::spawn(sending);
+                    response
+                }
+                // Where it failed, the answer says so too, or came before.
+                Either::Right((_, response)) => response.await,
+            }
+        };
+        self.within(limit, answering).await
+    }
+
+    async fn within<T>(
+        &self,
+        limit: Duration,
+        answering: impl Future<Output = Result<T, h2::Error>>,
+    ) -> Result<T, LinkError> {
+        match tokio::time::timeout(limit, answering).await {
+            Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => Err(LinkError::Broken(explain(&self.0.line, &error))),
             Err(_) => Err(LinkError::TimedOut(limit)),
         }
     }
 
-    /// Excess requests would wait inside hyper without a word, so they are refused here.
+    /// Excess requests would wait inside HTTP/2 without a word, so they are refused here.
     fn permit(&self) -> Result<OwnedSemaphorePermit, LinkError> {
         use tokio::sync::TryAcquireError::{Closed, NoPermits};
         match self.0.streams.clone().try_acquire_owned() {

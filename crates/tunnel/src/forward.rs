@@ -4,24 +4,23 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::header::{
-    CONNECTION, CONTENT_LENGTH, HOST, HeaderName, SEC_WEBSOCKET_KEY, TRANSFER_ENCODING, UPGRADE,
+    CONNECTION, CONTENT_LENGTH, HOST, HeaderName, SEC_WEBSOCKET_KEY, TE, TRANSFER_ENCODING, UPGRADE,
 };
 use http::uri::{Authority, PathAndQuery, Scheme};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, Version};
+use http_body::Body as _;
 use hyper::ext::Protocol;
 use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
-use tokio::sync::OwnedSemaphorePermit;
 
-use crate::connection::Connection;
+use crate::connection::{Connected, Connection};
 use crate::link::LinkError;
-use crate::settings::PIPE;
 use crate::upgrade::{is_websocket, switch};
 
-/// Meant for one connection only (RFC 9110 §7.6.1), with `Connection` itself and what it names. `TE` is left to
-/// hyper: `trailers` passes, as gRPC needs.
-const HOP_BY_HOP: [HeaderName; 5] = [
+/// Meant for one connection only (RFC 9110 §7.6.1), with `Connection` itself and what it names.
+const HOP_BY_HOP: [HeaderName; 6] = [
     CONNECTION,
+    TE,
     UPGRADE,
     TRANSFER_ENCODING,
     HeaderName::from_static("keep-alive"),
@@ -42,28 +41,50 @@ pub(crate) async fn forward(
     mut request: Request<Body>,
     limit: Duration,
 ) -> Result<Response<Body>, LinkError> {
-    let caller = caller(&mut request);
-    let request = outbound(request, caller.is_some());
-    let mut response = connection.call(request, limit).await?;
+    let mut response = if let Some(caller) = caller(&mut request) {
+        connect(connection, caller, request, limit).await?
+    } else {
+        let answer = connection.call(outbound(request), limit).await?;
+        answer.map(Body::new)
+    };
     *response.version_mut() = Version::HTTP_11;
-    match caller {
-        Some(caller) if response.status() == StatusCode::OK => {
-            let permit = response.body_mut().take_permit();
-            let node = hyper::upgrade::on(&mut response);
-            let mut response = response.map(|_| Body::empty());
-            response.headers_mut().remove(CONTENT_LENGTH);
-            let on = match caller {
-                Caller::Http1 { on, key } => {
-                    switch(&mut response, &key);
-                    on
-                }
-                Caller::Http2 { on } => on,
-            };
-            tokio::spawn(pipe(on, node, permit));
-            Ok(response)
+    Ok(response)
+}
+
+/// Passes a WebSocket on, if the node takes it.
+async fn connect(
+    connection: &Connection,
+    caller: Caller,
+    request: Request<Body>,
+    limit: Duration,
+) -> Result<Response<Body>, LinkError> {
+    let mut request = outbound(request.map(|_| Body::empty())).map(drop);
+    *request.method_mut() = Method::CONNECT;
+    request.headers_mut().remove(CONTENT_LENGTH);
+    request
+        .extensions_mut()
+        .insert(h2::ext::Protocol::from_static("websocket"));
+    let response = match connection.connect(request, limit).await? {
+        Connected::Refused(answer) => return Ok(answer.map(Body::new)),
+        Connected::Taken(response) => response,
+    };
+    let (head, stream) = response.into_parts();
+    let mut response = Response::from_parts(head, Body::empty());
+    response.headers_mut().remove(CONTENT_LENGTH);
+    let on = match caller {
+        Caller::Http1 { on, key } => {
+            switch(&mut response, &key);
+            on
         }
-        _ => Ok(response.map(Body::new)),
-    }
+        Caller::Http2 { on } => on,
+    };
+    tokio::spawn(async move {
+        let Ok(caller) = on.await else { return };
+        if let Err(error) = stream.pass(TokioIo::new(caller)).await {
+            tracing::debug!(%error, "a WebSocket through the tunnel broke off");
+        }
+    });
+    Ok(response)
 }
 
 /// The upgrade that came with the request, if it is a WebSocket's.
@@ -85,7 +106,7 @@ fn caller(request: &mut Request<Body>) -> Option<Caller> {
 }
 
 /// The request as HTTP/2 has it.
-fn outbound(request: Request<Body>, websocket: bool) -> Request<Body> {
+fn outbound(request: Request<Body>) -> Request<Body> {
     let (mut parts, body) = request.into_parts();
     strip(&mut parts.headers);
     let authority = parts
@@ -102,17 +123,16 @@ fn outbound(request: Request<Body>, websocket: bool) -> Request<Body> {
     uri.scheme = Some(Scheme::HTTP);
     uri.authority = Some(authority);
     uri.path_and_query = Some(path);
+    if let Some(length) = body.size_hint().exact()
+        && (length > 0 || matches!(parts.method, Method::POST | Method::PUT | Method::PATCH))
+    {
+        let length = HeaderValue::from(length);
+        parts.headers.entry(CONTENT_LENGTH).or_insert(length);
+    }
     let mut outbound = Request::new(body);
     *outbound.uri_mut() = Uri::from_parts(uri).expect("scheme, authority and path make a URI");
     *outbound.method_mut() = parts.method;
     *outbound.version_mut() = Version::HTTP_2;
-    if websocket {
-        *outbound.method_mut() = Method::CONNECT;
-        *outbound.body_mut() = Body::empty();
-        parts.headers.remove(CONTENT_LENGTH);
-        let protocol = Protocol::from_static("websocket");
-        outbound.extensions_mut().insert(protocol);
-    }
     *outbound.headers_mut() = parts.headers;
     outbound
 }
@@ -126,19 +146,9 @@ fn strip(headers: &mut HeaderMap) {
         .filter_map(|name| name.trim().parse().ok())
         .collect();
     for name in named.iter().chain(&HOP_BY_HOP) {
-        headers.remove(name);
+        // gRPC needs it, and HTTP/2 allows it with this value alone (RFC 9113 §8.2.2).
+        if *name != TE || headers.get(TE).is_none_or(|te| te != "trailers") {
+            headers.remove(name);
+        }
     }
-}
-
-/// Passes bytes both ways until both are done or one breaks. No frame is parsed.
-async fn pipe(caller: OnUpgrade, node: OnUpgrade, permit: Option<OwnedSemaphorePermit>) {
-    let Ok((caller, node)) = tokio::try_join!(caller, node) else {
-        return;
-    };
-    let (mut caller, mut node) = (TokioIo::new(caller), TokioIo::new(node));
-    let copied = tokio::io::copy_bidirectional_with_sizes(&mut caller, &mut node, PIPE, PIPE).await;
-    if let Err(error) = copied {
-        tracing::debug!(%error, "a WebSocket through the tunnel broke off");
-    }
-    drop(permit);
 }

@@ -79,8 +79,10 @@ mod forward;
 mod handshake;
 mod line;
 mod link;
+mod sending;
 mod settings;
 mod socket;
+mod stream;
 mod tunnels;
 mod upgrade;
 

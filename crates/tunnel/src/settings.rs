@@ -37,7 +37,7 @@ const CONNECTION_WINDOW: u32 = 1 << 30;
 const FRAME: u32 = 16 << 10;
 /// … which has a connection of its own, where they cost nothing and carry a fifth more.
 const BULK_FRAME: u32 = 64 << 10;
-/// What one stream may have waiting inside hyper.
+/// What one stream may have waiting inside HTTP/2.
 const SEND_BUFFER: usize = 256 << 10;
 /// Cookies for a dev server pass (hyper's default is 16 KiB).
 const HEADERS: u32 = 64 << 10;
@@ -150,14 +150,14 @@ impl Lane {
     }
 
     /// The control plane's end: it makes the requests.
-    pub(crate) fn client(self, window: u32) -> hyper::client::conn::http2::Builder<TokioExecutor> {
-        let mut http = hyper::client::conn::http2::Builder::new(TokioExecutor::new());
-        http.timer(TokioTimer::new())
-            .initial_stream_window_size(window)
+    pub(crate) fn client(self, window: u32) -> h2::client::Builder {
+        let mut http = h2::client::Builder::new();
+        http.enable_push(false)
+            .initial_window_size(window)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_frame_size(self.frame())
             .max_header_list_size(HEADERS)
-            .max_send_buf_size(SEND_BUFFER);
+            .max_send_buffer_size(SEND_BUFFER);
         http
     }
 
