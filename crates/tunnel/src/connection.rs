@@ -20,7 +20,7 @@ use crate::answer::{Answer, Answers, Incoming, explain};
 use crate::bytes::{Beat, ByteStream, OnBeat};
 use crate::line::{End, Line, LineState};
 use crate::link::LinkError;
-use crate::sending::Sending;
+use crate::sending::send_body;
 use crate::settings::{HANDSHAKE_TIMEOUT, Lane, Pace};
 use crate::stream::Stream;
 
@@ -239,8 +239,7 @@ impl Connection {
             if ends {
                 return response.await;
             }
-            let sending = Box::pin(Sending::new(toward).body(body));
-            match select(response, sending).await {
+            match select(response, Box::pin(send_body(body, toward))).await {
                 Either::Left((response, sending)) => {
                     // The node has answered before it has seen the whole request, and may want the rest.
                     tokio::spawn(sending);

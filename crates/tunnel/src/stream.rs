@@ -8,7 +8,7 @@ use h2::{Reason, RecvStream, SendStream};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::sending::Sending;
+use crate::sending::room;
 use crate::settings::PIPE;
 
 /// What is left of the buffer when a new one is made: a keystroke takes a few bytes of it.
@@ -16,7 +16,7 @@ const SCRAP: usize = 1 << 10;
 
 /// The control plane's end of a stream that carries bytes both ways. It counts as a request under way.
 pub(crate) struct Stream {
-    toward: Sending,
+    toward: SendStream<Bytes>,
     from: RecvStream,
     permit: OwnedSemaphorePermit,
 }
@@ -28,7 +28,7 @@ impl Stream {
         permit: OwnedSemaphorePermit,
     ) -> Self {
         Self {
-            toward: Sending::new(toward),
+            toward,
             from,
             permit,
         }
@@ -49,17 +49,21 @@ impl Stream {
     }
 }
 
-async fn toward_node(mut caller: impl AsyncRead + Unpin, mut node: Sending) -> io::Result<()> {
+async fn toward_node(
+    mut caller: impl AsyncRead + Unpin,
+    mut node: SendStream<Bytes>,
+) -> io::Result<()> {
     let mut buffer = BytesMut::new();
     loop {
         if buffer.capacity() < SCRAP {
             buffer.reserve(PIPE);
         }
         if caller.read_buf(&mut buffer).await? == 0 {
-            return node.end().map_err(io::Error::other);
+            return node.send_data(Bytes::new(), true).map_err(io::Error::other);
         }
-        let data = buffer.split().freeze();
-        node.data(data).await.map_err(io::Error::other)?;
+        room(&mut node).await.map_err(io::Error::other)?;
+        node.send_data(buffer.split().freeze(), false)
+            .map_err(io::Error::other)?;
     }
 }
 
@@ -67,11 +71,13 @@ async fn from_node(mut node: RecvStream, mut caller: impl AsyncWrite + Unpin) ->
     while let Some(data) = node.data().await {
         let data = match data {
             Ok(data) => data,
-            // The node has let go of it, having sent all.
-            Err(error) if matches!(error.reason(), Some(Reason::NO_ERROR | Reason::CANCEL)) => {
-                break;
+            Err(error) => {
+                if let Some(Reason::NO_ERROR | Reason::CANCEL) = error.reason() {
+                    // The node has let go of it, having sent all, and takes nothing more.
+                    caller.shutdown().await?;
+                }
+                return Err(io::Error::other(error));
             }
-            Err(error) => return Err(io::Error::other(error)),
         };
         caller.write_all(&data).await?;
         caller.flush().await?;

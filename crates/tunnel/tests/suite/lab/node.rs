@@ -62,6 +62,7 @@ pub(crate) fn router(seen: Arc<Seen>) -> Router {
         .route("/endless", get(endless))
         .route("/echo", post(|body: Body| async move { body }))
         .route("/count", post(count))
+        .route("/count-apart", post(count_apart))
         .route("/stuck", any(stuck))
         .route("/ws", any(websocket))
         .with_state(seen)
@@ -109,6 +110,16 @@ async fn count(State(seen): State<Arc<Seen>>, mut body: Body) -> (StatusCode, St
     }
     *seen.upload.lock() = Some(Ok(total));
     (StatusCode::OK, total.to_string())
+}
+
+/// Reads in a task of its own, as what passes a body on does: it goes on when nobody waits for the answer.
+async fn count_apart(State(seen): State<Arc<Seen>>, body: Body) -> (StatusCode, String) {
+    let inside = seen.enter();
+    let counting = tokio::spawn(async move {
+        let _inside = inside;
+        count(State(seen), body).await
+    });
+    counting.await.unwrap()
 }
 
 /// Neither reads nor answers.
