@@ -69,16 +69,17 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
         .position(|window| window == needle)
 }
 
-/// Requests a second, as fast as they go.
+/// Requests a second, as fast as they go on so many connections.
 pub(crate) async fn flat_out(
     address: &str,
     request: &Arc<str>,
     lasts: Duration,
+    connections: usize,
 ) -> anyhow::Result<f64> {
     let count = Arc::new(AtomicU64::new(0));
     let until = Instant::now() + lasts;
     let mut tasks = Vec::new();
-    for _ in 0..CONNECTIONS {
+    for _ in 0..connections {
         let mut connection = Connection::open(address, request).await?;
         let count = Arc::clone(&count);
         tasks.push(tokio::spawn(async move {
@@ -173,8 +174,8 @@ pub(crate) async fn measure(
     let lasts = Duration::from_secs(5) / scale;
     let (mut rates, mut bare_rates) = (Vec::new(), Vec::new());
     for _ in 0..5 {
-        bare_rates.push(flat_out(&baseline.address, &bare, lasts).await?);
-        rates.push(flat_out(&server.address, &ours, lasts).await?);
+        bare_rates.push(flat_out(&baseline.address, &bare, lasts, CONNECTIONS).await?);
+        rates.push(flat_out(&server.address, &ours, lasts, CONNECTIONS).await?);
     }
     let (rate, bare_rate) = (median(rates), median(bare_rates));
     report.row(

@@ -24,6 +24,13 @@ const NODE: &str = "node -e 'require(\"http\").createServer((_, answer) => answe
 /// A large body, in bytes.
 const LARGE: u64 = 512 << 20;
 
+/// On how many connections requests go flat out. With 16 a fifth of both processors stays idle on the way, so that
+/// it is the waits that are measured and not what a request costs.
+const CONNECTIONS: usize = 64;
+
+/// Shown beside it: few, and as many as a page of many parts opened by many people.
+const OTHER_CONNECTIONS: [usize; 2] = [16, 256];
+
 /// The way to an application by its host name.
 struct Way {
     host: String,
@@ -48,18 +55,9 @@ pub(crate) async fn measure(
     server.terminal(id, NODE).await?;
     let node = listening(server, id, Some(bare)).await?;
     let way = Way::open(server, id, node).await?;
-    small(server, &way, node, "by Node.js", true, scale, report).await?;
+    small(&Asked::new(server, &way, node, scale), report).await?;
     let way = Way::open(server, id, bare).await?;
-    small(
-        server,
-        &way,
-        bare,
-        "that cost nothing",
-        false,
-        scale,
-        report,
-    )
-    .await?;
+    free(&Asked::new(server, &way, bare, scale), report).await?;
     bodies(server, &way, bare, scale, report).await
 }
 
@@ -117,60 +115,89 @@ impl Way {
     }
 }
 
-/// Requests a second, and what the way adds to one. Answers that cost nothing are beside the point, since a
-/// way of three hops costs something on the same cores: they are shown, and bound nothing.
-async fn small(
-    server: &ControlPlane,
-    way: &Way,
-    port: u16,
-    what: &str,
-    bound: bool,
-    scale: u32,
-    report: &mut Report,
-) -> anyhow::Result<()> {
-    let alone = format!("127.0.0.1:{port}");
-    let bare: Arc<str> = format!("GET /json HTTP/1.1\r\nHost: {alone}\r\n\r\n").into();
-    let ours: Arc<str> = format!(
-        "GET /json HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\n\r\n",
-        way.host, way.cookie
-    )
-    .into();
-    let lasts = Duration::from_secs(5) / scale;
-    let (mut rates, mut bare_rates) = (Vec::new(), Vec::new());
-    for _ in 0..5 {
-        bare_rates.push(flat_out(&alone, &bare, lasts).await?);
-        rates.push(flat_out(&server.address, &ours, lasts).await?);
+/// The same request through our way and without it.
+struct Asked<'a> {
+    through: &'a str,
+    alone: String,
+    ours: Arc<str>,
+    bare: Arc<str>,
+    /// How long one run lasts.
+    lasts: Duration,
+}
+
+impl<'a> Asked<'a> {
+    fn new(server: &'a ControlPlane, way: &Way, port: u16, scale: u32) -> Self {
+        let alone = format!("127.0.0.1:{port}");
+        let bare = format!("GET /json HTTP/1.1\r\nHost: {alone}\r\n\r\n").into();
+        let ours = format!(
+            "GET /json HTTP/1.1\r\nHost: {}\r\nCookie: {}\r\n\r\n",
+            way.host, way.cookie
+        )
+        .into();
+        Self {
+            through: &server.address,
+            alone,
+            ours,
+            bare,
+            lasts: Duration::from_secs(5) / scale,
+        }
     }
-    let (through, direct) = (median(rates), median(bare_rates));
-    let work = format!("preview by host name, small answers {what}");
+
+    /// Requests a second on so many connections: ours, and the application's alone.
+    async fn rates(&self, connections: usize) -> anyhow::Result<(f64, f64)> {
+        let (mut rates, mut bare) = (Vec::new(), Vec::new());
+        for _ in 0..5 {
+            bare.push(flat_out(&self.alone, &self.bare, self.lasts, connections).await?);
+            rates.push(flat_out(self.through, &self.ours, self.lasts, connections).await?);
+        }
+        Ok((median(rates), median(bare)))
+    }
+
+    /// Latencies at a rate that neither is busy with.
+    async fn latencies(&self, rate: f64) -> anyhow::Result<(Duration, Duration)> {
+        let (mut runs, mut bare) = (Samples::new(), Samples::new());
+        for _ in 0..5 {
+            bare.extend(paced(&self.alone, &self.bare, rate, self.lasts).await?);
+            runs.extend(paced(self.through, &self.ours, rate, self.lasts).await?);
+        }
+        Ok((runs.median(), bare.median()))
+    }
+}
+
+fn measured((through, direct): (f64, f64)) -> (String, String) {
     let measured = format!("{through:.0} requests/s ({:.2} ×)", through / direct);
-    let baseline = format!("{direct:.0} requests/s");
-    if !bound {
-        report.shown(&work, measured, baseline);
-        return Ok(());
+    (measured, format!("{direct:.0} requests/s"))
+}
+
+/// Requests a second, and what the way adds to one.
+async fn small(asked: &Asked<'_>, report: &mut Report) -> anyhow::Result<()> {
+    let rates = asked.rates(CONNECTIONS).await?;
+    let (through, direct) = rates;
+    let (ours, baseline) = measured(rates);
+    let work = format!("preview by host name, small answers by Node.js, {CONNECTIONS} connections");
+    report.row(&work, ours, baseline, "≥ 0.5 ×", through >= 0.5 * direct);
+    for connections in OTHER_CONNECTIONS {
+        let (ours, baseline) = measured(asked.rates(connections).await?);
+        report.shown(&format!("… {connections} connections"), ours, baseline);
     }
-    report.row(
-        &work,
-        measured,
-        baseline,
-        "≥ 0.5 ×",
-        through >= 0.5 * direct,
-    );
-    // The same rate for both, which neither is busy with.
-    let pace = through / 4.0;
-    let (mut runs, mut bare_runs) = (Samples::new(), Samples::new());
-    for _ in 0..5 {
-        bare_runs.extend(paced(&alone, &bare, pace, lasts).await?);
-        runs.extend(paced(&server.address, &ours, pace, lasts).await?);
-    }
-    let added = runs.median().saturating_sub(bare_runs.median());
+    let (with, without) = asked.latencies(through / 4.0).await?;
+    let added = with.saturating_sub(without);
     report.row(
         "… p50 added, at a quarter of that",
-        format!("{} ({})", time(added), time(runs.median())),
-        time(bare_runs.median()),
+        format!("{} ({})", time(added), time(with)),
+        time(without),
         "≤ 0.4 ms",
         added <= Duration::from_micros(400),
     );
+    Ok(())
+}
+
+/// Answers that cost nothing are beside the point, since a way of three hops costs something on the same cores: they
+/// are shown, and bound nothing.
+async fn free(asked: &Asked<'_>, report: &mut Report) -> anyhow::Result<()> {
+    let (ours, baseline) = measured(asked.rates(CONNECTIONS).await?);
+    let work = "preview by host name, small answers that cost nothing";
+    report.shown(work, ours, baseline);
     Ok(())
 }
 

@@ -25,9 +25,9 @@ use super::turn::Turn;
 use crate::error::NodeError;
 use crate::proxy::Pipes;
 
-/// How many idle connections to one port are kept. A new one costs the agent a look at the kernel's tables:
-/// where more come and go than are kept, every request pays it.
-const IDLE_CONNECTIONS: usize = 128;
+/// How many idle connections to one port are kept, for seconds. A new one costs the agent a look at the kernel's
+/// tables: where more come and go than are kept, every request pays it.
+const IDLE_CONNECTIONS: usize = 512;
 
 /// How long they are kept. Shorter than the five seconds after which Node.js closes them, which would
 /// meet a request on its way.
