@@ -1,7 +1,7 @@
 //! One connection's bytes, with a switch that ends them.
 //!
-//! Aborting hyper's connection future does not end its streams: hyper drives the bytes in a task of its
-//! own. So the switch sits below, where every byte passes.
+//! Whoever holds one does not drive it: HTTP/2 moves the bytes in a task of its own. So the switch sits below,
+//! where every byte passes.
 
 use std::fmt;
 use std::io;

@@ -25,7 +25,12 @@ async fn is_in(owner: &TestActor, workspace: &Workspace, state: WorkspaceState) 
     .await;
 }
 
-async fn clone(owner: &TestActor, workspace: &Workspace, url: &str, path: &str) -> Value {
+pub(crate) async fn clone(
+    owner: &TestActor,
+    workspace: &Workspace,
+    url: &str,
+    path: &str,
+) -> Value {
     let to = format!("/api/v1/workspaces/{}/git/clone", workspace.id);
     let answer = owner
         .post(&to)
@@ -36,7 +41,7 @@ async fn clone(owner: &TestActor, workspace: &Workspace, url: &str, path: &str) 
     serde_json::from_str(text.lines().last().expect("a line")).expect("JSON")
 }
 
-async fn list(app: &TestApp, actor: &TestActor, query: &str) -> Page<Repository> {
+pub(crate) async fn list(app: &TestApp, actor: &TestActor, query: &str) -> Page<Repository> {
     let organization = app.organization().await;
     let path = format!("/api/v1/organizations/{organization}/repositories{query}");
     actor.get(&path).send().await.ok()

@@ -4,19 +4,21 @@ use std::path::Path;
 
 use atelier_api::agent::files::FileEntry;
 use atelier_api::agent::uploads::{FileUpload, UPLOAD_LENGTH_HEADER, UPLOAD_OFFSET_HEADER};
-use atelier_api::ids::WorkspaceId;
+use atelier_api::ids::{NodeId, WorkspaceId};
 use atelier_api::v1::audit::AuditEvent;
 use atelier_api::v1::nodes::NodeState;
+use atelier_api::v1::repositories::RepositoryRefresh;
 use atelier_api::v1::workspaces::{Workspace, WorkspaceState};
 use atelier_api::{ErrorCode, Page};
 use atelier_node::{Launcher, Node, NodeConfig};
+use atelier_testkit::git_server::{GitServer, Manner};
 use atelier_testkit::{TestActor, TestApp, wait_for, wait_until};
 use http::HeaderName;
 use serde_json::{Value, json};
 
-use super::daemon::Start;
+use super::daemon::{Daemon, Start};
 use super::{node_path, seen, token, view};
-use crate::ports;
+use crate::{ports, repositories};
 
 const LENGTH: HeaderName = HeaderName::from_static(UPLOAD_LENGTH_HEADER);
 const OFFSET: HeaderName = HeaderName::from_static(UPLOAD_OFFSET_HEADER);
@@ -25,6 +27,66 @@ const OFFSET: HeaderName = HeaderName::from_static(UPLOAD_OFFSET_HEADER);
 async fn node(folder: &Path) -> Node {
     let config = NodeConfig::new(folder.to_owned(), Launcher::InProcess);
     Node::open(config).await.unwrap()
+}
+
+/// A running workspace on a server that joined, called "far".
+struct Far {
+    app: TestApp,
+    owner: TestActor,
+    _folder: tempfile::TempDir,
+    node: Node,
+    start: Start,
+    daemon: Daemon,
+    id: NodeId,
+    workspace: Workspace,
+}
+
+impl Far {
+    async fn start() -> Self {
+        let app = TestApp::start().await;
+        let owner = app.owner().await;
+        let folder = tempfile::tempdir().unwrap();
+        let node = node(&folder.path().join("node")).await;
+        let mut start = Start::joining(&token(&app, &json!({ "name": "far" })).await.secret);
+        start.router = node.router();
+        let (daemon, id) = start.join(&app).await;
+        seen(&app, id).await;
+        let source = json!({ "kind": "template", "template": "empty" });
+        let body = json!({ "name": "w", "source": source, "node_id": id });
+        let made: Workspace = create(&app, &body).await.expect_status(201).ok();
+        let workspace = reach(&owner, made.id, WorkspaceState::Running).await;
+        Self {
+            app,
+            owner,
+            _folder: folder,
+            node,
+            start,
+            daemon,
+            id,
+            workspace,
+        }
+    }
+
+    /// The workspace's address.
+    fn path(&self) -> String {
+        format!("/api/v1/workspaces/{}", self.workspace.id)
+    }
+}
+
+/// Ends the daemon, and waits until that is seen.
+async fn away(app: &TestApp, id: NodeId, daemon: Daemon) {
+    drop(daemon);
+    wait_until("the server is away", || async {
+        view(app, id).await.state == NodeState::Offline
+    })
+    .await;
+}
+
+/// Removes the workspace for good, so that nothing waits for the server when the test ends.
+async fn close(app: &TestApp, owner: &TestActor, path: &str, node: &Node) {
+    owner.delete(path).send().await.expect_status(200);
+    app.settle().await;
+    node.shutdown().await;
 }
 
 async fn create(app: &TestApp, body: &Value) -> atelier_testkit::TestResponse {
@@ -49,21 +111,19 @@ async fn reach(owner: &TestActor, id: WorkspaceId, state: WorkspaceState) -> Wor
 
 #[tokio::test]
 async fn a_workspace_runs_on_a_remote_server_and_waits_for_it_while_it_is_away() {
-    let app = TestApp::start().await;
-    let owner = app.owner().await;
-    let folder = tempfile::tempdir().unwrap();
-    let node = node(&folder.path().join("node")).await;
-    let mut start = Start::joining(&token(&app, &json!({ "name": "far" })).await.secret);
-    start.router = node.router();
-    let (daemon, id) = start.join(&app).await;
-    seen(&app, id).await;
-
-    let source = json!({ "kind": "template", "template": "empty" });
-    let body = json!({ "name": "w", "source": source, "node_id": id });
-    let made: Workspace = create(&app, &body).await.expect_status(201).ok();
+    let far = Far::start().await;
+    let path = far.path();
+    let Far {
+        app,
+        owner,
+        _folder,
+        node,
+        start,
+        daemon,
+        id,
+        workspace: made,
+    } = far;
     assert_eq!(made.node_name, "far");
-    reach(&owner, made.id, WorkspaceState::Running).await;
-    let path = format!("/api/v1/workspaces/{}", made.id);
     let file = format!("{path}/files/content?path=a.txt");
     let write = owner.put(&file).header(http::header::IF_MATCH, "*");
     let content = "far away\n".repeat(100_000);
@@ -80,14 +140,11 @@ async fn a_workspace_runs_on_a_remote_server_and_waits_for_it_while_it_is_away()
         problem.detail
     );
 
-    drop(daemon);
-    wait_until("the server is away", || async {
-        view(&app, id).await.state == NodeState::Offline
-    })
-    .await;
+    away(&app, id, daemon).await;
     let read = owner.get(&file).send().await;
     let problem = read.problem(ErrorCode::NodeOffline);
     assert!(problem.detail.contains("“far”"), "{}", problem.detail);
+    let source = json!({ "kind": "template", "template": "empty" });
     let another = json!({ "name": "v", "source": source, "node_id": id });
     create(&app, &another).await.problem(ErrorCode::NodeOffline);
 
@@ -108,29 +165,64 @@ async fn a_workspace_runs_on_a_remote_server_and_waits_for_it_while_it_is_away()
     assert_eq!(back.state_reason, None);
     let read = owner.get(&file).send().await;
     assert!(read.body == content, "its files are there still");
+    close(&app, &owner, &path, &node).await;
+}
 
-    // Removed for good, so that nothing waits for the server when the test ends.
-    owner.delete(&path).send().await.expect_status(200);
-    app.settle().await;
-    node.shutdown().await;
+/// What is known of its repositories stays, and that it cannot be asked is said.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn repositories_of_a_server_that_is_away_are_listed_as_they_were_last_seen() {
+    let far = Far::start().await;
+    let path = far.path();
+    let Far {
+        app,
+        owner,
+        _folder,
+        node,
+        start,
+        daemon,
+        id,
+        workspace,
+    } = far;
+    let server = GitServer::start(Manner::Open).await;
+    server.add("app.git", &[("a.txt", b"one\n")]);
+    let done = repositories::clone(&owner, &workspace, &server.url("app.git"), "app").await;
+    assert_eq!(done["type"], "done", "{done}");
+    wait_until("it is seen", || async {
+        repositories::list(&app, &owner, "").await.items.len() == 1
+    })
+    .await;
+    let before = repositories::list(&app, &owner, "").await.items;
+
+    away(&app, id, daemon).await;
+    let refresh = async || -> RepositoryRefresh {
+        let organization = app.organization().await;
+        let path = format!("/api/v1/organizations/{organization}/repositories/refresh");
+        owner.post(&path).send().await.ok()
+    };
+    let looked = refresh().await;
+    assert_eq!((looked.workspaces, looked.failed), (0, 1), "{looked:?}");
+    let listed = repositories::list(&app, &owner, "").await.items;
+    assert_eq!(listed, before);
+    // One that is to be cloned now says why it cannot be.
+    let refused = owner
+        .post(&format!("{path}/git/clone"))
+        .json(&json!({ "url": server.url("app.git"), "path": "other" }))
+        .send()
+        .await;
+    refused.problem(ErrorCode::NodeOffline);
+
+    let (_daemon, _) = start.joined(id).join(&app).await;
+    wait_until("it is asked again", || async {
+        refresh().await.workspaces == 1
+    })
+    .await;
+    close(&app, &owner, &path, &node).await;
 }
 
 #[tokio::test]
 async fn an_upload_in_parts_crosses_the_tunnel_and_is_audited_with_its_path() {
-    let app = TestApp::start().await;
-    let owner = app.owner().await;
-    let folder = tempfile::tempdir().unwrap();
-    let node = node(&folder.path().join("node")).await;
-    let mut start = Start::joining(&token(&app, &json!({ "name": "far" })).await.secret);
-    start.router = node.router();
-    let (_daemon, id) = start.join(&app).await;
-    seen(&app, id).await;
-    let source = json!({ "kind": "template", "template": "empty" });
-    let body = json!({ "name": "w", "source": source, "node_id": id });
-    let made: Workspace = create(&app, &body).await.expect_status(201).ok();
-    reach(&owner, made.id, WorkspaceState::Running).await;
-
-    let path = format!("/api/v1/workspaces/{}", made.id);
+    let far = Far::start().await;
+    let (app, owner, path) = (&far.app, &far.owner, far.path());
     let begin = owner.post(&format!("{path}/files/uploads?path=a"));
     let begin = begin.header(http::header::IF_NONE_MATCH, "*");
     let begun = begin.header(LENGTH, "2000000").send().await;
@@ -173,9 +265,7 @@ async fn an_upload_in_parts_crosses_the_tunnel_and_is_audited_with_its_path() {
         ("file_upload_finish", details),
     ];
     assert_eq!(said, expected);
-    owner.delete(&path).send().await.expect_status(200);
-    app.settle().await;
-    node.shutdown().await;
+    close(app, owner, &path, &far.node).await;
 }
 
 #[tokio::test]
@@ -221,24 +311,14 @@ async fn new_workspaces_go_where_they_may() {
 /// What an application is asked and answers is the same through the tunnel, WebSockets too.
 #[tokio::test]
 async fn an_application_is_shown_from_a_remote_server() {
-    let app = TestApp::start().await;
-    let owner = app.owner().await;
-    let folder = tempfile::tempdir().unwrap();
-    let node = node(&folder.path().join("node")).await;
-    let mut start = Start::joining(&token(&app, &json!({ "name": "far" })).await.secret);
-    start.router = node.router();
-    let (_daemon, id) = start.join(&app).await;
-    seen(&app, id).await;
-    let source = json!({ "kind": "template", "template": "empty" });
-    let body = json!({ "name": "w", "source": source, "node_id": id });
-    let made: Workspace = create(&app, &body).await.ok();
-    let workspace = reach(&owner, made.id, WorkspaceState::Running).await;
+    let far = Far::start().await;
+    let (path, owner, node) = (far.path(), &far.owner, &far.node);
     let stage = ports::Stage {
         port: ports::listen(ports::talking()).await,
-        app,
-        workspace,
+        app: far.app,
+        workspace: far.workspace,
     };
-    let cookie = stage.enter(&owner).await;
+    let cookie = stage.enter(owner).await;
     let both = format!("a=1; {cookie}; b=2");
     let target = "//x/a%2fb;c?q=(1)&&";
     let said: Value = stage
@@ -251,8 +331,5 @@ async fn an_application_is_shown_from_a_remote_server() {
     assert_eq!(ports::sent(&said, "cookie"), ["a=1; b=2"]);
     ports::converse(&stage, &cookie).await;
 
-    let path = format!("/api/v1/workspaces/{}", made.id);
-    owner.delete(&path).send().await.expect_status(200);
-    stage.app.settle().await;
-    node.shutdown().await;
+    close(&stage.app, owner, &path, node).await;
 }
