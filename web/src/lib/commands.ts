@@ -1,5 +1,40 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { create } from "zustand";
+
+/**
+ * The headings that commands stand under, in their order, named by `section.<name>` of the texts.
+ * In a section, what was rendered first stands first, parents before children. Siblings that appear
+ * when their own data arrives, as on the servers' page, have a section each: their order is declared.
+ */
+export const SECTIONS = [
+  "workspaces",
+  "go",
+  // A workspace's page.
+  "search",
+  "git",
+  "view",
+  "ports",
+  "vscode",
+  "workspace",
+  "terminal",
+  "files",
+  "editor",
+  "languages",
+  "merge",
+  // The other pages.
+  "repositories",
+  "servers",
+  "rollout",
+  "joinCommands",
+  "jobs",
+  "schedules",
+  "members",
+  // Every page.
+  "appearance",
+  "account",
+] as const;
+
+export type Section = (typeof SECTIONS)[number];
 
 /** An action that the palette offers and a shortcut can start. */
 export interface Command {
@@ -7,8 +42,6 @@ export interface Command {
   id: string;
   /** What it does, in the current language. */
   title: string;
-  /** The heading that it stands under, in the current language. */
-  section: string;
   /**
    * The keys that start it where a person has set no others, the one to show first: `Mod+Shift+N`.
    * `Mod` is Command on Apple's systems and Control elsewhere. See `keys.ts` for what must not be one.
@@ -21,6 +54,11 @@ export interface Command {
   run: () => void;
 }
 
+/** A command as it is shown. */
+export interface ListedCommand extends Command {
+  section: Section;
+}
+
 /** The keys that a person has set, by command; none for one that has lost its keys. */
 export type Bindings = Readonly<Record<string, readonly string[]>>;
 
@@ -28,8 +66,8 @@ export type Bindings = Readonly<Record<string, readonly string[]>>;
 type Overlay = "palette" | "shortcuts" | "switcher" | "settings";
 
 interface CommandState {
-  /** Each registration is one list; later ones win where ids or shortcuts meet. */
-  groups: Map<symbol, readonly Command[]>;
+  /** Each registration is one list, by its place; later places win where ids or shortcuts meet. */
+  groups: ReadonlyMap<number, readonly ListedCommand[]>;
   bindings: Bindings;
   /** What stands over the page. */
   overlay: Overlay | undefined;
@@ -70,49 +108,59 @@ export function useShortcut(id: string): string | undefined {
   });
 }
 
+let lastPlace = 0;
+
+/** A place after all others. */
+function claimPlace(): number {
+  lastPlace += 1;
+  return lastPlace;
+}
+
 /** Adds commands; the returned function takes them away again. */
-export function registerCommands(commands: readonly Command[]): () => void {
-  const key = Symbol("commands");
-  const change = (edit: (groups: Map<symbol, readonly Command[]>) => void) =>
+export function registerCommands(
+  section: Section,
+  commands: readonly Command[],
+  place: number = claimPlace(),
+): () => void {
+  const change = (edit: (groups: Map<number, readonly ListedCommand[]>) => void) =>
     useCommandStore.setState((state) => {
       const groups = new Map(state.groups);
       edit(groups);
       return { groups };
     });
-  change((groups) => groups.set(key, commands));
-  return () => change((groups) => groups.delete(key));
+  const group = commands.map((command) => ({ ...command, section }));
+  change((groups) => groups.set(place, group));
+  return () => change((groups) => groups.delete(place));
 }
 
 type Groups = CommandState["groups"];
 
 /** Every control that shows its key looks its command up whenever one has changed: the list is made once. */
-const listed = new WeakMap<Groups, ReadonlyMap<string, Command>>();
+const listed = new WeakMap<Groups, ReadonlyMap<string, ListedCommand>>();
 
-function commandsById(groups: Groups): ReadonlyMap<string, Command> {
+function commandsById(groups: Groups): ReadonlyMap<string, ListedCommand> {
   const known = listed.get(groups);
   if (known) return known;
-  const byId = new Map<string, Command>();
-  for (const group of groups.values()) {
+  const byId = new Map<string, ListedCommand>();
+  for (const [, group] of [...groups].toSorted(([one], [other]) => one - other)) {
     for (const command of group) byId.set(command.id, command);
   }
   listed.set(groups, byId);
   return byId;
 }
 
-/** All commands, each id once: the latest registration wins, in the place of the first. */
-export function listCommands(groups: Groups): Command[] {
+/** All commands, each id once: the one of the latest place wins, and stands where the first stood. */
+export function listCommands(groups: Groups): ListedCommand[] {
   return [...commandsById(groups).values()];
 }
 
-/** Commands under their headings, in the order of the first of each. */
-export function bySection(commands: readonly Command[]): [string, Command[]][] {
-  const sections = new Map<string, Command[]>();
-  for (const command of commands) {
-    const members = sections.get(command.section);
-    if (members) members.push(command);
-    else sections.set(command.section, [command]);
-  }
-  return [...sections];
+/** Commands under their headings, in the order of `SECTIONS`. */
+export function bySection(commands: readonly ListedCommand[]): [Section, ListedCommand[]][] {
+  const sections = SECTIONS.map((name): [Section, ListedCommand[]] => [
+    name,
+    commands.filter(({ section }) => section === name),
+  ]);
+  return sections.filter(([, members]) => members.length > 0);
 }
 
 function signature(commands: readonly Command[]): string {
@@ -121,9 +169,11 @@ function signature(commands: readonly Command[]): string {
 
 /**
  * Registers a component's commands for as long as it is shown. The list may be made anew on each
- * render: it is registered again only when something that is shown has changed.
+ * render: it is registered again only when something that is shown has changed. Its place is that
+ * of the first render, parents before children, and stays.
  */
-export function useCommands(commands: readonly Command[]): void {
+export function useCommands(section: Section, commands: readonly Command[]): void {
+  const [place] = useState(claimPlace);
   const latest = useRef(commands);
   latest.current = commands;
   const shown = signature(commands);
@@ -131,11 +181,13 @@ export function useCommands(commands: readonly Command[]): void {
   useEffect(
     () =>
       registerCommands(
+        section,
         latest.current.map((command) => ({
           ...command,
           run: () => latest.current.find((current) => current.id === command.id)?.run(),
         })),
+        place,
       ),
-    [shown],
+    [section, place, shown],
   );
 }

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { type Command, listCommands, registerCommands, useCommandStore } from "./commands";
+import { type Command, registerCommands, useCommandStore } from "./commands";
 import { matchesShortcut, shortcutKeys, shortcutOf, unfitKeys } from "./keys";
 import { handleShortcut } from "./shortcuts";
 
 const registered: (() => void)[] = [];
 
 function register(change: Partial<Command>): Command & { run: ReturnType<typeof vi.fn> } {
-  const command = { id: "a", title: "A", section: "S", ...change, run: vi.fn() };
-  registered.push(registerCommands([command]));
+  const command = { id: "a", title: "A", ...change, run: vi.fn() };
+  registered.push(registerCommands("go", [command]));
   return command;
 }
 
@@ -21,22 +21,6 @@ afterEach(() => {
   useCommandStore.setState({ bindings: {} });
   for (const remove of registered.splice(0)) remove();
   document.body.replaceChildren();
-});
-
-describe("the registry", () => {
-  test("lists each id once, the latest registration winning", () => {
-    register({ id: "x", title: "first" });
-    register({ id: "y", title: "other" });
-    register({ id: "x", title: "second" });
-    const titles = listCommands(useCommandStore.getState().groups).map(({ title }) => title);
-    expect(titles).toEqual(["second", "other"]);
-  });
-
-  test("forgets what is taken away", () => {
-    const remove = registerCommands([{ id: "z", title: "Z", section: "S", run: () => {} }]);
-    remove();
-    expect(listCommands(useCommandStore.getState().groups)).toEqual([]);
-  });
 });
 
 describe("matchesShortcut", () => {

@@ -30,7 +30,7 @@ export function handleShortcut(event: KeyboardEvent): boolean {
   // A field that asks for keys wants to see them all.
   if (event.target instanceof Element && event.target.closest('[data-keys="record"]')) return false;
   const { groups, bindings } = useCommandStore.getState();
-  // The latest registration wins: what is on top of the page.
+  // The latest place wins: what is on top of the page.
   const command = listCommands(groups)
     .reverse()
     .find((candidate) =>

@@ -9,7 +9,9 @@ import {
   bySection,
   type Command,
   commandKeys,
+  type ListedCommand,
   listCommands,
+  type Section,
   useCommandStore,
 } from "@/lib/commands";
 import { useMembership } from "@/lib/session";
@@ -35,10 +37,11 @@ function Item({ command, onRun }: { command: Command; onRun: () => void }) {
   );
 }
 
-const WORKSPACES = Symbol("workspaces");
+/** Before all that is registered. */
+const FIRST = 0;
 
 /** A way into each workspace, from every page. */
-function useOpenCommands(): Command[] {
+function useOpenCommands(): ListedCommand[] {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const { organization_id } = useMembership();
@@ -47,7 +50,7 @@ function useOpenCommands(): Command[] {
     // The dashboard's cards register the same.
     id: `workspace.open.${id}`,
     title: t("palette.openWorkspace", { name }),
-    section: t("section.workspaces"),
+    section: "workspaces",
     run: () => void navigate({ to: "/workspaces/$workspaceId", params: { workspaceId: id } }),
   }));
 }
@@ -58,10 +61,12 @@ export function CommandPalette() {
   const { groups, setOverlay } = useCommandStore();
   const [search, setSearch] = useState("");
   const workspaces = useOpenCommands();
-  const commands = listCommands(new Map([[WORKSPACES, workspaces], ...groups])).filter(
+  const commands = listCommands(new Map([[FIRST, workspaces], ...groups])).filter(
     // It is open.
     ({ id }) => id !== "palette.open",
   );
+  const sections = bySection(commands);
+  const heading = (section: Section) => t(`section.${section}`);
   const run = (command: Command) => {
     setOverlay(undefined);
     // After the dialog has given the focus back, so that the action can take it.
@@ -89,10 +94,10 @@ export function CommandPalette() {
             <Primitive.Empty className="p-4 text-ink-2">{t("palette.empty")}</Primitive.Empty>
             <Primitive.List label={t("palette.title")} className="max-h-[50vh] overflow-y-auto p-1">
               {search.trim() === ""
-                ? bySection(commands).map(([section, members]) => (
+                ? sections.map(([section, members]) => (
                     <Primitive.Group
                       key={section}
-                      heading={section}
+                      heading={heading(section)}
                       className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-ink-3 [&_[cmdk-group-heading]]:text-xs"
                     >
                       {members.map((command) => (
@@ -100,7 +105,11 @@ export function CommandPalette() {
                       ))}
                     </Primitive.Group>
                   ))
-                : ranked(commands, search).map((command) => (
+                : ranked(
+                    sections.flatMap(([, members]) => members),
+                    search,
+                    heading,
+                  ).map((command) => (
                     <Item key={command.id} command={command} onRun={() => run(command)} />
                   ))}
             </Primitive.List>

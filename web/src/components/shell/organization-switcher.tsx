@@ -33,13 +33,13 @@ export function OrganizationSwitcher() {
   const switchTo = useSwitch();
   const several = memberships.length > 1;
   useCommands(
+    "go",
     several
       ? memberships
           .filter((membership) => membership.organization_id !== organization_id)
           .map((membership) => ({
             id: `organization.${membership.organization_id}`,
             title: t("organization.switchTo", { name: membership.organization_name }),
-            section: t("section.go"),
             run: () => switchTo(membership.organization_id),
           }))
       : [],

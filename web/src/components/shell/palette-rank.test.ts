@@ -3,8 +3,9 @@ import { ranked } from "./palette-rank";
 
 const found = (search: string, ...titles: string[]) =>
   ranked(
-    titles.map((title) => ({ title, section: "Git" })),
+    titles.map((title) => ({ title, section: "git" as const })),
     search,
+    () => "Git",
   ).map(({ title }) => title);
 
 test("the title that was typed comes first", () => {

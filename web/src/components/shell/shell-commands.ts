@@ -13,28 +13,10 @@ export function useShellCommands(): void {
   const inWorkspace = useParams({ strict: false }).workspaceId !== undefined;
   const { chooseTheme, chooseLanguage } = useAppearance();
   const signOut = useSignOut();
-  const go = t("section.go");
-  const appearance = t("section.appearance");
-  useCommands([
-    {
-      id: "palette.open",
-      title: t("palette.open"),
-      section: go,
-      // A terminal has its own use for the first.
-      shortcut: ["Mod+K", "F1", "Mod+Shift+P"],
-      run: openPalette,
-    },
-    {
-      id: "shortcuts.open",
-      title: t("shortcuts.open"),
-      section: go,
-      shortcut: "Mod+Shift+?",
-      run: () => useCommandStore.getState().setOverlay("shortcuts"),
-    },
+  useCommands("workspaces", [
     {
       id: "workspace.switch",
       title: t("palette.switchWorkspace"),
-      section: t("section.workspaces"),
       shortcut: "Mod+Shift+O",
       run: () => useCommandStore.getState().setOverlay("switcher"),
     },
@@ -42,14 +24,27 @@ export function useShellCommands(): void {
       // The dashboard registers it again, with why it may not be possible.
       id: "workspace.create",
       title: t("palette.createWorkspace"),
-      section: t("section.workspaces"),
       shortcut: "Alt+N",
       run: () => void navigate({ to: "/", search: { create: true } }),
+    },
+  ]);
+  useCommands("go", [
+    {
+      id: "palette.open",
+      title: t("palette.open"),
+      // A terminal has its own use for the first.
+      shortcut: ["Mod+K", "F1", "Mod+Shift+P"],
+      run: openPalette,
+    },
+    {
+      id: "shortcuts.open",
+      title: t("shortcuts.open"),
+      shortcut: "Mod+Shift+?",
+      run: () => useCommandStore.getState().setOverlay("shortcuts"),
     },
     ...PLACES.map(({ to, label }) => ({
       id: `go.${to}`,
       title: t(label),
-      section: go,
       ...(to === "/settings" ? { shortcut: "Mod+," } : {}),
       run: () => {
         // In a workspace they open over it: whoever changes the font wants to see it.
@@ -57,22 +52,23 @@ export function useShellCommands(): void {
         else void navigate({ to });
       },
     })),
+  ]);
+  useCommands("appearance", [
     ...(["system", "light", "dark"] as const).map((theme) => ({
       id: `theme.${theme}`,
       title: `${t("theme.label")}: ${t(`theme.${theme}`)}`,
-      section: appearance,
       run: () => chooseTheme(theme),
     })),
     ...Object.entries(LANGUAGES).map(([language, name]) => ({
       id: `language.${language}`,
       title: `${t("language.label")}: ${name}`,
-      section: appearance,
       run: () => chooseLanguage(language as Language),
     })),
+  ]);
+  useCommands("account", [
     {
       id: "session.delete",
       title: t("person.signOut"),
-      section: t("section.account"),
       run: signOut,
     },
   ]);

@@ -9,6 +9,7 @@ import {
   type Command,
   commandKeys,
   listCommands,
+  type Section,
   useCommandStore,
 } from "@/lib/commands";
 import { shortcutKeys } from "@/lib/keys";
@@ -19,9 +20,14 @@ import { Kbd } from "../ui/kbd";
 import { ShortcutRecorder } from "./shortcut-recorder";
 
 /** Whether a command has all words of the search in its title, its heading or its keys. */
-function isFound(command: Command, bindings: Bindings, words: readonly string[]): boolean {
+function isFound(
+  command: Command,
+  heading: string,
+  bindings: Bindings,
+  words: readonly string[],
+): boolean {
   const keys = commandKeys(command, bindings).map((shortcut) => shortcutKeys(shortcut).join("+"));
-  const text = [command.title, command.section, ...(command.keywords ?? []), ...keys];
+  const text = [command.title, heading, ...(command.keywords ?? []), ...keys];
   const all = text.join(" ").toLocaleLowerCase();
   return words.every((word) => all.includes(word));
 }
@@ -34,7 +40,10 @@ export function ShortcutsDialog() {
   const [recording, setRecording] = useState<string>();
   const commands = useMemo(() => listCommands(groups), [groups]);
   const words = search.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-  const found = commands.filter((command) => isFound(command, bindings, words));
+  const heading = (section: Section) => t(`section.${section}`, { ns: "common" });
+  const found = commands.filter((command) =>
+    isFound(command, heading(command.section), bindings, words),
+  );
   const changed = Object.keys(bindings).length > 0;
   return (
     <Dialog
@@ -63,8 +72,10 @@ export function ShortcutsDialog() {
       >
         {found.length === 0 ? <p className="py-4 text-ink-2">{t("none")}</p> : null}
         {bySection(found).map(([section, members]) => (
-          <section key={section} aria-label={section}>
-            <h3 className="sticky top-0 z-10 bg-raised pt-3 pb-1 text-ink-2 text-xs">{section}</h3>
+          <section key={section} aria-label={heading(section)}>
+            <h3 className="sticky top-0 z-10 bg-raised pt-3 pb-1 text-ink-2 text-xs">
+              {heading(section)}
+            </h3>
             <ul>
               {members.map((command) => (
                 <li key={command.id} className="border-b last:border-b-0">

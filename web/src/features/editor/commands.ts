@@ -48,14 +48,12 @@ export function EditorCommands(input: EditorCommandsInput): null {
   const { session } = input;
   const subject = useStore(session.state, useShallow(subjectOf));
   const { t } = useTranslation(["workbench", "editor"]);
-  const section = t("section.editor");
   const noFile = subject.tab === undefined ? t("editor.none") : undefined;
   const noText = subject.kind === "text" ? undefined : (noFile ?? t("editor.noText"));
   /** Monaco's own actions, by its names. */
   const inEditor = (id: string, title: string, action: string): Command => ({
     id: `editor.${id}`,
     title,
-    section,
     disabledReason: noText,
     run: () => {
       input.editor()?.focus();
@@ -64,11 +62,10 @@ export function EditorCommands(input: EditorCommandsInput): null {
   });
   useTabCommands(input, subject);
   useTextCommands(input, subject, noText);
-  useCommands([
+  useCommands("editor", [
     {
       id: "editor.save",
       title: t("editor.save"),
-      section,
       shortcut: "Mod+S",
       disabledReason: input.readOnlyReason ?? noText,
       run: input.save,
@@ -76,7 +73,6 @@ export function EditorCommands(input: EditorCommandsInput): null {
     {
       id: "editor.saveAll",
       title: t("editor.saveAll"),
-      section,
       disabledReason: noFile,
       run: () => void session.saveAll(),
     },
@@ -120,7 +116,6 @@ export function EditorCommands(input: EditorCommandsInput): null {
     {
       id: "editor.focus",
       title: t("editor.focus"),
-      section,
       disabledReason: noText,
       run: () => input.editor()?.focus(),
     },
@@ -137,7 +132,6 @@ function useTextCommands(
   const { session } = input;
   const [settings, change] = useEditorSettings();
   const { t } = useTranslation(["editor", "workbench"]);
-  const section = t("section.editor", { ns: "workbench" });
   const noFile = path === undefined ? t("editor.none", { ns: "workbench" }) : undefined;
   const noBytes = kind === "binary" ? undefined : noText;
   const onPath = (
@@ -148,14 +142,12 @@ function useTextCommands(
   ): Command => ({
     id: `editor.${id}`,
     title,
-    section,
     disabledReason,
     run: () => path !== undefined && run(path),
   });
   const pick = (kind: PickerKind, disabledReason: string | undefined): Command => ({
     id: `editor.pick.${kind}`,
     title: t(`picker.${kind}`),
-    section,
     disabledReason,
     run: () => session.pick(kind),
   });
@@ -170,13 +162,12 @@ function useTextCommands(
   };
   const autosave = autosaveOn(session.host, settings);
   const next = autosave === "off" ? "delay" : "off";
-  useCommands([
+  useCommands("editor", [
     {
       id: "editor.autosave",
       title: t(autosave === "off" ? "editor.autosaveOn" : "editor.autosaveOff", {
         ns: "workbench",
       }),
-      section,
       run: () => change(autosaveChange(session.host, next)),
     },
     pick("language", noText),
@@ -209,20 +200,17 @@ function useTextCommands(
     {
       id: "editor.wordWrap",
       title: t(settings.wordWrap ? "settings.wordWrapOff" : "settings.wordWrapOn"),
-      section,
       shortcut: "Alt+Z",
       run: () => change({ wordWrap: !settings.wordWrap }),
     },
     {
       id: "editor.minimap",
       title: t(settings.minimap ? "settings.minimapOff" : "settings.minimapOn"),
-      section,
       run: () => change({ minimap: !settings.minimap }),
     },
     {
       id: "editor.settings",
       title: t("settings.title"),
-      section,
       run: input.openSettings,
     },
   ]);
@@ -234,18 +222,16 @@ function useTabCommands(
   { tab, pinned, group, groups }: Subject,
 ): void {
   const { t } = useTranslation(["editor", "workbench"]);
-  const section = t("section.editor", { ns: "workbench" });
   const none = tab === undefined ? t("editor.none", { ns: "workbench" }) : undefined;
   const one = groups < 2 ? t("group.onlyOne") : none;
   const onTab = (id: string, title: string, run: (key: string) => void, shortcut?: string) => ({
     id: `editor.${id}`,
     title,
-    section,
     ...(shortcut ? { shortcut } : {}),
     disabledReason: none,
     run: () => tab !== undefined && run(tab),
   });
-  useCommands([
+  useCommands("editor", [
     onTab("close", t("editor.closeTab", { ns: "workbench" }), close),
     onTab("closeOthers", t("tab.closeOthers"), (key) => session.closeMany(key, "others")),
     onTab("closeRight", t("tab.closeRight"), (key) => session.closeMany(key, "right")),
@@ -253,7 +239,6 @@ function useTabCommands(
     {
       id: "editor.reopen",
       title: t("tab.reopen"),
-      section,
       shortcut: "Mod+Shift+U",
       run: () => session.reopen(),
     },
@@ -272,14 +257,12 @@ function useTabCommands(
     {
       id: "editor.nextGroup",
       title: t("group.next"),
-      section,
       disabledReason: one,
       run: () => session.stepGroup(1),
     },
     {
       id: "editor.previousGroup",
       title: t("group.previous"),
-      section,
       disabledReason: one,
       run: () => session.stepGroup(-1),
     },

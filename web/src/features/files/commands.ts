@@ -17,7 +17,6 @@ interface FileCommandsInput {
 export function useFileCommands({ store, targets, actions, reveal, onTrash }: FileCommandsInput) {
   const { t } = useTranslation(["workbench", "files"]);
   const { showHidden, showDetails, order } = useStore(store);
-  const section = t("section.files");
   const focusTree = () => {
     reveal();
     requestAnimationFrame(() => document.querySelector<HTMLElement>('[role="tree"]')?.focus());
@@ -25,21 +24,19 @@ export function useFileCommands({ store, targets, actions, reveal, onTrash }: Fi
   const own = entryCommands(t, actions, targets)
     .flat()
     .map(({ id, title, meaningless, refused, run }) => {
-      return { id, title, section, disabledReason: meaningless ?? refused, run };
+      return { id, title, disabledReason: meaningless ?? refused, run };
     });
-  useCommands([
-    { id: "file.focus", title: t("files.focus"), section, run: focusTree },
+  useCommands("files", [
+    { id: "file.focus", title: t("files.focus"), run: focusTree },
     ...own,
     {
       id: "file.downloadAll",
       title: t("files:menu.downloadAll"),
-      section,
       run: () => actions.download([""], "zip"),
     },
     {
       id: "file.filter",
       title: t("files:filter.open"),
-      section,
       run: () => {
         reveal();
         store.setFilter(store.getState().filter ?? "");
@@ -48,35 +45,28 @@ export function useFileCommands({ store, targets, actions, reveal, onTrash }: Fi
     {
       id: "file.toggleHidden",
       title: t(showHidden ? "files.hideHidden" : "files.showHidden"),
-      section,
       run: () => store.setView({ showHidden: !showHidden }),
     },
     {
       id: "file.toggleDetails",
       title: t(showDetails ? "files:view.hideDetails" : "files:view.showDetails"),
-      section,
       run: () => store.setView({ showDetails: !showDetails }),
     },
     ...SORT_KEYS.map((by) => ({
       id: `file.sort.${by}`,
       title: t(`files:view.sortBy.${by}`),
-      section,
       run: () => store.setView({ order: { ...order, by } }),
     })),
     {
       id: "file.sort.reverse",
       title: t("files:view.reverse"),
-      section,
       run: () => store.setView({ order: { ...order, descending: !order.descending } }),
     },
     {
       id: "file.collapseAll",
       title: t("files.collapseAll"),
-      section,
       run: () => store.collapseAll(),
     },
-    ...(actions.hasTrash
-      ? [{ id: "file.trash", title: t("files:trash.open"), section, run: onTrash }]
-      : []),
+    ...(actions.hasTrash ? [{ id: "file.trash", title: t("files:trash.open"), run: onTrash }] : []),
   ]);
 }

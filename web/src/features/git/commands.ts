@@ -15,7 +15,6 @@ interface GitCommands {
 
 export function useGitCommands({ session, actions, status, onReveal }: GitCommands): void {
   const { t } = useTranslation("git");
-  const section = t("panel");
   const none = status ? undefined : t("noRepository");
   const clean = none ?? (status?.files.length === 0 ? t("changes.none") : undefined);
   const idle = none ?? (status?.operation ? undefined : t("operation.none"));
@@ -29,28 +28,24 @@ export function useGitCommands({ session, actions, status, onReveal }: GitComman
     {
       id: "git.stageAll",
       title: t("command.stageAll"),
-      section,
       disabledReason: clean,
       run: () => void actions.stageAll(),
     },
     {
       id: "git.unstageAll",
       title: t("command.unstageAll"),
-      section,
       disabledReason: clean,
       run: () => void actions.unstageAll(),
     },
     {
       id: "git.discardAll",
       title: t("command.discardAll"),
-      section,
       disabledReason: clean,
       run: () => void actions.discard("all"),
     },
     {
       id: "git.commit",
       title: t("command.commit"),
-      section,
       disabledReason: none,
       run: () => {
         onReveal();
@@ -60,111 +55,96 @@ export function useGitCommands({ session, actions, status, onReveal }: GitComman
     {
       id: "git.fetch",
       title: t("fetch"),
-      section,
       disabledReason: none,
       run: () => void actions.long("fetch", { prune: true }),
     },
     {
       id: "git.pull",
       title: t("pull"),
-      section,
       disabledReason: upstream,
       run: () => void actions.long("pull", {}),
     },
     {
       id: "git.pullRebase",
       title: t("command.pullRebase"),
-      section,
       disabledReason: upstream,
       run: () => void actions.long("pull", { rebase: true }),
     },
     {
       id: "git.pullMerge",
       title: t("command.pullMerge"),
-      section,
       disabledReason: upstream,
       run: () => void actions.long("pull", { rebase: false }),
     },
     {
       id: "git.push",
       title: t("push"),
-      section,
       disabledReason: none ?? (status?.branch ? undefined : t("detached")),
       run: () => void actions.long("push", status?.upstream ? {} : { set_upstream: true }),
     },
     {
       id: "git.pushForce",
       title: t("command.pushForce"),
-      section,
       disabledReason: upstream,
       run: () => void actions.long("push", { force: true }),
     },
     {
       id: "git.branches",
       title: t("branches.title"),
-      section,
       disabledReason: none,
       run: open({ kind: "branches" }),
     },
     {
       id: "git.stashes",
       title: t("stash.title"),
-      section,
       disabledReason: none,
       run: open({ kind: "stashes" }),
     },
     ...(["remotes", "worktrees", "submodules"] as const).map((kind) => ({
       id: `git.${kind}`,
       title: t(`${kind}.title`),
-      section,
       disabledReason: none,
       run: open({ kind }),
     })),
-    { id: "git.ssh", title: t("ssh.title"), section, run: open({ kind: "ssh" }) },
+    { id: "git.ssh", title: t("ssh.title"), run: open({ kind: "ssh" }) },
     {
       id: "git.log",
       title: t("log.open"),
-      section,
       disabledReason: none,
       run: open({ kind: "log" }),
     },
     {
       id: "git.identity",
       title: t("identity.title"),
-      section,
       disabledReason: none,
       run: open({ kind: "identity" }),
     },
     {
       id: "git.runs",
       title: t("runs.open"),
-      section,
       disabledReason: none,
       run: open({ kind: "runs" }),
     },
     {
       id: "git.rebase",
       title: t("command.rebase"),
-      section,
       disabledReason: upstream,
       run: open({ kind: "rebase", onto: status?.upstream ?? "" }),
     },
     ...(["continue", "skip", "abort"] as const).map((step) => ({
       id: `git.${step}`,
       title: t(`command.${step}`),
-      section,
       disabledReason: idle,
       run: () => void actions.long("proceed", { step }),
     })),
     {
       id: "git.conflict",
       title: t("command.conflict"),
-      section,
       disabledReason: none ?? (conflicted ? undefined : t("conflict.none")),
       run: () => {
         if (conflicted) open({ kind: "conflict", file: conflicted.path })();
       },
     },
   ];
-  useCommands(commands);
+  useCommands("git", commands);
 }

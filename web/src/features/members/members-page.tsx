@@ -37,11 +37,10 @@ export function MembersPage() {
     PAGED,
   );
   const members = itemsOf(list.data);
-  useCommands([
+  useCommands("members", [
     {
       id: "member.create",
       title: t("members.create"),
-      section: t("place.members", { ns: "common" }),
       disabledReason: forbidden,
       run: () => setCreating(true),
     },
@@ -100,24 +99,22 @@ function MemberTable({ members }: { members: Member[] }) {
   const changeRole = (member: Member, changed: Role) =>
     update.mutate({ ...path(member), body: { role: changed } });
   useCommands(
+    "members",
     members.flatMap((member) => {
       const { account_id, name } = member;
       const obstacle = memberObstacle(member, members, role);
-      const section = t("place.members", { ns: "common" });
       const disabledReason = obstacle && t(`members.forbidden.${obstacle}`);
       const others = grantableRoles(role).filter((one) => one !== member.role);
       return [
         ...others.map((one) => ({
           id: `member.${one}.${account_id}`,
           title: `${t("members.roleOf", { name })}: ${t(`role.${one}`, { ns: "common" })}`,
-          section,
           disabledReason,
           run: () => changeRole(member, one),
         })),
         {
           id: `member.remove.${account_id}`,
           title: t("members.removeNamed", { name }),
-          section,
           disabledReason,
           run: () => setRemoving(member),
         },

@@ -14,16 +14,14 @@ export function ApprovalPanel({ job }: { job: NodeJob }) {
   const role = useRoleIn(job.organization_id);
   const actions = useJobActions(job);
   const own = account.id === job.created_by && role !== "owner";
-  const section = t("place.jobs", { ns: "common" });
-  useCommands([
+  useCommands("jobs", [
     {
       id: "job.approve",
       title: t("approval.approve"),
-      section,
       disabledReason: own ? t("approval.own") : undefined,
       run: actions.approve.run,
     },
-    { id: "job.refuse", title: t("approval.refuse"), section, run: actions.refuse.run },
+    { id: "job.refuse", title: t("approval.refuse"), run: actions.refuse.run },
   ]);
   return (
     <section

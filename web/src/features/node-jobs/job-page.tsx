@@ -62,11 +62,10 @@ function Header({ job }: { job: NodeJob }) {
   );
   const open = isOpen(job);
   const left = totalOf(job) - job.counts.succeeded;
-  const section = t("place.jobs", { ns: "common" });
-  const cancel = { id: "job.cancel", title: t("job.cancel"), section, run: actions.cancel.run };
+  const cancel = { id: "job.cancel", title: t("job.cancel"), run: actions.cancel.run };
   const title = t("job.retry", { count: left });
-  const retry = { id: "job.retry", title, section, run: actions.retry.run };
-  useCommands(open ? [cancel] : left > 0 ? [retry] : []);
+  const retry = { id: "job.retry", title, run: actions.retry.run };
+  useCommands("jobs", open ? [cancel] : left > 0 ? [retry] : []);
   return (
     <header className="mb-3 flex flex-wrap items-start justify-between gap-3">
       <div className="min-w-0">

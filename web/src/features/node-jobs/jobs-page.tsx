@@ -26,18 +26,16 @@ export function JobsPage() {
   const add = () => edit({ add: true });
   const addTo = (tab: JobsSearch["tab"]) => () => edit({ tab, add: true });
   const schedules = search.tab === "schedules";
-  useCommands([
+  useCommands("jobs", [
     {
       id: "job.add",
       title: t("add.job"),
-      section: t("place.jobs", { ns: "common" }),
       disabledReason: forbidden,
       run: addTo(undefined),
     },
     {
       id: "schedule.add",
       title: t("add.schedule"),
-      section: t("place.jobs", { ns: "common" }),
       disabledReason: forbidden,
       run: addTo("schedules"),
     },

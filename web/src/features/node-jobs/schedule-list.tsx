@@ -119,10 +119,9 @@ function Controls({ schedule }: { schedule: Schedule }) {
   const command = (verb: string, title: string, run: () => void) => ({
     id: `schedule.${verb}.${schedule.id}`,
     title,
-    section: t("tabs.schedules"),
     run,
   });
-  useCommands([
+  useCommands("schedules", [
     command("run", `${t("schedule.run")}: ${name}`, actions.run.now),
     command("enabled", `${change}: ${name}`, setEnabled),
     command("edit", t("schedule.editOf", { name }), () => setEditing(true)),

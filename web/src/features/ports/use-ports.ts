@@ -73,51 +73,44 @@ function usePortCommands(workspace: string, ports: readonly Port[], actions: Por
   const { t } = useTranslation("ports");
   const previews = usePreviews();
   const preview = previews.open[workspace];
-  const section = t("section");
   const none = preview ? undefined : t("noPreview");
   const first = ports.find(({ listening, protocol }) => listening && protocol !== "other");
   const notFirst = first ? undefined : t("empty");
   const turn = preview?.turn ?? 0;
-  useCommands([
+  useCommands("ports", [
     {
       id: "ports.preview",
       title: t("command.preview"),
-      section,
       disabledReason: notFirst,
       run: () => first && actions.preview(first),
     },
     {
       id: "ports.openOutside",
       title: t("command.openOutside"),
-      section,
       disabledReason: notFirst,
       run: () => first && actions.openOutside(first),
     },
     {
       id: "ports.reload",
       title: t("command.reload"),
-      section,
       disabledReason: none,
       run: () => previews.change(workspace, { turn: turn + 1 }),
     },
     {
       id: "ports.back",
       title: t("command.back"),
-      section,
       disabledReason: none ?? (preview?.before.length ? undefined : t("noBack")),
       run: () => previews.back(workspace),
     },
     ...(["full", "tablet", "phone"] as const).map((width) => ({
       id: `ports.width.${width}`,
       title: t("command.width", { width: t(`width.${width}`) }),
-      section,
       disabledReason: none,
       run: () => previews.change(workspace, { width }),
     })),
     {
       id: "ports.close",
       title: t("command.close"),
-      section,
       disabledReason: none,
       run: () => previews.close(workspace),
     },

@@ -28,18 +28,16 @@ export function RepositoriesPage() {
   const [cloning, setCloning] = useState<Repository | "new">();
   const refresh = useRefresh(organization);
   const forbidden = roleAtLeast(role, "member") ? undefined : t("forbidden");
-  useCommands([
+  useCommands("repositories", [
     {
       id: "repositories.refresh",
       title: t("refresh.action"),
-      section: t("place.repositories", { ns: "common" }),
       disabledReason: forbidden,
       run: refresh.run,
     },
     {
       id: "repositories.clone",
       title: t("clone.action"),
-      section: t("place.repositories", { ns: "common" }),
       disabledReason: forbidden,
       run: () => setCloning("new"),
     },

@@ -33,20 +33,17 @@ export function RepositoryRow({ organization, repository, onClone }: Props) {
   const stopped = running ? undefined : t("stopped");
   const noPull = stopped ?? (found.upstream == null ? t("noUpstream") : undefined);
   const noClone = found.remote == null ? t("noRemote") : undefined;
-  const section = t("place.repositories", { ns: "common" });
   const id = `${repository.workspace_id}/${found.path}`;
-  useCommands([
+  useCommands("repositories", [
     {
       id: `repository.pull.${id}`,
       title: t("pullNamed", { name, workspace }),
-      section,
       disabledReason: noPull,
       run: pull.run,
     },
     {
       id: `repository.clone.${id}`,
       title: t("cloneNamed", { name }),
-      section,
       disabledReason: noClone,
       run: onClone,
     },

@@ -21,7 +21,6 @@ export function useSearchCommands(search: SearchCommands): void {
   const { t } = useTranslation("search");
   const { session, focusedRow } = search;
   const { fields, status } = session.state.getState();
-  const section = t("section");
   const none = search.hasResults ? undefined : t("results.none");
   const notFocused = focusedRow ? undefined : t("results.noneChosen");
   const toggle = (field: "caseSensitive" | "word" | "regex" | "hidden" | "ignored") => () =>
@@ -30,26 +29,23 @@ export function useSearchCommands(search: SearchCommands): void {
     {
       id: "search.replace",
       title: t("command.replace"),
-      section,
       shortcut: "Mod+Shift+H",
       run: () => {
         session.set({ replacing: true });
         search.focusQuery();
       },
     },
-    { id: "search.again", title: t("again"), section, run: () => void session.run() },
+    { id: "search.again", title: t("again"), run: () => void session.run() },
     {
       id: "search.cancel",
       title: t("command.cancel"),
-      section,
       disabledReason: status === "searching" ? undefined : t("command.notSearching"),
       run: () => session.cancel(),
     },
-    { id: "search.clear", title: t("command.clear"), section, run: () => session.clear() },
+    { id: "search.clear", title: t("command.clear"), run: () => session.clear() },
     {
       id: "search.next",
       title: t("command.next"),
-      section,
       shortcut: "F4",
       disabledReason: none,
       run: () => search.goTo(true),
@@ -57,7 +53,6 @@ export function useSearchCommands(search: SearchCommands): void {
     {
       id: "search.previous",
       title: t("command.previous"),
-      section,
       shortcut: "Shift+F4",
       disabledReason: none,
       run: () => search.goTo(false),
@@ -65,14 +60,12 @@ export function useSearchCommands(search: SearchCommands): void {
     {
       id: "search.collapse",
       title: t("results.collapseAll"),
-      section,
       disabledReason: none,
       run: () => session.setAllCollapsed(true),
     },
     {
       id: "search.expand",
       title: t("results.expandAll"),
-      section,
       disabledReason: none,
       run: () => session.setAllCollapsed(false),
     },
@@ -87,13 +80,11 @@ export function useSearchCommands(search: SearchCommands): void {
     ).map(([field, text]) => ({
       id: `search.toggle.${field}`,
       title: t("command.toggle", { what: t(text) }),
-      section,
       run: toggle(field),
     })),
     {
       id: "search.details",
       title: t("field.showDetails"),
-      section,
       run: () => {
         session.set({ details: true });
         search.focusQuery();
@@ -102,24 +93,21 @@ export function useSearchCommands(search: SearchCommands): void {
     {
       id: "search.replaceOne",
       title: t("command.replaceChosen"),
-      section,
       disabledReason: search.replaceRefusal ?? notFocused,
       run: () => focusedRow && search.replaceRow(focusedRow),
     },
     {
       id: "search.replaceAll",
       title: t("replace.all"),
-      section,
       disabledReason: search.replaceRefusal,
       run: search.replaceAll,
     },
     {
       id: "search.undo",
       title: t("command.undo"),
-      section,
       disabledReason: search.undoLast ? undefined : t("command.nothingToUndo"),
       run: () => void search.undoLast?.(),
     },
   ];
-  useCommands(commands);
+  useCommands("search", commands);
 }

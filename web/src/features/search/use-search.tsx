@@ -25,11 +25,10 @@ export function useQuickOpen(props: Omit<QuickOpenProps, "onClose">): ReactNode 
   useEffect(() => {
     if (activePath !== undefined) rememberFile(workspace, activePath);
   }, [workspace, activePath]);
-  useCommands([
+  useCommands("search", [
     {
       id: "file.quickOpen",
       title: t("quickOpen.title"),
-      section: t("section"),
       shortcut: "Mod+P",
       run: () => setOpen(true),
     },

@@ -42,10 +42,9 @@ function PendingRow({ token }: { token: NodeToken }) {
   const command = (verb: string, title: string, run: () => void) => ({
     id: `joinCommand.${verb}.${token.id}`,
     title: token.name ? `${title}: ${token.name}` : title,
-    section: t("place.servers", { ns: "common" }),
     run,
   });
-  useCommands([
+  useCommands("joinCommands", [
     ...(created ? [command("show", t("pending.show"), () => setShown(true))] : []),
     command("delete", t("join.takeBack"), () => takeBack.remove(token.id)),
   ]);

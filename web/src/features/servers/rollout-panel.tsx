@@ -72,10 +72,10 @@ function Actions({ rollout }: { rollout: NodeRollout }) {
   const command = (verb: "pause" | "resume" | "abort" | "hide", run: () => void) => ({
     id: `rollout.${verb}`,
     title: `${t("rollout.title")}: ${t(`rollout.${verb}`)}`,
-    section: t("place.servers", { ns: "common" }),
     run,
   });
   useCommands(
+    "rollout",
     hasEnded(rollout)
       ? [command("hide", hide)]
       : [

@@ -33,11 +33,10 @@ export function ServerMenu({ node, onRemoved }: ServerMenuProps) {
   const command = (verb: Asked | typeof drain, disabledReason: string | undefined) => ({
     id: `server.${verb}.${node.id}`,
     title: `${t(`menu.${verb}`)}: ${node.name}`,
-    section: t("place.servers", { ns: "common" }),
     disabledReason,
     run: verb === drain ? toggleDraining : () => setAsked(verb as Asked),
   });
-  useCommands([
+  useCommands("servers", [
     command("edit", forbidden),
     command(drain, forbidden),
     command("rejoin", embedded),

@@ -37,18 +37,16 @@ export function ServersPage() {
   const add = () => edit({ add: true });
   const [updating, setUpdating] = useState(false);
   const update = () => setUpdating(true);
-  useCommands([
+  useCommands("servers", [
     {
       id: "server.add",
       title: t("add.open"),
-      section: t("place.servers", { ns: "common" }),
       disabledReason: forbidden,
       run: add,
     },
     {
       id: "server.update",
       title: t("rollout.open"),
-      section: t("place.servers", { ns: "common" }),
       disabledReason: forbidden,
       run: update,
     },

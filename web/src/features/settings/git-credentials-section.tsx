@@ -30,25 +30,21 @@ export function GitCredentialsSection() {
     onError: (error: unknown) => void toast.error(errorText(error)),
   });
   const items = credentials.data?.items;
-  const section = t("section.account", { ns: "common" });
-  useCommands([
+  useCommands("account", [
     {
       id: "gitCredential.add",
       title: t("gitCredentials.add"),
-      section,
       run: () => setEditing("new"),
     },
     ...(items ?? []).flatMap((credential) => [
       {
         id: `gitCredential.replace.${credential.id}`,
         title: t("gitCredentials.replaceNamed", { url: credential.url }),
-        section,
         run: () => setEditing(credential),
       },
       {
         id: `gitCredential.remove.${credential.id}`,
         title: t("gitCredentials.removeNamed", { url: credential.url }),
-        section,
         run: () => setRemoving(credential),
       },
     ]),

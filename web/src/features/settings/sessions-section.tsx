@@ -24,12 +24,12 @@ export function SessionsSection() {
   });
   const end = (session: Session) => revoke.mutate({ params: { path: { session: session.id } } });
   useCommands(
+    "account",
     (sessions.data?.items ?? [])
       .filter(({ current }) => !current)
       .map((session) => ({
         id: `session.revoke.${session.id}`,
         title: t("sessions.revokeNamed", { name: userAgentName(session.user_agent) }),
-        section: t("section.account", { ns: "common" }),
         run: () => end(session),
       })),
   );

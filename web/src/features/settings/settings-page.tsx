@@ -25,10 +25,10 @@ export function SettingsPage({ sections }: { sections: readonly PreferenceSectio
   const { t } = useTranslation("settings");
   const own = SECTIONS.map((id) => ({ id, title: t(`${id}.title`) }));
   useCommands(
+    "go",
     [...own, ...sections].map(({ id, title }) => ({
       id: `settings.${id}`,
       title: `${t("place.settings", { ns: "common" })}: ${title}`,
-      section: t("section.go", { ns: "common" }),
       run: () => document.getElementById(id)?.scrollIntoView(),
     })),
   );

@@ -32,17 +32,15 @@ export function TokensSection() {
     onSuccess: () => setRevoking(undefined),
     onError: (error: unknown) => void toast.error(errorText(error)),
   });
-  useCommands([
+  useCommands("account", [
     {
       id: "token.create",
       title: t("tokens.create"),
-      section: t("section.account", { ns: "common" }),
       run: () => setCreating(true),
     },
     ...(tokens.data?.items ?? []).map((token) => ({
       id: `token.revoke.${token.id}`,
       title: t("tokens.revokeNamed", { name: token.name }),
-      section: t("section.account", { ns: "common" }),
       run: () => setRevoking(token),
     })),
   ]);

@@ -33,7 +33,6 @@ export function useTerminalCommands(input: TerminalCommandsInput): void {
   const { active, terminals, panel } = input;
   const screenReader = useTerminals((state) => state.screenReader);
   const [{ fontSize }, changePreferences] = usePreferences(TERMINAL_PREFERENCES);
-  const section = tw("section.terminal");
   const none = active ? undefined : tw("terminal.none");
   const onePane = input.panes < 2 ? t("panes.only") : undefined;
   const onActive = (
@@ -44,7 +43,6 @@ export function useTerminalCommands(input: TerminalCommandsInput): void {
   ): Command => ({
     id: `terminal.${id}`,
     title,
-    section,
     ...more,
     disabledReason: none ?? more.disabledReason,
     run: () => {
@@ -76,17 +74,15 @@ export function useTerminalCommands(input: TerminalCommandsInput): void {
   const zoom = (id: string, title: string, size: number): Command => ({
     id: `terminal.${id}`,
     title,
-    section,
     run: () =>
       changePreferences({ fontSize: Math.min(FONT_SIZE.max, Math.max(FONT_SIZE.min, size)) }),
   });
   const open = (id: Parameters<PanelActions["open"]>[0], title: string, shortcut?: string) =>
     onActive(id, title, () => panel.open(id), shortcut === undefined ? {} : { shortcut });
-  useCommands([
+  useCommands("terminal", [
     {
       id: "terminal.create",
       title: tw("terminal.newLong"),
-      section,
       shortcut: "Mod+Shift+Y",
       run: input.makeNew,
     },
@@ -103,7 +99,6 @@ export function useTerminalCommands(input: TerminalCommandsInput): void {
     {
       id: "terminal.screenReader",
       title: tw(screenReader ? "terminal.screenReaderOff" : "terminal.screenReaderOn"),
-      section,
       run: () => useTerminals.getState().setScreenReader(!screenReader),
     },
     onActive("splitEnd", t("panes.splitEnd"), () => panel.split("end")),
@@ -135,7 +130,6 @@ export function useTerminalCommands(input: TerminalCommandsInput): void {
     {
       id: "terminal.settings",
       title: t("settings.open"),
-      section,
       run: () => panel.open("settings"),
     },
     zoom("zoomIn", t("zoom.in"), fontSize + 1),

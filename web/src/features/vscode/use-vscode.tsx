@@ -48,18 +48,16 @@ export function useVsCode(workspace: string): VsCodeActions {
     tab.close();
   };
   const start = () => void open();
-  useCommands([
+  useCommands("vscode", [
     {
       id: "vscode.open",
       title: t("open"),
-      section: t("section"),
       disabledReason: undefined,
       run: start,
     },
     {
       id: "vscode.manage",
       title: t("manage"),
-      section: t("section"),
       disabledReason: undefined,
       run: manage,
     },

@@ -10,7 +10,6 @@ export function useWorkbenchCommands(
   permitted: boolean,
 ): void {
   const { t } = useTranslation("workbench");
-  const section = t("section.workspace");
   const state = workspace?.state;
   const running = state === "running";
   const notRunning = running ? undefined : t("workspace.isNotRunning");
@@ -18,7 +17,6 @@ export function useWorkbenchCommands(
     {
       id: "workspace.start",
       title: t(state === "failed" ? "workspace.retry" : "workspace.start"),
-      section,
       disabledReason:
         state === "stopped" || state === "failed" ? undefined : t("workspace.cannotStart"),
       run: actions.start,
@@ -26,25 +24,22 @@ export function useWorkbenchCommands(
     {
       id: "workspace.stop",
       title: t("workspace.stop"),
-      section,
       disabledReason: notRunning,
       run: actions.stop,
     },
     {
       id: "workspace.restart",
       title: t("workspace.restart"),
-      section,
       disabledReason: notRunning,
       run: actions.restart,
     },
     {
       id: "workspace.cancel",
       title: t("workspace.cancel"),
-      section,
       disabledReason: state === "starting" ? undefined : t("workspace.isNotStarting"),
       run: actions.cancel,
     },
   ];
   // What the role does not permit is not offered; the page says why.
-  useCommands(permitted ? commands : []);
+  useCommands("workspace", permitted ? commands : []);
 }

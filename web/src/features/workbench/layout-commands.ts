@@ -9,7 +9,6 @@ import type { SideView } from "./side-views";
 export function useLayoutCommands(views: readonly SideView[]): void {
   const { t } = useTranslation(["layout", "workbench"]);
   const layout = useLayout();
-  const section = t("section.view", { ns: "workbench" });
   const { terminalOpen, terminalPosition, maximized } = layout;
   const show = (panel: string) => () => {
     layout.reveal(panel);
@@ -30,66 +29,57 @@ export function useLayoutCommands(views: readonly SideView[]): void {
     ...views.map(({ id, label, shortcut }) => ({
       id: `layout.view.${id}`,
       title: t("showView", { view: label }),
-      section,
       ...(shortcut === undefined ? {} : { shortcut }),
       run: show(id),
     })),
     {
       id: "layout.side",
       title: t("toggleSide"),
-      section,
       shortcut: "Mod+B",
       run: () => layout.set({ sideOpen: !layout.sideOpen, zen: false }),
     },
     {
       id: "layout.terminal",
       title: t("toggleTerminal"),
-      section,
       shortcut: ["Mod+J", "Mod+`"],
       run: toggleTerminal,
     },
-    { id: "layout.focusEditor", title: t("focusEditor"), section, run: show("editor") },
-    { id: "layout.focusTerminal", title: t("focusTerminal"), section, run: show("terminal") },
+    { id: "layout.focusEditor", title: t("focusEditor"), run: show("editor") },
+    { id: "layout.focusTerminal", title: t("focusTerminal"), run: show("terminal") },
     {
       id: "layout.nextPanel",
       title: t("nextPanel"),
-      section,
       shortcut: "F6",
       run: () => stepPanel(1),
     },
     {
       id: "layout.previousPanel",
       title: t("previousPanel"),
-      section,
       shortcut: "Shift+F6",
       run: () => stepPanel(-1),
     },
     {
       id: "layout.maximizeTerminal",
       title: t(maximized === "terminal" ? "restoreTerminal" : "maximizeTerminal"),
-      section,
       run: maximize("terminal"),
     },
     {
       id: "layout.maximizeEditor",
       title: t(maximized === "editor" ? "restoreEditor" : "maximizeEditor"),
-      section,
       run: maximize("editor"),
     },
     {
       id: "layout.terminalPosition",
       title: t(terminalPosition === "right" ? "terminalToBottom" : "terminalToSide"),
-      section,
       run: () =>
         layout.set({ terminalPosition: terminalPosition === "right" ? "bottom" : "right" }),
     },
     {
       id: "layout.zen",
       title: t(layout.zen ? "leaveZen" : "enterZen"),
-      section,
       shortcut: "Shift+F11",
       run: () => layout.set({ zen: !layout.zen }),
     },
   ];
-  useCommands(commands);
+  useCommands("view", commands);
 }

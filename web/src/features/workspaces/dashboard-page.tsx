@@ -30,11 +30,10 @@ export function DashboardPage() {
   const edit = (change: Partial<DashboardSearch>) =>
     void navigate({ search: (now) => ({ ...now, ...change }), replace: true });
   const create = () => edit({ create: true });
-  useCommands([
+  useCommands("workspaces", [
     {
       id: "workspace.create",
       title: t("create.open"),
-      section: t("section.workspaces", { ns: "common" }),
       shortcut: "Alt+N",
       disabledReason: forbidden,
       run: create,
@@ -42,7 +41,6 @@ export function DashboardPage() {
     {
       id: "workspace.list.deleted",
       title: t(search.view ? "view.leaveDeleted" : "view.deleted"),
-      section: t("section.workspaces", { ns: "common" }),
       run: () => edit({ view: search.view ? undefined : "deleted" }),
     },
   ]);

@@ -232,12 +232,12 @@ function useCardCommands({ workspace, actions, forbidden }: PartProps, onRename:
     restore: [state === "deleted", actions.restore],
   } as const;
   useCommands(
+    "workspaces",
     Object.entries(offered)
       .filter(([, [applies]]) => applies)
       .map(([verb, [, run]]) => ({
         id: `workspace.${verb}.${id}`,
         title: t(`command.${verb as keyof typeof offered}`, { name }),
-        section: t("section.workspaces", { ns: "common" }),
         disabledReason: verb === "open" ? undefined : forbidden,
         run,
       })),

@@ -13,7 +13,6 @@ export function useLanguageCommands(session: EditorSession, languages: Languages
   const server = useStore(languages, ({ servers }) => servers[key ?? ""]);
   const any = useStore(languages, ({ servers }) => Object.keys(servers).length > 0);
   const act = useServerAction(session.host);
-  const section = t("languages.section");
   const none = server ? undefined : t("languages.none");
   const notReady = none ?? (server?.state === "ready" ? undefined : t("languages.notReady"));
   const onServer = (
@@ -23,29 +22,25 @@ export function useLanguageCommands(session: EditorSession, languages: Languages
   ): Command => ({
     id: `languages.${action}`,
     title,
-    section,
     disabledReason: none ?? disabledReason,
     run: () => server && act.mutate({ server, action }),
   });
-  useCommands([
+  useCommands("languages", [
     {
       id: "languages.symbols",
       title: t("symbols.title"),
-      section,
       disabledReason: any ? undefined : t("languages.none"),
       run: () => languages.setState({ list: "symbols" }),
     },
     {
       id: "languages.calls",
       title: t("calls.title"),
-      section,
       disabledReason: notReady,
       run: () => languages.setState({ list: "calls" }),
     },
     {
       id: "languages.log",
       title: t("languages.showLog"),
-      section,
       disabledReason: none,
       run: () => languages.setState({ logOf: key }),
     },

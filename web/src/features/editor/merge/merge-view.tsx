@@ -76,11 +76,10 @@ export function MergeView(props: MergeViewProps) {
     merger.current?.focus();
   };
   const restart = () => merger.current?.restart();
-  useCommands([
+  useCommands("merge", [
     ...CHOICES.map((choice) => ({
       id: `merge.${choice}`,
       title: takes[choice],
-      section: t("merge.section"),
       shortcut: KEYS[choice],
       disabledReason: none,
       run: () => take(choice),
@@ -88,7 +87,6 @@ export function MergeView(props: MergeViewProps) {
     ...([1, -1] as const).map((by) => ({
       id: by === 1 ? "merge.next" : "merge.previous",
       title: t(by === 1 ? "merge.goNext" : "merge.goPrevious"),
-      section: t("merge.section"),
       shortcut: by === 1 ? "F7" : "Shift+F7",
       disabledReason: none,
       run: () => merger.current?.step(by),
@@ -96,7 +94,6 @@ export function MergeView(props: MergeViewProps) {
     {
       id: "merge.restart",
       title: t("merge.restart"),
-      section: t("merge.section"),
       run: restart,
     },
   ]);

@@ -23,7 +23,6 @@ export function useTextCommands(input: TextCommandsInput): void {
   const { t } = useTranslation("git");
   const blame = useStore(store, (state) => state.blame);
   const changes = useStore(store, (state) => (active ? state.changes[active.id] : undefined));
-  const section = t("panel");
   const noText = place ? (active ? undefined : t("text.none")) : t("text.noRepository");
   const same = noText ?? (changes?.length ? undefined : t("text.unchanged"));
   const fixed = same ?? (active?.readOnly ? t("peek.readOnly") : undefined);
@@ -42,7 +41,6 @@ export function useTextCommands(input: TextCommandsInput): void {
     {
       id: "git.nextChange",
       title: t("text.next"),
-      section,
       shortcut: "Alt+F5",
       disabledReason: same,
       run: () => go(1),
@@ -50,7 +48,6 @@ export function useTextCommands(input: TextCommandsInput): void {
     {
       id: "git.previousChange",
       title: t("text.previous"),
-      section,
       shortcut: "Shift+Alt+F5",
       disabledReason: same,
       run: () => go(-1),
@@ -58,7 +55,6 @@ export function useTextCommands(input: TextCommandsInput): void {
     {
       id: "git.stageChange",
       title: t("text.stage"),
-      section,
       disabledReason: fixed,
       run: () => {
         const change = current();
@@ -68,7 +64,6 @@ export function useTextCommands(input: TextCommandsInput): void {
     {
       id: "git.revertChange",
       title: t("text.revert"),
-      section,
       disabledReason: fixed,
       run: () => {
         const change = current();
@@ -78,17 +73,15 @@ export function useTextCommands(input: TextCommandsInput): void {
     ...(["line", "all"] as const).map((mode) => ({
       id: `git.blame.${mode}`,
       title: t(`blame.${mode}.${blame === mode ? "hide" : "show"}`),
-      section,
       disabledReason: noText,
       run: () => store.setState({ blame: blame === mode ? "off" : mode }),
     })),
     {
       id: "git.fileHistory",
       title: t("history.open"),
-      section,
       disabledReason: place ? undefined : t("text.noRepository"),
       run: () => place && open({ kind: "log", file: place.file }),
     },
   ];
-  useCommands(commands);
+  useCommands("git", commands);
 }

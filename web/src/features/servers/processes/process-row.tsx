@@ -25,19 +25,16 @@ export function ProcessRow({ node, process, actions }: ProcessRowProps) {
   const running = process.exit == null;
   const command = commandText(process.command);
   const remove = () => (running ? setAsked(true) : void actions.remove(process));
-  const section = t("place.servers", { ns: "common" });
-  useCommands([
+  useCommands("servers", [
     ...(running ? SIGNALS : []).map((signal) => ({
       id: `process.${signal}.${process.id}`,
       title: `${t("processes.signal", { pid: process.pid })}: ${signal}`,
-      section,
       keywords: [t(`processes.signals.${signal}`), command],
       run: () => void actions.signal(process, signal),
     })),
     {
       id: `process.remove.${process.id}`,
       title: t("processes.remove", { pid: process.pid }),
-      section,
       keywords: [command],
       run: remove,
     },

@@ -41,11 +41,10 @@ function Started({ node }: { node: Node }) {
   const actions = useProcessActions(node.id);
   const newestFirst = [...(list.data?.items ?? [])].reverse();
   const start = () => setStarting(true);
-  useCommands([
+  useCommands("servers", [
     {
       id: "process.start",
       title: t("processes.start"),
-      section: t("place.servers", { ns: "common" }),
       run: start,
     },
   ]);
