@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use futures_util::future::{Either, select};
-use h2::RecvStream;
 use h2::client::SendRequest;
+use h2::{Ping, PingPong, RecvStream};
 use http::{Method, Request, Response, StatusCode};
 use http_body::Body as _;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -65,8 +65,7 @@ impl fmt::Debug for Connection {
 }
 
 impl Connection {
-    /// Starts HTTP/2 over the WebSocket and waits until the node has answered once: only then is it
-    /// known that it takes extended CONNECT, and how many requests at once.
+    /// Starts HTTP/2 over the WebSocket and waits until the node has answered a ping: its settings come before that.
     pub(crate) async fn open<S>(
         socket: WebSocketStream<Line<S>>,
         lane: Lane,
@@ -88,11 +87,12 @@ impl Connection {
         );
         let chase = lane.chase(round_trip);
         let bytes = ByteStream::pinging(socket, lane, pace, beat, chase);
-        let (sender, driver) = lane
+        let (sender, mut driver) = lane
             .client(lane.window(round_trip))
             .handshake(bytes)
             .await
             .map_err(|error| LinkError::Broken(explain(&line, &error)))?;
+        let first = driver.ping_pong();
         let ending = line.clone();
         tokio::spawn(async move {
             ending.end(match driver.await {
@@ -107,13 +107,27 @@ impl Connection {
             line,
             lane,
         }));
-        match connection.probe(HANDSHAKE_TIMEOUT).await {
-            Ok(_) => Ok(connection),
+        match connection.greet(first).await {
+            Ok(()) => Ok(connection),
             Err(error) => {
                 connection.end(End::Failed(error.to_string()));
                 Err(error)
             }
         }
+    }
+
+    async fn greet(&self, first: Option<PingPong>) -> Result<(), LinkError> {
+        if let Some(mut first) = first {
+            let begun = Instant::now();
+            self.within(HANDSHAKE_TIMEOUT, first.ping(Ping::opaque()))
+                .await?;
+            self.0.line.set_round_trip(begun.elapsed());
+        }
+        if !self.0.sender.is_extended_connect_protocol_enabled() {
+            let missing = "the node takes no WebSockets over HTTP/2 (RFC 8441)";
+            return Err(LinkError::Broken(End::Failed(missing.to_owned())));
+        }
+        Ok(())
     }
 
     /// Which of the two it is.

@@ -9,6 +9,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
@@ -39,7 +40,7 @@ pub(crate) struct NodeMessage {
     /// Absent from older nodes, and from those that go through a proxy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     port: Option<u16>,
-    identity: Value,
+    identity: Box<RawValue>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -109,8 +110,8 @@ pub struct Hello {
     /// The port that its TCP connection comes from, where it has dialed without a proxy. Where the control plane sees the
     /// same, nothing in between ends the connection and opens another.
     pub port: Option<u16>,
-    /// Who it is and the proof of it; only the two ends' owners know the form.
-    pub identity: Value,
+    /// Who it is and the proof of it, as JSON that is not read yet; only the two ends' owners know the form.
+    pub identity: Box<RawValue>,
 }
 
 /// What follows `welcome` are binary messages: the bytes of HTTP/2.

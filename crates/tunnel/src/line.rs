@@ -12,9 +12,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use futures_util::task::AtomicWaker;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+use tokio_util::sync::CancellationToken;
 
 use crate::socket::GIVEN_UP_AFTER;
 
@@ -45,6 +46,8 @@ pub enum End {
 /// What is known of a line, shared by all who hold it.
 pub(crate) struct LineState {
     kill: CancellationToken,
+    /// Who reads, to be woken by the end.
+    reader: AtomicWaker,
     end: OnceLock<End>,
     opened: Instant,
     /// Microseconds after `opened` at which bytes were last read.
@@ -63,6 +66,7 @@ impl LineState {
     pub(crate) fn new() -> Arc<Self> {
         Arc::new(Self {
             kill: CancellationToken::new(),
+            reader: AtomicWaker::new(),
             end: OnceLock::new(),
             opened: Instant::now(),
             heard: AtomicU64::new(0),
@@ -74,6 +78,7 @@ impl LineState {
     pub(crate) fn end(&self, why: End) {
         self.end.get_or_init(|| why);
         self.kill.cancel();
+        self.reader.wake();
     }
 
     pub(crate) fn ended(&self) -> Option<&End> {
@@ -124,17 +129,12 @@ fn micros(duration: Duration) -> u64 {
 /// Bytes that end when their state says so.
 pub(crate) struct Line<S> {
     io: S,
-    killed: Pin<Box<WaitForCancellationFutureOwned>>,
     state: Arc<LineState>,
 }
 
 impl<S> Line<S> {
     pub(crate) fn new(io: S, state: Arc<LineState>) -> Self {
-        Self {
-            io,
-            killed: Box::pin(state.kill.clone().cancelled_owned()),
-            state,
-        }
+        Self { io, state }
     }
 
     pub(crate) fn state(&self) -> &Arc<LineState> {
@@ -148,7 +148,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Line<S> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.killed.as_mut().poll(cx).is_ready() {
+        self.state.reader.register(cx.waker());
+        if self.state.ended().is_some() {
             return Poll::Ready(Err(self.state.error()));
         }
         match ready!(Pin::new(&mut self.io).poll_read(cx, buffer)) {
@@ -172,21 +173,21 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Line<S> {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.state.kill.is_cancelled() {
+        if self.state.ended().is_some() {
             return Poll::Ready(Err(self.state.error()));
         }
         Pin::new(&mut self.io).poll_write(cx, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.state.kill.is_cancelled() {
+        if self.state.ended().is_some() {
             return Poll::Ready(Err(self.state.error()));
         }
         Pin::new(&mut self.io).poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.state.kill.is_cancelled() {
+        if self.state.ended().is_some() {
             return Poll::Ready(Ok(()));
         }
         Pin::new(&mut self.io).poll_shutdown(cx)

@@ -195,8 +195,7 @@ impl Authenticator for Gate {
     type Grant = ();
 
     async fn authenticate(&self, attempt: &Attempt) -> Result<Admitted<()>, Refusal> {
-        let identity: NodeIdentity =
-            serde_json::from_value(attempt.hello.identity.clone()).unwrap();
+        let identity: NodeIdentity = serde_json::from_str(attempt.hello.identity.get()).unwrap();
         let key = STANDARD.decode(&identity.public_key).unwrap();
         let signature = STANDARD.decode(&identity.signature).unwrap();
         let message = signed_bytes(attempt.challenge.nonce.as_bytes(), &key);

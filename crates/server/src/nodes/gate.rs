@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use atelier_api::v1::nodes::{NodeIdentity, NodeWelcome};
 use atelier_tunnel::{Admitted, Attempt, Authenticator, Lane, Reason, Refusal};
-use serde::Deserialize as _;
 
 use super::rows::Read;
 use crate::ctx::Ctx;
@@ -69,7 +68,8 @@ impl Gate {
     }
 
     async fn decide(&self, attempt: &Attempt) -> Decision<Read> {
-        let Ok(identity) = NodeIdentity::deserialize(&attempt.hello.identity) else {
+        let Ok(identity) = serde_json::from_str::<NodeIdentity>(attempt.hello.identity.get())
+        else {
             return denied("What the daemon says of itself cannot be read. Update it.");
         };
         let nonce = &attempt.challenge.nonce;

@@ -8,6 +8,7 @@ use http::header::{DATE, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
+use serde_json::value::to_raw_value;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -222,6 +223,7 @@ impl Attempt<'_> {
             instance: self.instance,
             host: &host_of(url),
         });
+        let identity = to_raw_value(&identity).expect("a value is JSON");
         let hello = NodeMessage::from(Hello {
             protocol,
             lane,

@@ -56,7 +56,8 @@ async fn both_sides_learn_what_the_other_has_to_say() {
     .await;
     assert_eq!(*told.lock(), [json!({ "welcome": "n1" })]);
     let attempt = plane.shared.attempts.lock()[0].clone();
-    assert_eq!(attempt.hello.identity["host"], "localhost");
+    let identity: Value = serde_json::from_str(attempt.hello.identity.get()).unwrap();
+    assert_eq!(identity["host"], "localhost");
     assert_eq!(attempt.hello.instance.len(), 32);
 }
 

@@ -59,7 +59,7 @@ async fn the_round_trip_is_measured() {
     let tunnel = lab.plane().tunnels.tunnel(&"n1".to_owned());
     assert!(
         tunnel.round_trip().is_some(),
-        "known from the handshake's probe on"
+        "known from the first ping on"
     );
     let probed = tunnel.round_trip();
     eventually("a ping has measured it anew", || {

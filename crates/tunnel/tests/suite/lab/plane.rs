@@ -17,7 +17,7 @@ use axum::http::{HeaderValue, Request, Response, StatusCode};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
 use parking_lot::Mutex;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -199,7 +199,7 @@ impl Authenticator for Shared {
         if let Some(refusal) = self.refusals.lock().pop_front() {
             return Err(refusal);
         }
-        let identity = &attempt.hello.identity;
+        let identity: Value = serde_json::from_str(attempt.hello.identity.get()).unwrap();
         if identity["nonce"] != attempt.challenge.nonce.as_str() {
             let detail = "The proof does not fit the challenge.";
             return Err(Refusal::new(
