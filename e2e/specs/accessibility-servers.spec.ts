@@ -93,6 +93,8 @@ test("axe finds nothing on a server that joined, and on what waits for a person"
       // Written within ten seconds, and then looked for.
       const changes = page.getByRole("list", { name: connection.title }).getByRole("listitem");
       await expect(changes).toContainText([connection.down, connection.up], { timeout: 30_000 });
+      // A daemon that is killed says no goodbye.
+      await expect(changes.first()).toContainText(connection.reason.failed);
       await quiet(page);
       await gaze.at("offline events");
       await page.goto(`/jobs/${job}`);

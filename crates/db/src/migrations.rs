@@ -65,6 +65,11 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "node_connections",
         include_str!("../migrations/0013_node_connections.sql"),
     ),
+    (
+        14,
+        "connection_reasons",
+        include_str!("../migrations/0014_connection_reasons.sql"),
+    ),
 ];
 
 /// The newest migration that this program knows.
@@ -145,5 +150,50 @@ mod tests {
         assert_eq!(row.get::<i64, _>("draining"), 0);
         assert_eq!(row.get::<Option<String>, _>("public_key"), None);
         db.close().await;
+    }
+
+    /// A reason that was written in words is what was said of a line that failed.
+    #[tokio::test]
+    async fn reasons_of_before_there_were_kinds_stay_readable() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("atelier.db");
+        sqlx::any::install_default_drivers();
+        let url = format!("sqlite://{}?mode=rwc", path.display());
+        let mut connection = crate::Connection::connect(&url).await.unwrap();
+        let mut before = migrator();
+        before.migrations.to_mut().truncate(13);
+        before.run(&mut connection).await.unwrap();
+        for statement in [
+            "INSERT INTO organizations (id, name, created_at) VALUES ('org_1', 'O', 1)",
+            "INSERT INTO nodes (id, organization_id, name, name_key, local, created_at) \
+             VALUES ('node_1', 'org_1', 'N', 'n', 0, 2)",
+            "INSERT INTO node_connections (node_id, sequence, at, online, reason) \
+             VALUES ('node_1', 1, 3, 1, NULL), ('node_1', 2, 4, 0, 'nothing was heard for 9 s')",
+        ] {
+            sqlx::query(statement)
+                .execute(&mut connection)
+                .await
+                .unwrap();
+        }
+        migrator().run(&mut connection).await.unwrap();
+        let rows = sqlx::query("SELECT * FROM node_connections ORDER BY sequence")
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        let reasons: Vec<_> = rows
+            .iter()
+            .map(|row| {
+                let kind: Option<String> = row.get("reason_kind");
+                let detail: Option<String> = row.get("reason_detail");
+                let silence: Option<i64> = row.get("silence_ms");
+                (kind, detail, silence)
+            })
+            .collect();
+        let said = Some("nothing was heard for 9 s".to_owned());
+        assert_eq!(
+            reasons,
+            [(None, None, None), (Some("failed".to_owned()), said, None)]
+        );
+        connection.close().await.unwrap();
     }
 }

@@ -35,7 +35,13 @@ pub enum End {
     /// The bulk lane was not used.
     #[error("it was not used")]
     Idle,
-    /// This side ended it; says why.
+    /// The node may not connect any more: its right was taken while it was connected.
+    #[error("the node was revoked")]
+    Revoked,
+    /// The node has got a new right, and whoever is connected came with the one of before.
+    #[error("the node joined again")]
+    Rejoined,
+    /// This side ended it for another reason; says which.
     #[error("{0}")]
     Killed(String),
     /// The bytes broke off, or made no sense.

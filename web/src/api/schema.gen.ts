@@ -449,8 +449,8 @@ export interface paths {
         /**
          * Lists when the line to a server went up and down, and why, newest first.
          * @description What has changed is here at most ten seconds later. A line that is back within two seconds was never down,
-         *     and neither was one that breaks because the control plane is started again. The newest 500 changes are
-         *     kept; the embedded server has no line.
+         *     and neither was one that breaks because the control plane is started again, unless the server has not come
+         *     back two minutes later. The newest 500 changes are kept; the embedded server has no line.
          */
         get: operations["node_connection_list"];
         put?: never;
@@ -5482,8 +5482,34 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             /** @description It went up: from here on the server can be reached. */
             online: boolean;
-            /** @description Why it went down, in words; absent when it went up. */
-            reason?: string | null;
+            reason?: components["schemas"]["NodeConnectionReason"] | null;
+        };
+        /** @description Why the line to a server went down. */
+        NodeConnectionReason: {
+            /** @enum {string} */
+            kind: "closed";
+        } | {
+            /**
+             * Format: int64
+             * @description After so long it was given up.
+             */
+            silence_ms: number;
+            /** @enum {string} */
+            kind: "silent";
+        } | {
+            /** @enum {string} */
+            kind: "revoked";
+        } | {
+            /** @enum {string} */
+            kind: "rejoined";
+        } | {
+            /** @enum {string} */
+            kind: "stayed_away";
+        } | {
+            /** @description What a program said of it, in English: for whoever looks into it. */
+            detail: string;
+            /** @enum {string} */
+            kind: "failed";
         };
         NodeId: string;
         /** @description What a node is and can do. */
@@ -6135,8 +6161,7 @@ export interface components {
                 at: components["schemas"]["Timestamp"];
                 /** @description It went up: from here on the server can be reached. */
                 online: boolean;
-                /** @description Why it went down, in words; absent when it went up. */
-                reason?: string | null;
+                reason?: components["schemas"]["NodeConnectionReason"] | null;
             }[];
             /** @description Pass it as `cursor` to get the next page; absent on the last one. Opaque. */
             next_cursor?: string | null;

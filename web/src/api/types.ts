@@ -12,6 +12,7 @@ export type Member = Schemas["Member"];
 export type Membership = Schemas["Membership"];
 export type Node = Schemas["Node"];
 export type NodeConnectionChange = Schemas["NodeConnectionChange"];
+export type NodeConnectionReason = Schemas["NodeConnectionReason"];
 /** What of a list of servers is wanted, besides the page. */
 export type NodeFilter = Omit<
   NonNullable<operations["node_list"]["parameters"]["query"]>,

@@ -84,9 +84,35 @@ pub struct NodeConnectionChange {
     pub at: Timestamp,
     /// It went up: from here on the server can be reached.
     pub online: bool,
-    /// Why it went down, in words; absent when it went up.
+    /// Why it went down; absent when it went up.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    pub reason: Option<NodeConnectionReason>,
+}
+
+/// Why the line to a server went down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum NodeConnectionReason {
+    /// The server's daemon closed it: it was stopped, restarted or updated, or the machine was.
+    Closed,
+    /// Nothing was heard from the server any more: its network or its power is gone, or it hangs.
+    Silent {
+        /// After so long it was given up.
+        silence_ms: u64,
+    },
+    /// Somebody revoked the server.
+    Revoked,
+    /// The server joined again, which ends the line of before, and did not connect at once.
+    Rejoined,
+    /// The control plane was restarted, and the server had not come back two minutes later. Its line went
+    /// down when it was last seen, as far as that is known.
+    StayedAway,
+    /// It broke off, or what came made no sense.
+    Failed {
+        /// What a program said of it, in English: for whoever looks into it.
+        detail: String,
+    },
 }
 
 /// What of a list of servers is wanted, besides the page.

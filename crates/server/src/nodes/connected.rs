@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use atelier_api::ids::NodeId;
+use atelier_api::v1::nodes::NodeConnectionReason;
 use atelier_tunnel::{
     AcceptError, AcceptOptions, Accepted, Attached, End, Lane, accept, peer, tune,
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::gate::{Gate, still_holds};
+use super::gate::{Gate, lost_right};
 use super::presence::Change;
 use super::rows::cached;
 use super::store::NodeRow;
@@ -95,10 +96,9 @@ where
         arrive(ctx, row);
     }
     // It may have been revoked or removed while it came in. From here on that ends this connection.
-    if !still_holds(ctx, &read).await {
-        let end = End::Killed("the server was revoked or removed".to_owned());
+    if let Some(end) = lost_right(ctx, &read).await {
         attached.tunnel.end(&end);
-        let gone = Change::down(row.id, ctx.now(), &end.to_string());
+        let gone = Change::down(row.id, ctx.now(), reason(&end));
         nodes.presences.gone(gone, || false);
         nodes.presences.forget(row.id);
         tell(ctx, row.id).await;
@@ -123,11 +123,26 @@ async fn leave(ctx: &Ctx, id: NodeId, end: &End, grace: Duration) {
     nodes.presences.left(id, left_at);
     tokio::time::sleep(grace).await;
     let is_back = || nodes.tunnels.tunnel(&id).is_connected();
-    let gone = Change::down(id, left_at, &end.to_string());
+    let gone = Change::down(id, left_at, reason(end));
     if !nodes.presences.gone(gone, is_back) {
         return;
     }
     tell(ctx, id).await;
+}
+
+/// What people are told of an end. A lane that was replaced or not used is none of their server's line.
+fn reason(end: &End) -> NodeConnectionReason {
+    match end {
+        End::Closed => NodeConnectionReason::Closed,
+        End::Silent(silence) => NodeConnectionReason::Silent {
+            silence_ms: u64::try_from(silence.as_millis()).unwrap_or(u64::MAX),
+        },
+        End::Revoked => NodeConnectionReason::Revoked,
+        End::Rejoined => NodeConnectionReason::Rejoined,
+        other => NodeConnectionReason::Failed {
+            detail: other.to_string(),
+        },
+    }
 }
 
 /// Tells the news of a server, if there is one still.
@@ -141,6 +156,32 @@ async fn tell(ctx: &Ctx, id: NodeId) {
         }
         Err(error) => {
             tracing::info!(node.id = %id, error = %Chain(&error), "news of a server is not told");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_end_of_a_servers_line_has_its_reason() {
+        let failed = |detail: &str| NodeConnectionReason::Failed {
+            detail: detail.to_owned(),
+        };
+        let silence_ms = 9_000;
+        for (end, expected) in [
+            (End::Closed, NodeConnectionReason::Closed),
+            (
+                End::Silent(Duration::from_secs(9)),
+                NodeConnectionReason::Silent { silence_ms },
+            ),
+            (End::Revoked, NodeConnectionReason::Revoked),
+            (End::Rejoined, NodeConnectionReason::Rejoined),
+            (End::Failed("reset".to_owned()), failed("reset")),
+            (End::Killed("a test".to_owned()), failed("a test")),
+        ] {
+            assert_eq!(reason(&end), expected);
         }
     }
 }

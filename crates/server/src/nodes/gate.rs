@@ -21,7 +21,7 @@ use crate::ctx::Ctx;
 use crate::error::{Chain, Error};
 use crate::identity::{LimitKey, network};
 
-pub(super) use known::still_holds;
+pub(super) use known::lost_right;
 pub(super) use proofs::Proofs;
 
 /// When a server that was denied may ask again: something has to be done by a person first.

@@ -3,6 +3,7 @@
 //! A line that breaks and is back within a moment is no news. So a node that has left counts as there
 //! until [`Presences::gone`] is told that it did not come back.
 
+mod away;
 mod changes;
 pub(super) mod saver;
 
@@ -109,6 +110,17 @@ impl Presences {
         }
     }
 
+    /// These lines were up when the process before this one ended, and went down with it. Left out are those
+    /// of nodes that have been here since.
+    pub(super) fn stayed_away(&self, down: impl IntoIterator<Item = Change>) {
+        let mut inner = self.0.lock();
+        let Inner { nodes, changes, .. } = &mut *inner;
+        // Under the lock: whoever arrives after it is told as one that is back.
+        let away = down.into_iter();
+        away.filter(|change| !nodes.contains_key(&change.node))
+            .for_each(|change| changes.push(change));
+    }
+
     /// Forgets a node that was removed.
     pub(super) fn forget(&self, id: NodeId) {
         let mut inner = self.0.lock();
@@ -164,6 +176,7 @@ impl Presences {
 
 #[cfg(test)]
 mod tests {
+    use atelier_api::v1::nodes::NodeConnectionReason;
     use uuid::Uuid;
 
     use super::*;
@@ -179,7 +192,7 @@ mod tests {
     }
 
     fn down(ms: i64) -> Change {
-        Change::down(NODE, at(ms), "the other side closed it")
+        Change::down(NODE, at(ms), NodeConnectionReason::Closed)
     }
 
     #[test]
@@ -240,5 +253,30 @@ mod tests {
         presences.put_back(taken);
         assert_eq!(presences.take_unsaved().changes, [up(1), down(5)]);
         assert_eq!(presences.take_unsaved(), Unsaved::default());
+    }
+
+    #[test]
+    fn one_that_has_been_here_since_the_start_did_not_stay_away() {
+        let presences = Presences::default();
+        let other = Change::down(
+            NodeId::from_uuid(Uuid::from_u128(2)),
+            at(3),
+            NodeConnectionReason::StayedAway,
+        );
+        let away = Change::down(NODE, at(3), NodeConnectionReason::StayedAway);
+        let both = [away.clone(), other.clone()];
+        presences.arrived(NODE, at(5));
+        presences.stayed_away(both.clone());
+        assert_eq!(presences.take_unsaved().changes, [up(5), other]);
+        // Nor when it has gone again: that is told with its own reason.
+        presences.gone(down(7), || false);
+        presences.stayed_away([away.clone()]);
+        assert_eq!(presences.take_unsaved().changes, [down(7)]);
+
+        // One that comes now comes back.
+        let presences = Presences::default();
+        presences.stayed_away([away.clone()]);
+        assert!(presences.arrived(NODE, at(9)));
+        assert_eq!(presences.take_unsaved().changes, [away, up(9)]);
     }
 }

@@ -66,8 +66,8 @@ async fn node_view(ctx: Ctx, Path(node): Path<NodeId>) -> Result<Json<Node>> {
 /// Lists when the line to a server went up and down, and why, newest first.
 ///
 /// What has changed is here at most ten seconds later. A line that is back within two seconds was never down,
-/// and neither was one that breaks because the control plane is started again. The newest 500 changes are
-/// kept; the embedded server has no line.
+/// and neither was one that breaks because the control plane is started again, unless the server has not come
+/// back two minutes later. The newest 500 changes are kept; the embedded server has no line.
 #[utoipa::path(
     get,
     path = "/nodes/{node}/connections",

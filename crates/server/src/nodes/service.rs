@@ -6,7 +6,9 @@ use std::sync::Arc;
 use atelier_api::ids::{NodeId, OrganizationId};
 use atelier_api::page::PageQuery;
 use atelier_api::v1::events::EventBody;
-use atelier_api::v1::nodes::{Node, NodeConnectionChange, NodeListQuery, NodeState, NodeUpdate};
+use atelier_api::v1::nodes::{
+    Node, NodeConnectionChange, NodeConnectionReason, NodeListQuery, NodeState, NodeUpdate,
+};
 use atelier_api::{ErrorCode, Page};
 use atelier_tunnel::{End, Link};
 use serde_json::{Map, json};
@@ -224,7 +226,10 @@ pub(super) async fn revoke(ctx: &Ctx, id: NodeId) -> Result<Node> {
     let details = json!({ "name": row.name });
     tx.audit(row.organization_id, Action::NodeRevoke, &id, details);
     tx.commit().await?;
-    disconnect(ctx, id, "the server was revoked");
+    let nodes = ctx.app().nodes();
+    nodes.tunnels.remove(&id, &End::Revoked);
+    let down = Change::down(id, ctx.now(), NodeConnectionReason::Revoked);
+    nodes.presences.gone(down, || false);
     // Only now: the news says that it is offline.
     let news = wire::changed(ctx.app(), &row);
     ctx.app()
@@ -259,8 +264,10 @@ pub(super) async fn delete(ctx: &Ctx, id: NodeId) -> Result<()> {
     tx.audit(row.organization_id, Action::NodeDelete, &id, details);
     tx.publish(row.organization_id, EventBody::NodeDeleted { node_id: id });
     tx.commit().await?;
-    disconnect(ctx, id, "the server was removed");
-    ctx.app().nodes().presences.forget(id);
+    let nodes = ctx.app().nodes();
+    let removed = End::Killed("the server was removed".to_owned());
+    nodes.tunnels.remove(&id, &removed);
+    nodes.presences.forget(id);
     ctx.app().telemetry().forget(id);
     Ok(())
 }
@@ -270,15 +277,6 @@ fn counted(count: u64, noun: &str) -> String {
         1 => format!("1 {noun}"),
         count => format!("{count} {noun}s"),
     }
-}
-
-/// Ends what connects a server, at once.
-fn disconnect(ctx: &Ctx, id: NodeId, why: &str) {
-    let nodes = ctx.app().nodes();
-    nodes.tunnels.remove(&id, &End::Killed(why.to_owned()));
-    nodes
-        .presences
-        .gone(Change::down(id, ctx.now(), why), || false);
 }
 
 fn refuse_local(row: &NodeRow, done: &str) -> Result<()> {

@@ -17,7 +17,7 @@ use crate::ctx::Conn;
 use crate::ctx::column::corrupt;
 use crate::error::{Error, Result};
 
-pub(super) use connections::{add_changes, connections};
+pub(super) use connections::{LineUp, add_changes, connections, lines_up};
 pub(super) use many::{find_many, set_last_seen};
 
 /// A node as it is stored.

@@ -1,6 +1,7 @@
-import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
-import type { Node, NodeConnectionChange, Role } from "@/api/types";
+import type { Node, NodeConnectionChange, NodeConnectionReason, Role } from "@/api/types";
+import { setLanguage } from "@/lib/i18n";
 import { visit } from "@/testing/page";
 import { ACCOUNT, nodeOf, problem, serve } from "@/testing/server";
 
@@ -11,7 +12,7 @@ function changes(): NodeConnectionChange[] {
   const now = Date.now();
   return [
     { at: now - 1.5 * HOUR, online: true },
-    { at: now - 1.7 * HOUR, online: false, reason: "nothing was heard for 9 s" },
+    { at: now - 1.7 * HOUR, online: false, reason: { kind: "silent", silence_ms: 9_000 } },
     { at: now - 60 * HOUR, online: true },
   ];
 }
@@ -63,10 +64,43 @@ test("tells when the line went up and down, why, and how long the server was awa
   await visit("/servers/node_1?tab=events");
   expect(await rows()).toEqual([
     "Connected1 hour agoafter 12 minutes away",
-    "Disconnected1 hour agonothing was heard for 9 s",
+    "Disconnected1 hour agonothing was heard from the server for 9 seconds",
     "Connected2 days ago",
   ]);
   await screen.findByRole("heading", { name: "What was done" });
+});
+
+/** One of each kind, with what is said of it in English. */
+const REASONS: [NodeConnectionReason, string][] = [
+  [{ kind: "closed" }, "the server closed it, as when it is stopped, restarted or updated"],
+  [{ kind: "silent", silence_ms: 34_000 }, "nothing was heard from the server for 34 seconds"],
+  [{ kind: "revoked" }, "the server’s key was revoked"],
+  [{ kind: "rejoined" }, "the server joined again, which ended the line of before"],
+  [{ kind: "stayed_away" }, "the server did not come back after the control plane was restarted"],
+  [{ kind: "failed", detail: "reset by peer" }, "the line broke off reset by peer"],
+];
+
+test("says every kind of reason in words, in Arabic too but for what a program said", async () => {
+  const now = Date.now();
+  page(REASONS.map(([reason], day) => ({ at: now - 24 * HOUR * day, online: false, reason })));
+  await visit("/servers/node_1?tab=events");
+  const said = await rows();
+  for (const [index, [, words]] of REASONS.entries())
+    expect(said[index]).toMatch(new RegExp(`${words}$`));
+
+  await act(() => setLanguage("ar"));
+  try {
+    const list = await screen.findByRole("list", { name: "الاتصال" });
+    const latin = within(list)
+      .getAllByRole("listitem")
+      .flatMap((row) => row.textContent?.match(/[A-Za-z][A-Za-z ]*/g) ?? []);
+    expect(latin).toEqual(["reset by peer"]);
+    expect(list.textContent).toContain("لم يصل من الخادم شيء طوال 34 ثانية");
+    const detail = within(list).getByText("reset by peer");
+    expect(detail.closest("bdi")?.dir).toBe("ltr");
+  } finally {
+    await act(() => setLanguage("en"));
+  }
 });
 
 test("goes on to older ones, and then knows how long it was away before the last", async () => {
@@ -74,7 +108,7 @@ test("goes on to older ones, and then knows how long it was away before the last
   await visit("/servers/node_1?tab=events");
   expect(await rows()).toEqual(["Connected1 hour ago"]);
   fireEvent.click(screen.getByRole("button", { name: "Load more" }));
-  await screen.findByText("nothing was heard for 9 s");
+  await screen.findByText(/^nothing was heard from the server/);
   expect((await rows())[0]).toBe("Connected1 hour agoafter 12 minutes away");
   fireEvent.click(screen.getByRole("button", { name: "Load more" }));
   await waitFor(async () => expect(await rows()).toHaveLength(3));

@@ -2,7 +2,7 @@ import { CircleDot, CircleOff } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { $api } from "@/api/client";
 import { itemsOf, PAGED } from "@/api/paged";
-import type { Node, NodeConnectionChange } from "@/api/types";
+import type { Node, NodeConnectionChange, NodeConnectionReason } from "@/api/types";
 import { ErrorState } from "@/components/error-state";
 import { LoadMore } from "@/components/load-more";
 import { RowSkeletons } from "@/components/page";
@@ -107,8 +107,26 @@ function Change({ change, before }: ChangeProps) {
               duration: formatDuration(change.at - before.at, currentLocale()),
             })
           : null}
-        {change.reason ? <bdi>{change.reason}</bdi> : null}
+        {change.reason ? <Reason reason={change.reason} /> : null}
       </span>
     </li>
+  );
+}
+
+/** Why it went down in words, and what a program said of it as it is. */
+function Reason({ reason }: { reason: NodeConnectionReason }) {
+  const { t } = useTranslation("servers");
+  if (reason.kind === "silent") {
+    const duration = formatDuration(reason.silence_ms, currentLocale());
+    return t("connection.reason.silent", { duration });
+  }
+  if (reason.kind !== "failed") return t(`connection.reason.${reason.kind}`);
+  return (
+    <>
+      {t("connection.reason.failed")}{" "}
+      <bdi dir="ltr" className="break-words font-mono text-ink-3 text-xs">
+        {reason.detail}
+      </bdi>
+    </>
   );
 }

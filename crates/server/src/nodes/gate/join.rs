@@ -84,7 +84,7 @@ pub(super) async fn join(
     if token.rejoins.is_some() {
         // Whoever is connected has shown the key of before.
         let before = ctx.app().nodes().tunnels.tunnel(&row.id);
-        before.end(&End::Killed("the server joined again".to_owned()));
+        before.end(&End::Rejoined);
     }
     Ok(row)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use atelier_api::ErrorCode;
 use atelier_api::node::NodeInfo;
 use atelier_api::v1::nodes::NodeIdentity;
-use atelier_tunnel::Reason;
+use atelier_tunnel::{End, Reason};
 
 use super::{Decision, denied, join, refused};
 use crate::ctx::Ctx;
@@ -56,14 +56,20 @@ fn check(row: &NodeRow, public_key: &str) -> Decision<()> {
     Ok(())
 }
 
-/// Whether what let a server in holds still.
-pub(in crate::nodes) async fn still_holds(ctx: &Ctx, read: &Read) -> bool {
+/// Why what let a server in does not hold any more; nothing while it does.
+pub(in crate::nodes) async fn lost_right(ctx: &Ctx, read: &Read) -> Option<End> {
     if ctx.app().db().is_unchanged_since(read.generation) {
-        return true;
+        return None;
     }
     let key = read.row.public_key.as_deref().unwrap_or_default();
-    let now = rows::read(ctx, read.row.id).await;
-    now.is_ok_and(|now| check(&now.row, key).is_ok())
+    match rows::read(ctx, read.row.id).await {
+        Ok(now) if check(&now.row, key).is_ok() => None,
+        Ok(now) if now.row.revoked => Some(End::Revoked),
+        Ok(_) => Some(End::Rejoined),
+        Err(error) => Some(End::Killed(format!(
+            "the server's row is gone or cannot be read: {error}"
+        ))),
+    }
 }
 
 /// Writes down what the connection tells, if it is new. A warning of before is settled: who has it is

@@ -4,12 +4,13 @@ use std::collections::VecDeque;
 
 use atelier_api::Timestamp;
 use atelier_api::ids::NodeId;
+use atelier_api::v1::nodes::NodeConnectionReason;
 
 /// How many wait at most while the database takes none: ten thousand servers that go and are back.
 const WAITING_MAX: usize = 20_000;
 
-/// How long a reason is at most, in characters: one line of a list.
-const REASON_MAX: usize = 200;
+/// How long a detail is at most, in characters: one line of a list.
+const DETAIL_MAX: usize = 200;
 
 /// The line to a node went up or down.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub(in crate::nodes) struct Change {
     /// It went up.
     pub(in crate::nodes) online: bool,
     /// Why it went down.
-    pub(in crate::nodes) reason: Option<Box<str>>,
+    pub(in crate::nodes) reason: Option<NodeConnectionReason>,
 }
 
 impl Change {
@@ -33,19 +34,25 @@ impl Change {
         }
     }
 
-    /// It went down, and why in words.
-    pub(in crate::nodes) fn down(node: NodeId, at: Timestamp, reason: &str) -> Self {
-        // What the other side has said may be in it, and PostgreSQL takes no NUL.
-        let reason: String = reason
-            .chars()
-            .map(|char| if char.is_control() { ' ' } else { char })
-            .take(REASON_MAX)
-            .collect();
+    /// It went down, and why.
+    pub(in crate::nodes) fn down(
+        node: NodeId,
+        at: Timestamp,
+        mut reason: NodeConnectionReason,
+    ) -> Self {
+        if let NodeConnectionReason::Failed { detail } = &mut reason {
+            // What the other side has said may be in it, and PostgreSQL takes no NUL.
+            *detail = detail
+                .chars()
+                .map(|char| if char.is_control() { ' ' } else { char })
+                .take(DETAIL_MAX)
+                .collect();
+        }
         Self {
             node,
             at,
             online: false,
-            reason: Some(reason.into()),
+            reason: Some(reason),
         }
     }
 }
@@ -135,9 +142,16 @@ mod tests {
     }
 
     #[test]
-    fn a_reason_is_one_line_of_bounded_length() {
-        let reason = |text: &str| Change::down(NODE, Timestamp(1), text).reason.unwrap();
-        assert_eq!(&*reason("broken\0 off\nhere"), "broken  off here");
-        assert_eq!(reason(&"ق".repeat(900)).chars().count(), REASON_MAX);
+    fn a_detail_is_one_line_of_bounded_length() {
+        let detail = |text: &str| {
+            let detail = text.to_owned();
+            let down = NodeConnectionReason::Failed { detail };
+            match Change::down(NODE, Timestamp(1), down).reason {
+                Some(NodeConnectionReason::Failed { detail }) => detail,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(detail("broken\0 off\nhere"), "broken  off here");
+        assert_eq!(detail(&"ق".repeat(900)).chars().count(), DETAIL_MAX);
     }
 }

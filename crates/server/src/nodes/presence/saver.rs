@@ -1,4 +1,5 @@
-//! Writes down when nodes were last seen, and when their lines went up and down: late, and many at once.
+//! Writes down when nodes were last seen, and when their lines went up and down: late, and many at once. Some
+//! time after the start, which have not come back, too.
 
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::ctx::Ctx;
 use crate::error::{Chain, Result};
 use crate::nodes::presence::Unsaved;
+use crate::nodes::presence::away::Search;
 use crate::nodes::store;
 
 /// How often what has changed is written.
@@ -30,6 +32,7 @@ const LET_PASS_MAX: u32 = 3;
 pub(in crate::nodes) async fn run(ctx: Ctx, stop: CancellationToken) {
     let presences = &ctx.app().nodes().presences;
     let (mut turn, mut rush) = (0_u32, Rush::default());
+    let mut away = Search::new(ctx.now());
     loop {
         let stopped = tokio::select! {
             () = stop.cancelled() => true,
@@ -43,6 +46,9 @@ pub(in crate::nodes) async fn run(ctx: Ctx, stop: CancellationToken) {
             presences.see_all(ctx.now());
         }
         save(&ctx).await;
+        while away.is_due(ctx.now()) && away.go_on(&ctx).await {
+            save(&ctx).await;
+        }
         if stopped {
             return;
         }

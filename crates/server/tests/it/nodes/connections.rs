@@ -1,7 +1,7 @@
 //! When the lines to servers went up and down, as people read it afterwards.
 
 use atelier_api::ids::NodeId;
-use atelier_api::v1::nodes::{Node, NodeConnectionChange, NodeState};
+use atelier_api::v1::nodes::{Node, NodeConnectionChange, NodeConnectionReason, NodeState};
 use atelier_api::{ErrorCode, Page};
 use atelier_db::sqlx;
 use atelier_testkit::{TestActor, TestApp, wait_until};
@@ -10,18 +10,18 @@ use serde_json::json;
 use super::daemon::{Daemon, Start};
 use super::{embedded, node_path, seen, token, view};
 
-fn path(node: NodeId) -> String {
+pub(super) fn path(node: NodeId) -> String {
     format!("{}/connections", node_path(node))
 }
 
 /// What is written of a server's line, newest first.
-async fn written(actor: &TestActor, node: NodeId) -> Vec<NodeConnectionChange> {
+pub(super) async fn written(actor: &TestActor, node: NodeId) -> Vec<NodeConnectionChange> {
     let page: Page<NodeConnectionChange> = actor.get(&path(node)).send().await.ok();
     assert_eq!(page.next_cursor, None);
     page.items
 }
 
-async fn reach(app: &TestApp, owner: &TestActor, node: NodeId, state: NodeState) {
+pub(super) async fn reach(app: &TestApp, owner: &TestActor, node: NodeId, state: NodeState) {
     let owner = app.again(owner);
     wait_until(&format!("the server is {state:?}"), || async {
         let node: Node = owner.get(&node_path(node)).send().await.ok();
@@ -62,10 +62,8 @@ async fn a_line_that_goes_down_and_up_is_written_with_its_reason() {
         .map(|change| (change.online, Some(change.at)))
         .collect();
     assert_eq!(times, [(true, back), (false, down), (true, up)]);
-    let reasons: Vec<_> = first.iter().map(|change| change.reason.is_some()).collect();
-    assert_eq!(reasons, [false, true, false]);
-    let reason = first[1].reason.as_deref().unwrap();
-    assert_eq!(reason, "the other side closed it");
+    let reasons: Vec<_> = first.iter().map(|change| change.reason.clone()).collect();
+    assert_eq!(reasons, [None, Some(NodeConnectionReason::Closed), None]);
 
     // It is back after the restart, and was not away as far as anybody knows.
     drop(daemon);
@@ -153,16 +151,10 @@ async fn a_revoked_server_says_so_and_comes_back() {
     let changes = written(&owner, id).await;
     let told: Vec<_> = changes
         .iter()
-        .map(|change| (change.online, change.reason.as_deref()))
+        .map(|change| (change.online, change.reason.clone()))
         .collect();
-    assert_eq!(
-        told,
-        [
-            (true, None),
-            (false, Some("the server was revoked")),
-            (true, None)
-        ]
-    );
+    let revoked = Some(NodeConnectionReason::Revoked);
+    assert_eq!(told, [(true, None), (false, revoked), (true, None)]);
     let answer = owner.get(&path(gone_id)).send().await;
     answer.problem(ErrorCode::NotFound);
 }
@@ -189,13 +181,14 @@ async fn the_newest_five_hundred_are_kept_and_read_page_by_page() {
         .unwrap();
     for sequence in 1..=498_i64 {
         sqlx::query(
-            "INSERT INTO node_connections (node_id, sequence, at, online, reason) \
-             VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO node_connections (node_id, sequence, at, online, reason_kind, \
+             reason_detail) VALUES ($1, $2, $3, $4, $5, $6)",
         )
         .bind(id.to_string())
         .bind(sequence)
         .bind(sequence)
         .bind(sequence % 2)
+        .bind((sequence % 2 == 0).then_some("failed"))
         .bind((sequence % 2 == 0).then_some("it broke"))
         .execute(&mut *tx)
         .await
@@ -224,6 +217,9 @@ async fn the_newest_five_hundred_are_kept_and_read_page_by_page() {
     }
     assert_eq!(changes.len(), 500);
     assert_eq!(changes[499].at.0, 2, "the oldest of them all is gone");
+    let detail = "it broke".to_owned();
+    let failed = NodeConnectionReason::Failed { detail };
+    assert_eq!(changes[499].reason, Some(failed));
     let alternate = changes
         .windows(2)
         .all(|pair| pair[0].online != pair[1].online);

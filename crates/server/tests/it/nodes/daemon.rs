@@ -93,7 +93,12 @@ impl Start {
     }
 
     pub(super) fn run(&self, app: &TestApp) -> Daemon {
-        let url = format!("{}/api/v1/tunnel", app.url().replacen("http", "ws", 1));
+        self.run_through(&app.url())
+    }
+
+    /// With another way to the control plane.
+    pub(super) fn run_through(&self, url: &str) -> Daemon {
+        let url = format!("{}/api/v1/tunnel", url.replacen("http", "ws", 1));
         let config = DialConfig::new(url.parse().unwrap());
         let calls = Arc::new(AtomicUsize::new(0));
         let counted = calls.clone();

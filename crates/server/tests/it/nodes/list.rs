@@ -11,9 +11,14 @@ use uuid::Uuid;
 
 use super::{all, embedded, nodes_path};
 
+/// One of a fleet.
+pub(super) fn number(number: u32) -> NodeId {
+    NodeId::from_uuid(Uuid::from_u128(number.into()))
+}
+
 /// The values of one row.
 fn row(organization: OrganizationId, number: u32) -> String {
-    let id = NodeId::from_uuid(Uuid::from_u128(number.into()));
+    let id = self::number(number);
     let region = if number.is_multiple_of(10) {
         "eu"
     } else {
@@ -26,7 +31,7 @@ fn row(organization: OrganizationId, number: u32) -> String {
 }
 
 /// Rows of servers that have joined and are away: `node 00001`, …; every tenth is in `eu`.
-async fn fleet(app: &TestApp, organization: OrganizationId, size: u32) {
+pub(super) async fn fleet(app: &TestApp, organization: OrganizationId, size: u32) {
     let db = app.database().await;
     let mut tx = db.begin().await.unwrap();
     let numbers: Vec<u32> = (1..=size).collect();
