@@ -77,7 +77,7 @@ const REASONS: [NodeConnectionReason, string][] = [
   [{ kind: "revoked" }, "the server’s key was revoked"],
   [{ kind: "rejoined" }, "the server joined again, which ended the line of before"],
   [{ kind: "stayed_away" }, "the server did not come back after the control plane was restarted"],
-  [{ kind: "failed", detail: "reset by peer" }, "the line broke off reset by peer"],
+  [{ kind: "failed", detail: "reset by peer" }, "the line broke off: reset by peer"],
 ];
 
 test("says every kind of reason in words, in Arabic too but for what a program said", async () => {

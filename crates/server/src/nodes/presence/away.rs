@@ -9,9 +9,9 @@ use crate::ctx::Ctx;
 use crate::error::{Chain, Result};
 use crate::nodes::store::{self, LineUp};
 
-/// How long after the start a server may be on its way back, in milliseconds. A daemon dials again within 30 s, and ten thousand are let
-/// in within 15 s more. Should it be too short once, what is written is true all the same: it was away until
-/// it came.
+/// How long after the start a server may be on its way back, in milliseconds. A daemon dials again within
+/// 30 s, and ten thousand are let in within 15 s more. Should it be too short once, what is written is true all
+/// the same: it was away until it came.
 const ON_ITS_WAY_MAX_MS: i64 = 2 * 60 * 1_000;
 
 /// How many rows are read at once: ten thousand servers in five reads, once.
@@ -65,7 +65,8 @@ impl Search {
     }
 }
 
-/// When the server was last seen its line was up; a process that was killed knew that for some minutes before.
+/// When the server was last seen its line was still up. A process that was killed may not have written that
+/// for ten minutes.
 fn down(line: &LineUp) -> Change {
     let seen = line.last_seen_at.unwrap_or(line.since).max(line.since);
     Change::down(line.node, seen, NodeConnectionReason::StayedAway)
