@@ -82,6 +82,6 @@ async fn pass(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, mut way: watch::R
 
 async fn cut(mut way: watch::Receiver<Way>) {
     if way.wait_for(|way| *way == Way::Cut).await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
