@@ -63,11 +63,12 @@ pub(super) async fn info(app: &App) -> Option<&NodeInfo> {
     }
 }
 
-/// Starts what writes down when nodes were last seen.
+/// Starts what writes down when nodes were last seen, and which stayed away after this start.
 pub(crate) fn start(app: &App) {
     let ctx = Ctx::system(app, "node_last_seen");
+    let started = ctx.now();
     app.tasks()
         .spawn_graceful("presence_saver", |stop| async move {
-            presence::saver::run(ctx, stop).await;
+            presence::saver::run(ctx, started, stop).await;
         });
 }

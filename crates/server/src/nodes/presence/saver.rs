@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use atelier_api::Timestamp;
 use tokio_util::sync::CancellationToken;
 
 use crate::ctx::Ctx;
@@ -28,11 +29,11 @@ const MANY: usize = 1_000;
 /// But not for more turns than this: half a minute.
 const LET_PASS_MAX: u32 = 3;
 
-/// Runs until the shutdown, and writes what is left then.
-pub(in crate::nodes) async fn run(ctx: Ctx, stop: CancellationToken) {
+/// Runs until the shutdown, and writes what is left then. `started`: when this process did.
+pub(in crate::nodes) async fn run(ctx: Ctx, started: Timestamp, stop: CancellationToken) {
     let presences = &ctx.app().nodes().presences;
     let (mut turn, mut rush) = (0_u32, Rush::default());
-    let mut away = Search::new(ctx.now());
+    let mut away = Search::new(started);
     loop {
         let stopped = tokio::select! {
             () = stop.cancelled() => true,
