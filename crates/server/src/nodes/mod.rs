@@ -5,7 +5,7 @@
 //! and whether it is there. So a list of ten thousand asks no node anything, and a node that comes
 //! and goes writes nothing but, lazily, when it was last seen and what became of its line. Thousands
 //! that come back at once wait their turn in the tunnel's admission; their proofs are checked, and their
-//! rows read, many at once (`gate/proofs.rs`, `rows.rs`).
+//! rows read, many at once (`together.rs`).
 //!
 //! * Invariant: a node is called only through [`NodeClient`], never through anything that knows that
 //!   it is local.
@@ -27,6 +27,7 @@ mod rows;
 mod select;
 mod service;
 mod store;
+mod together;
 mod tokens;
 mod wire;
 

@@ -1,18 +1,15 @@
 //! Rows for those who need one at a time: read many at once, and kept for as long as they are exact.
 //!
-//! Thousands of servers that come back ask for theirs within seconds. Each waits for the read that is
-//! under way, and the next one is for all who came meanwhile: never for fewer than need it, and none
-//! waits for a clock.
+//! Thousands of servers that come back ask for theirs within seconds: one read is for all who came during the one before.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use atelier_api::ids::{NodeId, OrganizationId};
 use atelier_db::ReadCache;
-use parking_lot::Mutex;
-use tokio::sync::oneshot;
 
 use super::store::{self, Filter, NodeRow};
+use super::together::{Together, Turns, Waiting};
 use crate::ctx::{Conn, Ctx};
 use crate::error::{Chain, Error, Result};
 
@@ -26,7 +23,7 @@ pub(super) struct Rows {
     kept: ReadCache<NodeId, Arc<NodeRow>>,
     /// What every open list asks for, again and again while servers come and go.
     pages: ReadCache<PageKey, Arc<Vec<NodeRow>>>,
-    line: Mutex<Line>,
+    line: Together<NodeId, Option<Read>>,
 }
 
 /// What page is asked for.
@@ -45,23 +42,9 @@ impl Default for Rows {
         Self {
             kept: ReadCache::default(),
             pages: ReadCache::holding(PAGES_MAX),
-            line: Mutex::default(),
+            line: Together::default(),
         }
     }
-}
-
-/// Those who wait for the next read.
-#[derive(Debug, Default)]
-struct Line {
-    /// Somebody reads, and reads on until nobody waits.
-    reading: bool,
-    waiting: Vec<Waiting>,
-}
-
-#[derive(Debug)]
-struct Waiting {
-    id: NodeId,
-    answer: oneshot::Sender<Option<Read>>,
 }
 
 /// A row, and what [`atelier_db::Db::generation`] was before it was read.
@@ -90,22 +73,14 @@ pub(super) async fn cached(ctx: &Ctx, id: NodeId) -> Result<Arc<NodeRow>> {
 /// # Errors
 /// `not_found` when there is none.
 pub(super) async fn read(ctx: &Ctx, id: NodeId) -> Result<Read> {
-    let (answer, answered) = oneshot::channel();
-    let first = {
-        let mut line = ctx.app().nodes().rows.line.lock();
-        line.waiting.push(Waiting { id, answer });
-        !std::mem::replace(&mut line.reading, true)
-    };
-    if first {
-        let turn = Turn {
-            ctx: ctx.clone(),
-            ended: false,
-        };
-        ctx.app().tasks().spawn("node_rows", turn.serve());
+    let (answered, turns) = ctx.app().nodes().rows.line.ask(id);
+    if let Some(turns) = turns {
+        let serve = serve(ctx.clone(), turns);
+        ctx.app().tasks().spawn("node_rows", serve);
     }
     match answered.await {
         Ok(read) => read.ok_or_else(|| Error::not_found("server")),
-        // That read failed, for all who waited. Its own tells each why.
+        // That read failed, for all who waited, or the control plane stops. Its own tells each why.
         Err(_) => alone(ctx, id).await,
     }
 }
@@ -150,48 +125,21 @@ pub(super) async fn load(conn: &mut Conn, id: NodeId) -> Result<NodeRow> {
         .ok_or_else(|| Error::not_found("server"))
 }
 
-/// The one who reads.
-struct Turn {
-    ctx: Ctx,
-    ended: bool,
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        if !self.ended {
-            // At the shutdown no task goes on. Who waits reads alone.
-            let mut line = self.ctx.app().nodes().rows.line.lock();
-            *line = Line::default();
-        }
+/// Reads for all who wait, until nobody does.
+async fn serve(ctx: Ctx, mut turns: Turns<NodeId, Option<Read>>) {
+    while let Some(waiting) = turns.next(usize::MAX) {
+        answer(&ctx, waiting).await;
     }
 }
 
-impl Turn {
-    /// Reads for all who wait, until nobody does.
-    async fn serve(mut self) {
-        while let Some(waiting) = self.next() {
-            answer(&self.ctx, waiting).await;
-        }
-    }
-
-    fn next(&mut self) -> Option<Vec<Waiting>> {
-        let mut line = self.ctx.app().nodes().rows.line.lock();
-        if line.waiting.is_empty() {
-            (line.reading, self.ended) = (false, true);
-            return None;
-        }
-        Some(std::mem::take(&mut line.waiting))
-    }
-}
-
-async fn answer(ctx: &Ctx, waiting: Vec<Waiting>) {
+async fn answer(ctx: &Ctx, waiting: Vec<Waiting<NodeId, Option<Read>>>) {
     // Only after they came: what was written before they asked is seen.
     let generation = ctx.app().db().generation();
-    match find(ctx, &waiting).await {
+    let ids: Vec<_> = waiting.iter().map(|(id, _)| *id).collect();
+    match find(ctx, &ids).await {
         Ok(rows) => {
-            for Waiting { id, answer } in waiting {
+            for (id, answer) in waiting {
                 let row = rows.get(&id).cloned();
-                // Whoever has gone needs it no more.
                 let _ = answer.send(row.map(|row| Read { row, generation }));
             }
         }
@@ -201,9 +149,8 @@ async fn answer(ctx: &Ctx, waiting: Vec<Waiting>) {
     }
 }
 
-async fn find(ctx: &Ctx, waiting: &[Waiting]) -> Result<HashMap<NodeId, Arc<NodeRow>>> {
-    let ids: Vec<_> = waiting.iter().map(|waiting| waiting.id).collect();
-    let rows = store::find_many(&mut *ctx.read().await?, &ids).await?;
+async fn find(ctx: &Ctx, ids: &[NodeId]) -> Result<HashMap<NodeId, Arc<NodeRow>>> {
+    let rows = store::find_many(&mut *ctx.read().await?, ids).await?;
     let rows = rows.into_iter().map(|row| (row.id, Arc::new(row)));
     Ok(rows.collect())
 }

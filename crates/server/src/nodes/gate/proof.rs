@@ -7,7 +7,7 @@ use atelier_tunnel::Reason;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::proofs::{Claim, Proofs};
+use super::proofs::{Claim, verified};
 use super::{Decision, denied, refused};
 use crate::app::App;
 use crate::error::Error;
@@ -29,7 +29,7 @@ pub(super) async fn check(app: &App, identity: &NodeIdentity, nonce: &str) -> De
         return unproven();
     };
     let key = claim.key();
-    match Proofs::check(app, claim).await {
+    match verified(app, claim).await {
         Some(true) => Ok(key),
         Some(false) => unproven(),
         None => Err(Error::unavailable("The control plane stops.").into()),

@@ -9,10 +9,9 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signature, VerifyingKey, verify_batch};
-use parking_lot::Mutex;
-use tokio::sync::oneshot;
 
 use crate::app::App;
+use crate::nodes::together::{Together, Turns};
 
 /// How long those who come after another wait for one another.
 const GATHER: Duration = Duration::from_millis(4);
@@ -22,7 +21,7 @@ const BATCH: usize = 32;
 
 /// Who says to have a key, and shows it.
 #[derive(Debug, Clone)]
-pub(super) struct Claim {
+pub(in crate::nodes) struct Claim {
     key: VerifyingKey,
     message: Vec<u8>,
     signature: Signature,
@@ -64,72 +63,25 @@ fn check(claims: &[Claim]) -> Vec<bool> {
     claims.iter().map(Claim::holds).collect()
 }
 
-/// Those who wait.
-#[derive(Debug, Default)]
-pub(in crate::nodes) struct Proofs(Mutex<Line>);
+/// Those whose proofs are to be checked.
+pub(in crate::nodes) type Proofs = Together<Claim, bool>;
 
-#[derive(Debug, Default)]
-struct Line {
-    /// Somebody checks, and checks on until nobody waits.
-    checking: bool,
-    waiting: Vec<(Claim, oneshot::Sender<bool>)>,
-}
-
-impl Proofs {
-    /// Whether the claim holds; `None` when the control plane stops.
-    pub(super) async fn check(app: &App, claim: Claim) -> Option<bool> {
-        let (answer, answered) = oneshot::channel();
-        let first = {
-            let mut line = app.nodes().proofs.0.lock();
-            line.waiting.push((claim, answer));
-            !std::mem::replace(&mut line.checking, true)
-        };
-        if first {
-            let turn = Turn {
-                app: app.clone(),
-                ended: false,
-            };
-            app.tasks().spawn("node_proofs", turn.serve());
-        }
-        answered.await.ok()
+/// Whether the claim holds; `None` when the control plane stops.
+pub(super) async fn verified(app: &App, claim: Claim) -> Option<bool> {
+    let (answered, turns) = app.nodes().proofs.ask(claim);
+    if let Some(turns) = turns {
+        app.tasks().spawn("node_proofs", serve(turns));
     }
+    answered.await.ok()
 }
 
-/// The one who checks.
-struct Turn {
-    app: App,
-    ended: bool,
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        if !self.ended {
-            // At the shutdown no task goes on. Who waits is told.
-            *self.app.nodes().proofs.0.lock() = Line::default();
+async fn serve(mut turns: Turns<Claim, bool>) {
+    while let Some(waiting) = turns.next(BATCH) {
+        let (claims, answers): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
+        for (answer, holds) in answers.into_iter().zip(check(&claims)) {
+            let _ = answer.send(holds);
         }
-    }
-}
-
-impl Turn {
-    async fn serve(mut self) {
-        while let Some(waiting) = self.next() {
-            let (claims, answers): (Vec<_>, Vec<_>) = waiting.into_iter().unzip();
-            for (answer, holds) in answers.into_iter().zip(check(&claims)) {
-                // Whoever has gone needs it no more.
-                let _ = answer.send(holds);
-            }
-            tokio::time::sleep(GATHER).await;
-        }
-    }
-
-    fn next(&mut self) -> Option<Vec<(Claim, oneshot::Sender<bool>)>> {
-        let mut line = self.app.nodes().proofs.0.lock();
-        if line.waiting.is_empty() {
-            (line.checking, self.ended) = (false, true);
-            return None;
-        }
-        let count = line.waiting.len().min(BATCH);
-        Some(line.waiting.drain(..count).collect())
+        tokio::time::sleep(GATHER).await;
     }
 }
 
