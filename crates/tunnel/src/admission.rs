@@ -1,8 +1,10 @@
 //! How many tunnels may join a second, so that a restart with thousands of nodes is orderly.
 //!
 //! Who comes too early waits on its open line, which costs next to nothing; only who would wait too
-//! long there is told to come again. A dial that is refused costs as much as one that is let in.
+//! long there is told to come again, and not at the moment at which all come: that is when others wait for the
+//! processor. A dial that is refused costs as much as one that is let in.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -20,6 +22,8 @@ const STEP: Duration = Duration::from_millis(100);
 const DELAY_MAX: Duration = Duration::from_secs(30);
 /// Nor shorter: until then half of those who wait have been let in, and have left places.
 const DELAY_MIN: Duration = Duration::from_secs(3);
+/// For which part of that time one who is refused is held before it is told.
+const HELD: Range<f64> = 0.1..0.9;
 
 /// A queue that moves at a steady rate (the generic cell rate algorithm, ITU-T I.371). Those who find
 /// it full are told to come back spread over the time that it needs for them.
@@ -29,12 +33,12 @@ pub struct Admission {
     apart: Duration,
     /// So far the turns may lie behind the time: what is saved up for a burst.
     saved_max: Duration,
+    began: Instant,
     queue: Mutex<Queue>,
 }
 
 #[derive(Debug)]
 struct Queue {
-    began: Instant,
     /// Whose turn has not come yet is after this.
     next: Instant,
     /// Until when those who were refused come back, if each finds its turn.
@@ -49,16 +53,16 @@ impl Default for Admission {
 }
 
 impl Admission {
-    /// So many a second in the long run, and `burst` at once.
+    /// So many a second in the long run, and `burst` at once after a quiet time. A start is none.
     pub fn new(per_second: u32, burst: u32) -> Self {
         let apart = Duration::from_secs(1) / per_second.max(1);
         let now = Instant::now();
         Self {
             apart,
             saved_max: apart * burst.max(1),
+            began: now,
             queue: Mutex::new(Queue {
-                began: now,
-                next: now.checked_sub(apart * burst.max(1)).unwrap_or(now),
+                next: now,
                 refused: now,
             }),
         }
@@ -67,12 +71,29 @@ impl Admission {
     /// Resolves when it is this one's turn.
     ///
     /// # Errors
-    /// The refusal to answer with, at once, when too many wait before it.
+    /// The refusal to answer with when too many wait before it.
     pub async fn admit(&self) -> Result<(), Refusal> {
-        if let Some(turn) = self.turn(Instant::now())? {
-            sleep_until(turn).await;
+        let now = Instant::now();
+        match self.turn(now) {
+            Ok(None) => Ok(()),
+            Ok(Some(turn)) => {
+                sleep_until(turn).await;
+                Ok(())
+            }
+            Err(refusal) => {
+                let (told, refusal) = self.told_later(now, refusal);
+                sleep_until(told).await;
+                Err(refusal)
+            }
         }
-        Ok(())
+    }
+
+    /// When a node is to be told, and what is then left of its delay.
+    fn told_later(&self, now: Instant, refusal: Refusal) -> (Instant, Refusal) {
+        let held = DELAY_MIN.mul_f64(rand::rng().random_range(HELD));
+        let told = in_step(self.began, now + held);
+        let left = refusal.retry_after().saturating_sub(told - now);
+        (told, refusal.after(left))
     }
 
     /// When the turn is of who comes now; nothing when it may come in at once.
@@ -88,7 +109,7 @@ impl Admission {
         }
         if turn <= now + WAIT_MAX {
             queue.next = turn;
-            return Ok(Some(in_step(queue.began, turn)));
+            return Ok(Some(in_step(self.began, turn)));
         }
         queue.refused = queue.refused.max(now) + self.apart;
         let behind = queue.refused - now;
@@ -118,7 +139,7 @@ mod tests {
     #[test]
     fn a_burst_passes_the_next_wait_their_turn_and_the_rest_is_spread_over_the_time_it_needs() {
         let admission = Admission::new(10, 5);
-        let now = Instant::now();
+        let now = Instant::now() + Duration::from_secs(60);
         let turns: Vec<_> = (0..165).map(|_| admission.turn(now)).collect();
         let at_once = turns.iter().filter(|turn| matches!(turn, Ok(None)));
         assert_eq!(at_once.count(), 5);
@@ -156,7 +177,35 @@ mod tests {
                 coming.sort_unstable_by(|a, b| b.cmp(a));
             }
         }
-        assert!((135..180).contains(&refused), "{refused} of 135");
+        assert!((140..185).contains(&refused), "{refused} of 140");
+    }
+
+    #[test]
+    fn at_the_start_nothing_is_saved_up() {
+        let admission = Admission::new(10, 5);
+        let turns = (0..5).map(|_| admission.turn(Instant::now()).unwrap());
+        let waits = turns.flatten().count();
+        assert!(waits >= 4, "{waits} of 5 wait");
+    }
+
+    #[test]
+    fn who_is_refused_is_told_later_and_comes_when_it_would_have() {
+        let admission = Admission::new(10, 5);
+        let now = Instant::now() + Duration::from_secs(60);
+        let refusals: Vec<_> = (0..300).filter_map(|_| admission.turn(now).err()).collect();
+        let mut steps = Vec::new();
+        for refusal in refusals {
+            let comes = now + refusal.retry_after();
+            let (told, refusal) = admission.told_later(now, refusal);
+            assert!(told > now + DELAY_MIN / 20 && told < now + DELAY_MIN);
+            let apart =
+                comes.max(told + refusal.retry_after()) - comes.min(told + refusal.retry_after());
+            assert!(apart < Duration::from_millis(2), "{apart:?}");
+            steps.push(told);
+        }
+        steps.sort_unstable();
+        steps.dedup();
+        assert!((15..30).contains(&steps.len()), "{} steps", steps.len());
     }
 
     #[test]
@@ -171,7 +220,7 @@ mod tests {
     fn those_whose_turns_are_close_are_let_in_together() {
         let admission = Admission::new(1000, 1);
         let now = Instant::now();
-        let turns: Vec<_> = (0..1001)
+        let turns: Vec<_> = (0..1000)
             .filter_map(|_| admission.turn(now).ok().flatten())
             .collect();
         assert_eq!(turns.len(), 1000);

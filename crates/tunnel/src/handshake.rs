@@ -226,6 +226,14 @@ impl Refusal {
         }
     }
 
+    /// The same with another delay.
+    pub(crate) fn after(self, delay: Duration) -> Self {
+        Self {
+            retry_after_ms: millis(delay),
+            ..self
+        }
+    }
+
     /// The delay.
     pub fn retry_after(&self) -> Duration {
         Duration::from_millis(self.retry_after_ms)
