@@ -27,11 +27,18 @@ test("Rust: problems, completion with an import, hover, definition", async ({ ow
   await page.getByRole("button", { name: /^[1-9]\d* errors?/ }).click();
   const problems = page.getByRole("listbox", { name: "Problems" });
   await expect(problems).toContainText(/mismatched types|expected/);
-  await project.goTo(8, 11);
-  await page.keyboard.type("d_v");
-  await project.complete("doubled_value");
-  // As a path from the crate or without, as the version has it.
-  await expect(bench.workbench.editor).toContainText(/use\s(crate::)?sums::doubled_value;/);
+  // As long as it still reads the project it knows of no completion, or not what to import for it: one tries again.
+  const imported = /use\s(crate::)?sums::doubled_value;/;
+  await expect(async () => {
+    if (imported.test((await bench.workbench.editor.textContent()) ?? "")) return;
+    await project.goTo(8, 1);
+    await page.keyboard.press("Shift+End");
+    await page.keyboard.type("    doubled_v");
+    await project.complete("doubled_value");
+    await page.keyboard.press("Escape");
+    // As a path from the crate or without, as the version has it.
+    await expect(bench.workbench.editor).toContainText(imported, { timeout: 5_000 });
+  }).toPass({ timeout: 60_000 });
   await project.goTo(10, 7);
   // It knows nothing of it as long as it still reads the project.
   await expect(async () => {
