@@ -102,6 +102,8 @@ pub(crate) fn migrator() -> Migrator {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use sqlx::{Connection as _, Row as _};
 
     use super::*;
@@ -113,27 +115,38 @@ mod tests {
         }
     }
 
-    /// A database of the first release has its embedded node, under its name.
-    #[tokio::test]
-    async fn a_database_of_before_the_bridge_is_brought_along() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("atelier.db");
+    /// A database as the first migrations left it, and with this in it.
+    async fn of_before<const N: usize>(
+        path: &Path,
+        count: usize,
+        statements: [&'static str; N],
+    ) -> crate::Connection {
         sqlx::any::install_default_drivers();
         let url = format!("sqlite://{}?mode=rwc", path.display());
         let mut connection = crate::Connection::connect(&url).await.unwrap();
         let mut before = migrator();
-        before.migrations.to_mut().truncate(1);
+        before.migrations.to_mut().truncate(count);
         before.run(&mut connection).await.unwrap();
-        for statement in [
-            "INSERT INTO organizations (id, name, created_at) VALUES ('org_1', 'O', 1)",
-            "INSERT INTO nodes (id, organization_id, name, local, created_at, info) \
-             VALUES ('node_1', 'org_1', 'Local', 1, 2, NULL)",
-        ] {
+        for statement in statements {
             sqlx::query(statement)
                 .execute(&mut connection)
                 .await
                 .unwrap();
         }
+        connection
+    }
+
+    /// A database of the first release has its embedded node, under its name.
+    #[tokio::test]
+    async fn a_database_of_before_the_bridge_is_brought_along() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("atelier.db");
+        let statements = [
+            "INSERT INTO organizations (id, name, created_at) VALUES ('org_1', 'O', 1)",
+            "INSERT INTO nodes (id, organization_id, name, local, created_at, info) \
+             VALUES ('node_1', 'org_1', 'Local', 1, 2, NULL)",
+        ];
+        let connection = of_before(&path, 1, statements).await;
         connection.close().await.unwrap();
 
         let options = crate::DbOptions::Sqlite {
@@ -157,24 +170,14 @@ mod tests {
     async fn reasons_of_before_there_were_kinds_stay_readable() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("atelier.db");
-        sqlx::any::install_default_drivers();
-        let url = format!("sqlite://{}?mode=rwc", path.display());
-        let mut connection = crate::Connection::connect(&url).await.unwrap();
-        let mut before = migrator();
-        before.migrations.to_mut().truncate(13);
-        before.run(&mut connection).await.unwrap();
-        for statement in [
+        let statements = [
             "INSERT INTO organizations (id, name, created_at) VALUES ('org_1', 'O', 1)",
             "INSERT INTO nodes (id, organization_id, name, name_key, local, created_at) \
              VALUES ('node_1', 'org_1', 'N', 'n', 0, 2)",
             "INSERT INTO node_connections (node_id, sequence, at, online, reason) \
              VALUES ('node_1', 1, 3, 1, NULL), ('node_1', 2, 4, 0, 'nothing was heard for 9 s')",
-        ] {
-            sqlx::query(statement)
-                .execute(&mut connection)
-                .await
-                .unwrap();
-        }
+        ];
+        let mut connection = of_before(&path, 13, statements).await;
         migrator().run(&mut connection).await.unwrap();
         let rows = sqlx::query("SELECT * FROM node_connections ORDER BY sequence")
             .fetch_all(&mut connection)

@@ -1,5 +1,6 @@
 //! Workspaces on a server that is connected through the tunnel.
 
+use std::cell::Cell;
 use std::path::Path;
 
 use atelier_api::agent::files::FileEntry;
@@ -36,7 +37,7 @@ struct Far {
     _folder: tempfile::TempDir,
     node: Node,
     start: Start,
-    daemon: Daemon,
+    daemon: Cell<Option<Daemon>>,
     id: NodeId,
     workspace: Workspace,
 }
@@ -61,7 +62,7 @@ impl Far {
             _folder: folder,
             node,
             start,
-            daemon,
+            daemon: Cell::new(Some(daemon)),
             id,
             workspace,
         }
@@ -71,15 +72,15 @@ impl Far {
     fn path(&self) -> String {
         format!("/api/v1/workspaces/{}", self.workspace.id)
     }
-}
 
-/// Ends the daemon, and waits until that is seen.
-async fn away(app: &TestApp, id: NodeId, daemon: Daemon) {
-    drop(daemon);
-    wait_until("the server is away", || async {
-        view(app, id).await.state == NodeState::Offline
-    })
-    .await;
+    /// Ends the daemon, and waits until that is seen.
+    async fn away(&self) {
+        drop(self.daemon.take());
+        wait_until("the server is away", || async {
+            view(&self.app, self.id).await.state == NodeState::Offline
+        })
+        .await;
+    }
 }
 
 /// Removes the workspace for good, so that nothing waits for the server when the test ends.
@@ -112,18 +113,8 @@ async fn reach(owner: &TestActor, id: WorkspaceId, state: WorkspaceState) -> Wor
 #[tokio::test]
 async fn a_workspace_runs_on_a_remote_server_and_waits_for_it_while_it_is_away() {
     let far = Far::start().await;
-    let path = far.path();
-    let Far {
-        app,
-        owner,
-        _folder,
-        node,
-        start,
-        daemon,
-        id,
-        workspace: made,
-    } = far;
-    assert_eq!(made.node_name, "far");
+    let (app, owner, id, path) = (&far.app, &far.owner, far.id, far.path());
+    assert_eq!(far.workspace.node_name, "far");
     let file = format!("{path}/files/content?path=a.txt");
     let write = owner.put(&file).header(http::header::IF_MATCH, "*");
     let content = "far away\n".repeat(100_000);
@@ -140,13 +131,13 @@ async fn a_workspace_runs_on_a_remote_server_and_waits_for_it_while_it_is_away()
         problem.detail
     );
 
-    away(&app, id, daemon).await;
+    far.away().await;
     let read = owner.get(&file).send().await;
     let problem = read.problem(ErrorCode::NodeOffline);
     assert!(problem.detail.contains("“far”"), "{}", problem.detail);
     let source = json!({ "kind": "template", "template": "empty" });
     let another = json!({ "name": "v", "source": source, "node_id": id });
-    create(&app, &another).await.problem(ErrorCode::NodeOffline);
+    create(app, &another).await.problem(ErrorCode::NodeOffline);
 
     // What is wanted of it meanwhile waits, and says for what.
     owner
@@ -160,40 +151,30 @@ async fn a_workspace_runs_on_a_remote_server_and_waits_for_it_while_it_is_away()
         workspace.state == WorkspaceState::Stopping && reason.contains("“far”")
     })
     .await;
-    let (_daemon, _) = start.joined(id).join(&app).await;
-    let back = reach(&owner, made.id, WorkspaceState::Running).await;
+    let (_daemon, _) = far.start.joined(far.id).join(app).await;
+    let back = reach(owner, far.workspace.id, WorkspaceState::Running).await;
     assert_eq!(back.state_reason, None);
     let read = owner.get(&file).send().await;
     assert!(read.body == content, "its files are there still");
-    close(&app, &owner, &path, &node).await;
+    close(app, owner, &path, &far.node).await;
 }
 
 /// What is known of its repositories stays, and that it cannot be asked is said.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn repositories_of_a_server_that_is_away_are_listed_as_they_were_last_seen() {
     let far = Far::start().await;
-    let path = far.path();
-    let Far {
-        app,
-        owner,
-        _folder,
-        node,
-        start,
-        daemon,
-        id,
-        workspace,
-    } = far;
+    let (app, owner, path) = (&far.app, &far.owner, far.path());
     let server = GitServer::start(Manner::Open).await;
     server.add("app.git", &[("a.txt", b"one\n")]);
-    let done = repositories::clone(&owner, &workspace, &server.url("app.git"), "app").await;
+    let done = repositories::clone(owner, &far.workspace, &server.url("app.git"), "app").await;
     assert_eq!(done["type"], "done", "{done}");
     wait_until("it is seen", || async {
-        repositories::list(&app, &owner, "").await.items.len() == 1
+        repositories::list(app, owner, "").await.items.len() == 1
     })
     .await;
-    let before = repositories::list(&app, &owner, "").await.items;
+    let before = repositories::list(app, owner, "").await.items;
 
-    away(&app, id, daemon).await;
+    far.away().await;
     let refresh = async || -> RepositoryRefresh {
         let organization = app.organization().await;
         let path = format!("/api/v1/organizations/{organization}/repositories/refresh");
@@ -201,7 +182,7 @@ async fn repositories_of_a_server_that_is_away_are_listed_as_they_were_last_seen
     };
     let looked = refresh().await;
     assert_eq!((looked.workspaces, looked.failed), (0, 1), "{looked:?}");
-    let listed = repositories::list(&app, &owner, "").await.items;
+    let listed = repositories::list(app, owner, "").await.items;
     assert_eq!(listed, before);
     // One that is to be cloned now says why it cannot be.
     let refused = owner
@@ -211,12 +192,12 @@ async fn repositories_of_a_server_that_is_away_are_listed_as_they_were_last_seen
         .await;
     refused.problem(ErrorCode::NodeOffline);
 
-    let (_daemon, _) = start.joined(id).join(&app).await;
+    let (_daemon, _) = far.start.joined(far.id).join(app).await;
     wait_until("it is asked again", || async {
         refresh().await.workspaces == 1
     })
     .await;
-    close(&app, &owner, &path, &node).await;
+    close(app, owner, &path, &far.node).await;
 }
 
 #[tokio::test]
