@@ -7,6 +7,14 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 /** What each watched page asked of the server and has not got yet. */
 const ASKED = new WeakMap<Page, Set<Request>>();
 
+/**
+ * A film's rest may be held back by the browser for ever; a worker's program is never heard of again when the worker
+ * is ended while it loads. Neither is seen by who looks at the page.
+ */
+function unseen(request: Request): boolean {
+  return request.resourceType() === "media" || /\.worker-[^/]+\.js$/.test(request.url());
+}
+
 /** A page has had its answers when nothing was outstanding so many times in a row, a tenth of a second apart. */
 const CALM_LOOKS = 5;
 
@@ -16,8 +24,7 @@ export async function watch(page: Page): Promise<void> {
   const asked = new Set<Request>();
   ASKED.set(page, asked);
   page.on("request", (request) => {
-    // A browser may hold the rest of a film back for ever.
-    if (request.resourceType() !== "media") asked.add(request);
+    if (!unseen(request)) asked.add(request);
   });
   page.on("requestfinished", (request) => asked.delete(request));
   page.on("requestfailed", (request) => asked.delete(request));
