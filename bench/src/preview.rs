@@ -1,6 +1,7 @@
 //! An application in a workspace, asked through its host name and directly.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
@@ -14,6 +15,7 @@ use reqwest::{Client, Method};
 use crate::control_plane::ControlPlane;
 use crate::http::{flat_out, paced};
 use crate::report::{Report, Samples, median, rate, time};
+use crate::terminal::ECHO;
 
 /// What the baseline is called in its workspace.
 const PROGRAM: &str = "preview-application";
@@ -30,6 +32,9 @@ const CONNECTIONS: usize = 64;
 
 /// Shown beside it: few, and as many as a page of many parts opened by many people.
 const OTHER_CONNECTIONS: [usize; 2] = [16, 256];
+
+/// How fast somebody types beside it.
+const KEY_EVERY: Duration = Duration::from_millis(10);
 
 /// The way to an application by its host name.
 struct Way {
@@ -55,7 +60,9 @@ pub(crate) async fn measure(
     server.terminal(id, NODE).await?;
     let node = listening(server, id, Some(bare)).await?;
     let way = Way::open(server, id, node).await?;
-    small(&Asked::new(server, &way, node, scale), report).await?;
+    let asked = Asked::new(server, &way, node, scale);
+    small(&asked, report).await?;
+    typing(server, id, &asked, report).await?;
     let way = Way::open(server, id, bare).await?;
     free(&Asked::new(server, &way, bare, scale), report).await?;
     bodies(server, &way, bare, scale, report).await
@@ -188,6 +195,52 @@ async fn small(asked: &Asked<'_>, report: &mut Report) -> anyhow::Result<()> {
         time(without),
         "≤ 0.4 ms",
         added <= Duration::from_micros(400),
+    );
+    Ok(())
+}
+
+/// A key's echo, while an application takes what it can get of the machine: through us, and by itself.
+async fn typing(
+    server: &ControlPlane,
+    id: WorkspaceId,
+    asked: &Asked<'_>,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let terminal = server.terminal(id, ECHO).await?;
+    let mut socket = server.attach(id, &terminal).await?;
+    socket.until("ready").await?;
+    // The line end after it.
+    while socket.echo(10).await.is_err() {}
+    let (mut ours, mut bare) = (Samples::new(), Samples::new());
+    for _ in 0..5 {
+        for (samples, address, request) in [
+            (&mut bare, asked.alone.as_str(), &asked.bare),
+            (&mut ours, asked.through, &asked.ours),
+        ] {
+            let done = AtomicBool::new(false);
+            let load = async {
+                let rate = flat_out(address, request, asked.lasts, CONNECTIONS).await;
+                done.store(true, Ordering::Relaxed);
+                rate
+            };
+            let keys = async {
+                while !done.load(Ordering::Relaxed) {
+                    samples.extend(socket.echo(1).await?);
+                    tokio::time::sleep(KEY_EVERY).await;
+                }
+                anyhow::Ok(())
+            };
+            tokio::try_join!(load, keys)?;
+        }
+    }
+    let shown = |keys: &Samples| {
+        let (middle, most) = (keys.median(), keys.quantile(0.99));
+        format!("{} (p50 {})", time(most), time(middle))
+    };
+    report.shown(
+        &format!("a key's echo while previews go flat out on {CONNECTIONS} connections, p99"),
+        shown(&ours),
+        format!("{}, while the application does without us", shown(&bare)),
     );
     Ok(())
 }

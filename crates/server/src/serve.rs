@@ -17,7 +17,7 @@ use crate::ctx::Clock;
 use crate::data_dir::{self, DataDir, DataDirError};
 use crate::error::Error;
 use crate::gateway::Gateway;
-use crate::http::{Listener, Peer, TlsError, TlsListener};
+use crate::http::{Certificate, Listener, Peer, PreviewThreads, TlsError};
 use crate::nodes::Nodes;
 use crate::secrets::{KeyError, Secrets};
 use crate::templates::{TemplateError, Templates};
@@ -121,7 +121,7 @@ impl Server {
         let tls = match &config.listen.tls {
             Some(tls) => {
                 let listener = listen(SocketAddr::new(tls.address, tls.port))?;
-                Some(TlsListener::start(tls, listener)?)
+                Some((listener, Certificate::load(tls)?))
             }
             None => None,
         };
@@ -190,7 +190,8 @@ impl Server {
 
     /// Where it listens with TLS, if it does.
     pub fn tls_address(&self) -> Option<SocketAddr> {
-        self.listener.tls.as_ref().map(TlsListener::address)
+        let (listener, _) = self.listener.tls.as_ref()?;
+        listener.local_addr().ok()
     }
 
     /// The link that the first account is created with; absent once there is one.
@@ -218,7 +219,16 @@ impl Server {
             ..
         } = self;
         let stopping = app.tasks().stopping();
-        let make = router::front(&app).into_make_service_with_connect_info::<Peer>();
+        let front = router::front(&app);
+        let previewing = match app.gateway().has_domain() {
+            true => Some(PreviewThreads::start()?),
+            false => None,
+        };
+        let previews = previewing
+            .as_ref()
+            .map(|threads| threads.serve(front.clone(), stopping.clone()));
+        let clients = listener.open(previews);
+        let make = front.into_make_service_with_connect_info::<Peer>();
         let signal = {
             let stopping = stopping.clone();
             async move {
@@ -226,9 +236,16 @@ impl Server {
                 stopping.cancel();
             }
         };
-        let serving = axum::serve(listener, make).with_graceful_shutdown(signal);
+        let serving = axum::serve(clients, make).with_graceful_shutdown(signal);
+        let serving = async {
+            let served = serving.await;
+            if let Some(threads) = &previewing {
+                threads.ended().await;
+            }
+            served
+        };
         let served = tokio::select! {
-            served = async { serving.await } => served,
+            served = serving => served,
             () = async {
                 stopping.cancelled().await;
                 tokio::time::sleep(GRACE).await;
@@ -242,6 +259,8 @@ impl Server {
             node.shutdown().await;
         }
         app.db().close().await;
+        // Not before: the database's connections may be theirs.
+        drop(previewing);
         served
     }
 }

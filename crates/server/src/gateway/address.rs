@@ -187,8 +187,14 @@ pub(super) fn scheme(app: &App) -> &'static str {
     }
 }
 
+/// Whether what comes to this host (without a port) is for an application.
+pub(super) fn is_of_applications(app: &App, host: &str) -> bool {
+    let domain = app.gateway().domain.as_ref();
+    domain.is_some_and(|domain| domain.covers(host)) && !is_platform(app, host)
+}
+
 /// Whether it is the platform's own host, though it may lie below the applications' domain.
-pub(super) fn is_platform(app: &App, host: &str) -> bool {
+fn is_platform(app: &App, host: &str) -> bool {
     let url = app.config().listen.public_url.as_deref();
     let authority = url
         .and_then(|url| url.split_once("://"))

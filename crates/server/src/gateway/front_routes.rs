@@ -1,8 +1,6 @@
 //! Who a request is for: the platform or an application.
 
 use std::convert::Infallible;
-use std::future::Future;
-use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::Router;
@@ -17,6 +15,7 @@ use super::app_routes::{authority, said};
 use super::page::Page;
 use super::{entry_routes, host_routes, path_routes};
 use crate::app::App;
+use crate::http::{Answering, Applications};
 use crate::nodes;
 
 /// Before everything else: what comes to an application's host never reaches the platform, and is spared its
@@ -40,13 +39,23 @@ impl Front {
 impl Service<Request> for Front {
     type Response = Response;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+    type Future = Answering;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, mut request: Request) -> Self::Future {
+    fn call(&mut self, request: Request) -> Self::Future {
+        self.answer(request)
+    }
+}
+
+impl Applications for Front {
+    fn have(&self, host: &str) -> bool {
+        address::is_of_applications(&self.app, host)
+    }
+
+    fn answer(&self, mut request: Request) -> Answering {
         let app = self.app.clone();
         match named(&app, &request) {
             Named::Application(place, organization) => {
@@ -69,24 +78,22 @@ impl Service<Request> for Front {
                 }
                 nodes::TUNNEL_PATH => match nodes::take_connection(&app, &mut request) {
                     Some(taken) => Box::pin(std::future::ready(Ok(taken))),
-                    None => Box::pin(self.platform.call(request)),
+                    None => Box::pin(self.platform.clone().call(request)),
                 },
                 path if path.starts_with(path_routes::BELOW) => {
                     Box::pin(path_routes::serve(app, request).map(Ok))
                 }
-                _ => Box::pin(self.platform.call(request)),
+                _ => Box::pin(self.platform.clone().call(request)),
             },
         }
     }
 }
 
 fn named(app: &App, request: &Request) -> Named {
-    let Some(domain) = &app.gateway().domain else {
-        return Named::Platform;
-    };
     // Every request of the platform passes here: the cheap look first.
-    match authority(request.uri(), request.headers()).map(address::host_of) {
-        Some(host) if domain.covers(host) && !address::is_platform(app, host) => domain.named(host),
+    let host = authority(request.uri(), request.headers()).map(address::host_of);
+    match (host, &app.gateway().domain) {
+        (Some(host), Some(domain)) if address::is_of_applications(app, host) => domain.named(host),
         _ => Named::Platform,
     }
 }

@@ -59,6 +59,11 @@ impl Gateway {
             domain: address::Domain::new(apps_domain),
         }
     }
+
+    /// Whether applications have host names.
+    pub(crate) fn has_domain(&self) -> bool {
+        self.domain.is_some()
+    }
 }
 
 pub(crate) fn routes() -> OpenApiRouter<App> {

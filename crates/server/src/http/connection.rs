@@ -10,18 +10,11 @@ use std::task::{Context, Poll};
 use axum::extract::connect_info::Connected;
 use axum::serve::IncomingStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
 
-use super::tls::TlsListener;
-
-/// Listens for clients, and with TLS where that is wanted.
-#[derive(Debug)]
-pub(crate) struct Listener {
-    pub(crate) plain: TcpListener,
-    pub(crate) tls: Option<TlsListener>,
-}
+use super::listen::Clients;
 
 /// A client's connection.
 pub(crate) struct Connection {
@@ -47,45 +40,29 @@ pub(crate) struct Peer {
     pub(crate) cut: CancellationToken,
 }
 
-impl axum::serve::Listener for Listener {
-    type Io = Connection;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
-        let encrypted = async {
-            match &mut self.tls {
-                Some(tls) => tls.accept().await,
-                None => None,
-            }
-        };
-        tokio::select! {
-            (tcp, address) = axum::serve::Listener::accept(&mut self.plain) => {
-                if let Err(error) = tcp.set_nodelay(true) {
-                    tracing::debug!(%error, "a connection cannot be set to send at once");
-                }
-                (Connection::new(Stream::Plain(tcp)), address)
-            }
-            Some((stream, address)) = encrypted => {
-                (Connection::new(Stream::Tls(Box::new(stream))), address)
-            }
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.plain.local_addr()
-    }
-}
-
-impl Connected<IncomingStream<'_, Listener>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
-        Self {
-            address: *stream.remote_addr(),
-            cut: stream.io().cut.clone(),
-        }
+impl Connected<IncomingStream<'_, Clients>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Clients>) -> Self {
+        stream.io().peer(*stream.remote_addr())
     }
 }
 
 impl Connection {
+    pub(super) fn plain(tcp: TcpStream) -> Self {
+        Self::new(Stream::Plain(tcp))
+    }
+
+    pub(super) fn tls(stream: TlsStream<TcpStream>) -> Self {
+        Self::new(Stream::Tls(Box::new(stream)))
+    }
+
+    /// Who is at its other end.
+    pub(super) fn peer(&self, address: SocketAddr) -> Peer {
+        Peer {
+            address,
+            cut: self.cut.clone(),
+        }
+    }
+
     fn new(stream: Stream) -> Self {
         let cut = CancellationToken::new();
         Self {
@@ -220,20 +197,16 @@ impl AsyncWrite for Connection {
 
 #[cfg(test)]
 mod tests {
-    use axum::serve::Listener as _;
     use tokio::io::AsyncReadExt as _;
+    use tokio::net::TcpListener;
 
     use super::*;
 
     async fn connected() -> (TcpStream, Connection) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let client = TcpStream::connect(listener.local_addr().unwrap()).await;
-        let mut listener = Listener {
-            plain: listener,
-            tls: None,
-        };
-        let (connection, _) = listener.accept().await;
-        (client.unwrap(), connection)
+        let (tcp, _) = listener.accept().await.unwrap();
+        (client.unwrap(), Connection::plain(tcp))
     }
 
     #[tokio::test]

@@ -2,7 +2,6 @@
 //! they change.
 
 use std::io;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -11,18 +10,11 @@ use parking_lot::RwLock;
 use rustls::ServerConfig;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::config::Tls;
-
-/// How long a client may take to say who it is.
-const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// How many handshakes may be under way; more wait to be accepted.
-const HANDSHAKES: usize = 1024;
 
 /// How often the files are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
@@ -46,91 +38,49 @@ pub enum TlsError {
     Pair(#[source] rustls::Error),
 }
 
-/// Listens with TLS. Handshakes run beside each other, so that a client that stalls keeps nobody waiting.
-#[derive(Debug)]
-pub(crate) struct TlsListener {
-    address: SocketAddr,
-    ready: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
+/// The certificate that clients are shown, which may be renewed meanwhile. Clones share it.
+#[derive(Debug, Clone)]
+pub(crate) struct Certificate {
+    files: Arc<Tls>,
+    current: Arc<RwLock<Arc<ServerConfig>>>,
 }
 
-impl TlsListener {
-    /// Serves handshakes until it is dropped.
-    ///
+impl Certificate {
     /// # Errors
     /// When the files do not hold a certificate and its key.
-    pub(crate) fn start(tls: &Tls, listener: TcpListener) -> Result<Self, TlsError> {
-        let current = Arc::new(RwLock::new(TlsAcceptor::from(load(tls)?)));
-        let address = listener.local_addr();
-        let address = address.unwrap_or_else(|_| SocketAddr::new(tls.address, tls.port));
-        let (sender, ready) = mpsc::channel(1);
-        let (refreshed, tls) = (Arc::clone(&current), tls.clone());
-        tokio::spawn(async move {
-            tokio::select! {
-                () = accept(listener, current, sender.clone()) => {}
-                () = refresh(&tls, &refreshed) => {}
-                () = sender.closed() => {}
+    pub(crate) fn load(files: &Tls) -> Result<Self, TlsError> {
+        Ok(Self {
+            current: Arc::new(RwLock::new(load(files)?)),
+            files: Arc::new(files.clone()),
+        })
+    }
+
+    /// Shakes hands with a client.
+    pub(super) async fn accept(&self, tcp: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        let current = self.current.read().clone();
+        TlsAcceptor::from(current).accept(tcp).await
+    }
+
+    /// Takes over a renewed one as long as it is polled. One that cannot be used leaves the old one in place.
+    pub(super) async fn refresh(&self) {
+        let changed = || [&self.files.certificate, &self.files.key].map(|path| modified(path).ok());
+        let mut known = changed();
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            let now = changed();
+            if now == known {
+                continue;
             }
-        });
-        Ok(Self { address, ready })
-    }
-
-    /// Where it listens.
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// The next client that has shaken hands.
-    pub(crate) async fn accept(&mut self) -> Option<(TlsStream<TcpStream>, SocketAddr)> {
-        self.ready.recv().await
-    }
-}
-
-async fn accept(
-    mut listener: TcpListener,
-    current: Arc<RwLock<TlsAcceptor>>,
-    ready: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
-) {
-    let handshakes = Arc::new(Semaphore::new(HANDSHAKES));
-    loop {
-        let Ok(permit) = Arc::clone(&handshakes).acquire_owned().await else {
-            return;
-        };
-        let (tcp, address) = axum::serve::Listener::accept(&mut listener).await;
-        // Before the handshake: its messages are small, and waited for.
-        let _ = tcp.set_nodelay(true);
-        let handshake = current.read().accept(tcp);
-        let ready = ready.clone();
-        tokio::spawn(async move {
-            match tokio::time::timeout(HANDSHAKE_TIMEOUT, handshake).await {
-                // An error: the server stops.
-                Ok(Ok(stream)) => drop(ready.send((stream, address)).await),
-                Ok(Err(error)) => tracing::debug!(%address, %error, "a TLS handshake failed"),
-                Err(_) => tracing::debug!(%address, "a TLS handshake took too long"),
-            }
-            drop(permit);
-        });
-    }
-}
-
-/// Takes over a certificate that was renewed. One that cannot be used leaves the old one in place.
-async fn refresh(tls: &Tls, current: &RwLock<TlsAcceptor>) {
-    let changed = || [&tls.certificate, &tls.key].map(|path| modified(path).ok());
-    let mut known = changed();
-    loop {
-        tokio::time::sleep(LOOK_EVERY).await;
-        let now = changed();
-        if now == known {
-            continue;
-        }
-        known = now;
-        match load(tls) {
-            Ok(config) => {
-                *current.write() = TlsAcceptor::from(config);
-                tracing::info!("the certificate of listen.tls was read again");
-            }
-            Err(error) => {
-                let error = crate::error::Chain(&error);
-                tracing::error!(%error, "the renewed certificate cannot be used; the old one stays");
+            known = now;
+            match load(&self.files) {
+                Ok(config) => {
+                    *self.current.write() = config;
+                    tracing::info!("the certificate of listen.tls was read again");
+                }
+                Err(error) => {
+                    let error = crate::error::Chain(&error);
+                    tracing::error!(%error, "the renewed certificate cannot be used; the old one stays");
+                }
             }
         }
     }
@@ -166,19 +116,17 @@ fn load(tls: &Tls) -> Result<Arc<ServerConfig>, TlsError> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::fs;
 
     use rcgen::{CertificateParams, KeyPair};
-    use rustls::pki_types::ServerName;
     use rustls::{ClientConfig, RootCertStore};
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio_rustls::TlsConnector;
 
     use super::*;
 
     /// A certificate and its key in files, and who trusts it.
-    fn files(folder: &Path) -> (Tls, TlsConnector) {
+    pub(in crate::http) fn files(folder: &Path) -> (Tls, TlsConnector) {
         let key = KeyPair::generate().unwrap();
         let made = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
         let made = made.self_signed(&key).unwrap();
@@ -199,31 +147,6 @@ mod tests {
             .with_root_certificates(roots)
             .with_no_client_auth();
         (tls, TlsConnector::from(Arc::new(client)))
-    }
-
-    #[tokio::test]
-    async fn a_client_that_stalls_keeps_nobody_waiting() {
-        let folder = tempfile::tempdir().unwrap();
-        let (tls, connector) = files(folder.path());
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mut listener = TlsListener::start(&tls, listener).unwrap();
-        let address = listener.address();
-        let _stalled = TcpStream::connect(address).await.unwrap();
-        let mut garbled = TcpStream::connect(address).await.unwrap();
-        garbled.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
-        let client = tokio::spawn(async move {
-            let tcp = TcpStream::connect(address).await.unwrap();
-            let name = ServerName::try_from("localhost").unwrap();
-            let mut stream = connector.connect(name, tcp).await.unwrap();
-            stream.write_all(b"hello").await.unwrap();
-            stream.shutdown().await.unwrap();
-        });
-        let (mut stream, from) = listener.accept().await.unwrap();
-        assert_eq!(from.ip(), address.ip());
-        let mut said = String::new();
-        stream.read_to_string(&mut said).await.unwrap();
-        assert_eq!(said, "hello");
-        client.await.unwrap();
     }
 
     #[test]

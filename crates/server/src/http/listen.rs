@@ -1,0 +1,341 @@
+//! Taking clients in. Those who come for an application go to the preview threads, the others are the platform's.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+use super::connection::Connection;
+use super::first_bytes::{self, asked_by_http, asked_by_tls};
+use super::preview_threads::Previews;
+use super::tls::Certificate;
+
+/// How long a client may take to say who it is.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How many handshakes may be under way; more wait to be accepted.
+const HANDSHAKES: usize = 1024;
+
+/// How many connections may wait to be served.
+const READY: usize = 64;
+
+/// Where clients come in, with TLS or without it.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    pub(crate) plain: TcpListener,
+    pub(crate) tls: Option<(TcpListener, Certificate)>,
+}
+
+/// The platform's clients, as axum takes them. Dropped, nobody is taken in any more.
+pub(crate) struct Clients {
+    address: io::Result<SocketAddr>,
+    ready: mpsc::Receiver<(Connection, SocketAddr)>,
+}
+
+impl Listener {
+    /// Takes clients in.
+    pub(crate) fn open(self, previews: Option<Previews>) -> Clients {
+        let (sender, ready) = mpsc::channel(READY);
+        let address = self.plain.local_addr();
+        let door = Door {
+            ready: sender,
+            previews,
+        };
+        tokio::spawn(take_plain(self.plain, door.clone()));
+        if let Some((listener, certificate)) = self.tls {
+            tokio::spawn(take_tls(listener, certificate, door));
+        }
+        Clients { address, ready }
+    }
+}
+
+impl axum::serve::Listener for Clients {
+    type Io = Connection;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Connection, SocketAddr) {
+        match self.ready.recv().await {
+            Some(client) => client,
+            // The process ends.
+            None => std::future::pending().await,
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        match &self.address {
+            Ok(address) => Ok(*address),
+            Err(error) => Err(error.kind().into()),
+        }
+    }
+}
+
+async fn take_plain(mut listener: TcpListener, door: Door) {
+    tokio::select! {
+        () = door.ready.closed() => {}
+        () = async {
+            loop {
+                let (tcp, address) = accept(&mut listener).await;
+                let door = door.clone();
+                if door.previews.is_some() {
+                    tokio::spawn(async move { door.plain(tcp, address).await });
+                } else {
+                    door.platform(Connection::plain(tcp), address).await;
+                }
+            }
+        } => {}
+    }
+}
+
+/// Handshakes run beside each other, so that a client that stalls keeps nobody waiting.
+async fn take_tls(mut listener: TcpListener, certificate: Certificate, door: Door) {
+    let handshakes = Arc::new(Semaphore::new(HANDSHAKES));
+    tokio::select! {
+        () = door.ready.closed() => {}
+        () = certificate.refresh() => {}
+        () = async {
+            while let Ok(permit) = Arc::clone(&handshakes).acquire_owned().await {
+                let (tcp, address) = accept(&mut listener).await;
+                tokio::spawn(door.clone().tls(tcp, address, certificate.clone(), permit));
+            }
+        } => {}
+    }
+}
+
+async fn accept(listener: &mut TcpListener) -> (TcpStream, SocketAddr) {
+    let (tcp, address) = axum::serve::Listener::accept(listener).await;
+    // Before a handshake: its messages are small, and waited for.
+    if let Err(error) = tcp.set_nodelay(true) {
+        tracing::debug!(%error, "a connection cannot be set to send at once");
+    }
+    (tcp, address)
+}
+
+/// Who is let in goes through here.
+#[derive(Clone)]
+struct Door {
+    ready: mpsc::Sender<(Connection, SocketAddr)>,
+    previews: Option<Previews>,
+}
+
+impl Door {
+    async fn plain(self, tcp: TcpStream, address: SocketAddr) {
+        match &self.previews {
+            Some(previews) if self.asks(previews, &tcp, asked_by_http).await => {
+                previews.take(tcp, address, async |tcp| Some(Connection::plain(tcp)));
+            }
+            _ => self.platform(Connection::plain(tcp), address).await,
+        }
+    }
+
+    async fn tls(
+        self,
+        tcp: TcpStream,
+        address: SocketAddr,
+        certificate: Certificate,
+        permit: OwnedSemaphorePermit,
+    ) {
+        let handshake = async move |tcp| {
+            let shaken = tokio::time::timeout(HANDSHAKE_TIMEOUT, certificate.accept(tcp)).await;
+            drop(permit);
+            match shaken {
+                Ok(Ok(stream)) => return Some(Connection::tls(stream)),
+                Ok(Err(error)) => tracing::debug!(%address, %error, "a TLS handshake failed"),
+                Err(_) => tracing::debug!(%address, "a TLS handshake took too long"),
+            }
+            None
+        };
+        let asks = async {
+            match &self.previews {
+                Some(previews) => {
+                    let asks = self.asks(previews, &tcp, asked_by_tls);
+                    let asks = tokio::time::timeout(HANDSHAKE_TIMEOUT, asks).await;
+                    asks.unwrap_or(false).then_some(previews)
+                }
+                None => None,
+            }
+        };
+        match asks.await {
+            Some(previews) => previews.take(tcp, address, handshake),
+            None => {
+                if let Some(connection) = handshake(tcp).await {
+                    self.platform(connection, address).await;
+                }
+            }
+        }
+    }
+
+    /// Whether a client comes for an application, as far as its first bytes say.
+    async fn asks(
+        &self,
+        previews: &Previews,
+        tcp: &TcpStream,
+        read: fn(&[u8]) -> first_bytes::Asked,
+    ) -> bool {
+        tokio::select! {
+            () = self.ready.closed() => false,
+            host = first_bytes::host(tcp, read) => host.is_some_and(|host| previews.have(&host)),
+        }
+    }
+
+    async fn platform(&self, connection: Connection, address: SocketAddr) {
+        // An error: the server stops.
+        drop(self.ready.send((connection, address)).await);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use axum::body::Body;
+    use axum::response::Response;
+    use axum::serve::Listener as _;
+    use http::Request;
+    use rustls::pki_types::ServerName;
+    use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+    use tokio::sync::Notify;
+    use tokio_util::sync::CancellationToken;
+
+    use super::super::preview_threads::{Answering, Applications, PreviewThreads};
+    use super::super::tls::tests::files;
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_that_stalls_keeps_nobody_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let (tls, connector) = files(folder.path());
+        let listener = listen(Some(Certificate::load(&tls).unwrap())).await;
+        let address = listener.tls.as_ref().unwrap().0.local_addr().unwrap();
+        let mut clients = listener.open(None);
+        let _stalled = TcpStream::connect(address).await.unwrap();
+        let mut garbled = TcpStream::connect(address).await.unwrap();
+        garbled.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+        let client = tokio::spawn(async move {
+            let tcp = TcpStream::connect(address).await.unwrap();
+            let name = ServerName::try_from("localhost").unwrap();
+            let mut stream = connector.connect(name, tcp).await.unwrap();
+            stream.write_all(b"hello").await.unwrap();
+            stream.shutdown().await.unwrap();
+        });
+        let (mut stream, from) = clients.accept().await;
+        assert_eq!(from.ip(), address.ip());
+        let mut said = String::new();
+        stream.read_to_string(&mut said).await.unwrap();
+        assert_eq!(said, "hello");
+        client.await.unwrap();
+    }
+
+    async fn listen(certificate: Option<Certificate>) -> Listener {
+        let plain = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let tls = match certificate {
+            Some(certificate) => {
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                Some((listener, certificate))
+            }
+            None => None,
+        };
+        Listener { plain, tls }
+    }
+
+    /// `localhost` is an application, which says on which thread it runs.
+    #[derive(Clone, Default)]
+    struct Told {
+        /// Something slow has begun; …
+        begun: Arc<Notify>,
+        /// … and may end.
+        end: Arc<Notify>,
+    }
+
+    impl Applications for Told {
+        fn have(&self, host: &str) -> bool {
+            host == "localhost"
+        }
+
+        fn answer(&self, request: Request<Body>) -> Answering {
+            let Self { begun, end } = self.clone();
+            Box::pin(async move {
+                if request.uri() == "/slow" {
+                    begun.notify_one();
+                    end.notified().await;
+                }
+                let thread = thread::current();
+                Ok(Response::new(Body::from(
+                    thread.name().unwrap_or("?").to_owned(),
+                )))
+            })
+        }
+    }
+
+    fn request(path: &str, host: &str) -> String {
+        format!("GET {path} HTTP/1.1\r\nHost: {host}:80\r\n\r\n")
+    }
+
+    /// Reads until the answer's body, a thread's name, has come.
+    async fn answered(client: &mut (impl AsyncRead + Unpin)) -> String {
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"previews") {
+            answer.push(client.read_u8().await.unwrap());
+        }
+        String::from_utf8(answer).unwrap()
+    }
+
+    async fn ask(client: &mut (impl AsyncRead + AsyncWrite + Unpin), path: &str) -> String {
+        let request = request(path, "localhost");
+        client.write_all(request.as_bytes()).await.unwrap();
+        answered(client).await
+    }
+
+    #[tokio::test]
+    async fn who_comes_for_an_application_is_served_by_other_threads() {
+        let folder = tempfile::tempdir().unwrap();
+        let (tls, connector) = files(folder.path());
+        let listener = listen(Some(Certificate::load(&tls).unwrap())).await;
+        let plain = listener.plain.local_addr().unwrap();
+        let encrypted = listener.tls.as_ref().unwrap().0.local_addr().unwrap();
+        let threads = PreviewThreads::start().unwrap();
+        let mut clients = listener.open(Some(
+            threads.serve(Told::default(), CancellationToken::new()),
+        ));
+
+        let mut client = TcpStream::connect(plain).await.unwrap();
+        assert!(ask(&mut client, "/").await.starts_with("HTTP/1.1 200"));
+        let tcp = TcpStream::connect(encrypted).await.unwrap();
+        let name = ServerName::try_from("localhost").unwrap();
+        let mut client = connector.connect(name, tcp).await.unwrap();
+        assert!(ask(&mut client, "/").await.starts_with("HTTP/1.1 200"));
+
+        let mut client = TcpStream::connect(plain).await.unwrap();
+        let other = request("/", "127.0.0.1");
+        client.write_all(other.as_bytes()).await.unwrap();
+        let (mut connection, from) = clients.accept().await;
+        assert_eq!(from, client.local_addr().unwrap());
+        let mut said = vec![0; other.len()];
+        connection.read_exact(&mut said).await.unwrap();
+        assert_eq!(said, other.as_bytes());
+    }
+
+    #[tokio::test]
+    async fn a_stop_lets_an_open_request_end_and_no_other_begin() {
+        let listener = listen(None).await;
+        let address = listener.plain.local_addr().unwrap();
+        let threads = PreviewThreads::start().unwrap();
+        let (told, stopping) = (Told::default(), CancellationToken::new());
+        let _clients = listener.open(Some(threads.serve(told.clone(), stopping.clone())));
+        let mut open = TcpStream::connect(address).await.unwrap();
+        ask(&mut open, "/").await;
+        let mut idle = TcpStream::connect(address).await.unwrap();
+        ask(&mut idle, "/").await;
+        let slow = request("/slow", "localhost");
+        open.write_all(slow.as_bytes()).await.unwrap();
+        told.begun.notified().await;
+        stopping.cancel();
+        assert_eq!(idle.read(&mut [0; 1]).await.unwrap_or(0), 0);
+        told.end.notify_one();
+        assert!(answered(&mut open).await.starts_with("HTTP/1.1 200"));
+        assert_eq!(open.read(&mut [0; 1]).await.unwrap_or(0), 0);
+        threads.ended().await;
+    }
+}
