@@ -1,7 +1,7 @@
 import { vi } from "vitest";
 import type { Account, Node, Workspace } from "@/api/types";
 
-/** What a fake server answers: a value for 200, or a whole response. */
+/** What a fake server answers, at once or later: a value for 200, or a whole response. */
 type Answer = (body: unknown) => unknown;
 
 /** Answers by `METHOD /path`, in place of a server; calls to others fail the test. */
@@ -16,7 +16,7 @@ export function serve(answers: Record<string, Answer>) {
     if (!answer && request.includes("/api/v1/me/preferences")) return preferences(request, body);
     if (!answer) throw new Error(`the test has no answer for ${request}`);
     calls.push({ request, body });
-    const value = answer(body);
+    const value = await answer(body);
     return value instanceof Response ? value : Response.json(value);
   });
   return calls;

@@ -2,7 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Command as Primitive } from "cmdk";
 import { Search } from "lucide-react";
 import { Dialog } from "radix-ui";
-import { useState } from "react";
+import { type KeyboardEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useWorkspaceList } from "@/api/workspaces";
 import {
@@ -55,6 +55,38 @@ function useOpenCommands(): ListedCommand[] {
   }));
 }
 
+/** The keys by which a person moves to another entry (cmdk). */
+const MOVES = /^(Arrow(Up|Down)|Home|End)$/;
+const MOVES_WITH_CONTROL = /^[njpk]$/;
+
+/**
+ * Which entry Enter runs: the first, also when others come to stand before it (workspaces arrive after the palette has
+ * opened), until the person moves to another.
+ */
+function useChosen(shown: readonly Command[]) {
+  const moved = useRef(false);
+  const [chosen, setChosen] = useState<string>();
+  const usable = shown.filter(({ disabledReason }) => disabledReason === undefined);
+  const kept = usable.find(({ id }) => id === chosen) ?? usable[0];
+  return {
+    restart: () => {
+      moved.current = false;
+      setChosen(undefined);
+    },
+    root: {
+      value: kept?.id ?? "",
+      // cmdk tells of its own choices, too.
+      onValueChange: (id: string) => moved.current && setChosen(id),
+      onKeyDown: ({ key, ctrlKey }: KeyboardEvent) => {
+        if (MOVES.test(key) || (ctrlKey && MOVES_WITH_CONTROL.test(key))) moved.current = true;
+      },
+      onPointerMoveCapture: () => {
+        moved.current = true;
+      },
+    },
+  };
+}
+
 /** Finds and runs any action by its name. */
 export function CommandPalette() {
   const { t } = useTranslation();
@@ -67,6 +99,9 @@ export function CommandPalette() {
   );
   const sections = bySection(commands);
   const heading = (section: Section) => t(`section.${section}`);
+  const inOrder = sections.flatMap(([, members]) => members);
+  const found = search.trim() === "" ? undefined : ranked(inOrder, search, heading);
+  const { root, restart } = useChosen(found ?? inOrder);
   const run = (command: Command) => {
     setOverlay(undefined);
     // After the dialog has given the focus back, so that the action can take it.
@@ -81,20 +116,26 @@ export function CommandPalette() {
           className="fixed inset-x-4 top-[12vh] z-50 mx-auto max-w-xl animate-rise-in overflow-hidden rounded-md border border-line bg-raised shadow-(--shadow-raised)"
         >
           <Dialog.Title className="sr-only">{t("palette.title")}</Dialog.Title>
-          <Primitive label={t("palette.title")} shouldFilter={false} loop>
+          <Primitive label={t("palette.title")} shouldFilter={false} loop {...root}>
             <div className="flex items-center gap-2 border-b px-3">
               <Search className="size-4 shrink-0 text-ink-3" aria-hidden />
               <Primitive.Input
                 value={search}
-                onValueChange={setSearch}
+                onValueChange={(typed) => {
+                  restart();
+                  setSearch(typed);
+                }}
                 placeholder={t("palette.placeholder")}
                 className="h-11 flex-1 bg-transparent text-base outline-none placeholder:text-ink-3"
               />
             </div>
             <Primitive.Empty className="p-4 text-ink-2">{t("palette.empty")}</Primitive.Empty>
             <Primitive.List label={t("palette.title")} className="max-h-[50vh] overflow-y-auto p-1">
-              {search.trim() === ""
-                ? sections.map(([section, members]) => (
+              {found
+                ? found.map((command) => (
+                    <Item key={command.id} command={command} onRun={() => run(command)} />
+                  ))
+                : sections.map(([section, members]) => (
                     <Primitive.Group
                       key={section}
                       heading={heading(section)}
@@ -104,13 +145,6 @@ export function CommandPalette() {
                         <Item key={command.id} command={command} onRun={() => run(command)} />
                       ))}
                     </Primitive.Group>
-                  ))
-                : ranked(
-                    sections.flatMap(([, members]) => members),
-                    search,
-                    heading,
-                  ).map((command) => (
-                    <Item key={command.id} command={command} onRun={() => run(command)} />
                   ))}
             </Primitive.List>
           </Primitive>
