@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use rustix::net::{RecvFlags, recv};
 use rustls::server::Acceptor;
 use tokio::net::TcpStream;
 
@@ -24,6 +25,16 @@ pub(super) enum Asked {
     Nobody,
     /// What has come is too little to say.
     More,
+}
+
+/// What has come already says.
+pub(super) fn seen(tcp: &TcpStream, read: fn(&[u8]) -> Asked) -> Asked {
+    let mut first = [0; FIRST];
+    match recv(tcp, &mut first, RecvFlags::PEEK | RecvFlags::DONTWAIT) {
+        Ok((_, came)) => read(&first[..came]),
+        // Nothing came; or the connection broke, which whoever reads from it is told.
+        Err(_) => Asked::More,
+    }
 }
 
 /// The host that a client names, if it does so soon after it has begun to speak.

@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::connection::Connection;
-use super::first_bytes::{self, asked_by_http, asked_by_tls};
+use super::first_bytes::{self, Asked, asked_by_http, asked_by_tls};
 use super::preview_threads::Previews;
 use super::tls::Certificate;
 
@@ -31,7 +31,9 @@ pub(crate) struct Listener {
 
 /// The platform's clients, as axum takes them. Dropped, nobody is taken in any more.
 pub(crate) struct Clients {
-    address: io::Result<SocketAddr>,
+    plain: TcpListener,
+    door: Door,
+    /// Those that could not be told at once, and those with TLS.
     ready: mpsc::Receiver<(Connection, SocketAddr)>,
 }
 
@@ -39,16 +41,18 @@ impl Listener {
     /// Takes clients in.
     pub(crate) fn open(self, previews: Option<Previews>) -> Clients {
         let (sender, ready) = mpsc::channel(READY);
-        let address = self.plain.local_addr();
         let door = Door {
             ready: sender,
             previews,
         };
-        tokio::spawn(take_plain(self.plain, door.clone()));
         if let Some((listener, certificate)) = self.tls {
-            tokio::spawn(take_tls(listener, certificate, door));
+            tokio::spawn(take_tls(listener, certificate, door.clone()));
         }
-        Clients { address, ready }
+        Clients {
+            plain: self.plain,
+            door,
+            ready,
+        }
     }
 }
 
@@ -57,35 +61,19 @@ impl axum::serve::Listener for Clients {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Connection, SocketAddr) {
-        match self.ready.recv().await {
-            Some(client) => client,
-            // The process ends.
-            None => std::future::pending().await,
+        loop {
+            let (tcp, address) = tokio::select! {
+                accepted = accept(&mut self.plain) => accepted,
+                Some(client) = self.ready.recv() => return client,
+            };
+            if let Some(tcp) = self.door.sort(tcp, address) {
+                return (Connection::plain(tcp), address);
+            }
         }
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        match &self.address {
-            Ok(address) => Ok(*address),
-            Err(error) => Err(error.kind().into()),
-        }
-    }
-}
-
-async fn take_plain(mut listener: TcpListener, door: Door) {
-    tokio::select! {
-        () = door.ready.closed() => {}
-        () = async {
-            loop {
-                let (tcp, address) = accept(&mut listener).await;
-                let door = door.clone();
-                if door.previews.is_some() {
-                    tokio::spawn(async move { door.plain(tcp, address).await });
-                } else {
-                    door.platform(Connection::plain(tcp), address).await;
-                }
-            }
-        } => {}
+        self.plain.local_addr()
     }
 }
 
@@ -113,6 +101,10 @@ async fn accept(listener: &mut TcpListener) -> (TcpStream, SocketAddr) {
     (tcp, address)
 }
 
+async fn plain(tcp: TcpStream) -> Option<Connection> {
+    Some(Connection::plain(tcp))
+}
+
 /// Who is let in goes through here.
 #[derive(Clone)]
 struct Door {
@@ -121,13 +113,26 @@ struct Door {
 }
 
 impl Door {
-    async fn plain(self, tcp: TcpStream, address: SocketAddr) {
-        match &self.previews {
-            Some(previews) if self.asks(previews, &tcp, asked_by_http).await => {
-                previews.take(tcp, address, async |tcp| Some(Connection::plain(tcp)));
+    /// Gives back the platform's clients that can be told at once: where thousands come, most have spoken already.
+    fn sort(&self, tcp: TcpStream, address: SocketAddr) -> Option<TcpStream> {
+        let Some(previews) = &self.previews else {
+            return Some(tcp);
+        };
+        match first_bytes::seen(&tcp, asked_by_http) {
+            Asked::Host(host) if previews.have(&host) => previews.take(tcp, address, plain),
+            Asked::Host(_) | Asked::Nobody => return Some(tcp),
+            Asked::More => {
+                let (door, previews) = (self.clone(), previews.clone());
+                tokio::spawn(async move {
+                    if door.asks(&previews, &tcp, asked_by_http).await {
+                        previews.take(tcp, address, plain);
+                    } else {
+                        door.platform(Connection::plain(tcp), address).await;
+                    }
+                });
             }
-            _ => self.platform(Connection::plain(tcp), address).await,
         }
+        None
     }
 
     async fn tls(
@@ -168,12 +173,7 @@ impl Door {
     }
 
     /// Whether a client comes for an application, as far as its first bytes say.
-    async fn asks(
-        &self,
-        previews: &Previews,
-        tcp: &TcpStream,
-        read: fn(&[u8]) -> first_bytes::Asked,
-    ) -> bool {
+    async fn asks(&self, previews: &Previews, tcp: &TcpStream, read: fn(&[u8]) -> Asked) -> bool {
         tokio::select! {
             () = self.ready.closed() => false,
             host = first_bytes::host(tcp, read) => host.is_some_and(|host| previews.have(&host)),
@@ -240,6 +240,13 @@ mod tests {
         Listener { plain, tls }
     }
 
+    /// Takes clients in, as axum does, and gives those that are the platform's.
+    fn take_in(mut clients: Clients) -> mpsc::UnboundedReceiver<(Connection, SocketAddr)> {
+        let (sender, platform) = mpsc::unbounded_channel();
+        tokio::spawn(async move { while sender.send(clients.accept().await).is_ok() {} });
+        platform
+    }
+
     /// `localhost` is an application, which says on which thread it runs.
     #[derive(Clone, Default)]
     struct Told {
@@ -296,9 +303,8 @@ mod tests {
         let plain = listener.plain.local_addr().unwrap();
         let encrypted = listener.tls.as_ref().unwrap().0.local_addr().unwrap();
         let threads = PreviewThreads::start().unwrap();
-        let mut clients = listener.open(Some(
-            threads.serve(Told::default(), CancellationToken::new()),
-        ));
+        let previews = threads.serve(Told::default(), CancellationToken::new());
+        let mut platform = take_in(listener.open(Some(previews)));
 
         let mut client = TcpStream::connect(plain).await.unwrap();
         assert!(ask(&mut client, "/").await.starts_with("HTTP/1.1 200"));
@@ -310,7 +316,7 @@ mod tests {
         let mut client = TcpStream::connect(plain).await.unwrap();
         let other = request("/", "127.0.0.1");
         client.write_all(other.as_bytes()).await.unwrap();
-        let (mut connection, from) = clients.accept().await;
+        let (mut connection, from) = platform.recv().await.unwrap();
         assert_eq!(from, client.local_addr().unwrap());
         let mut said = vec![0; other.len()];
         connection.read_exact(&mut said).await.unwrap();
@@ -323,7 +329,7 @@ mod tests {
         let address = listener.plain.local_addr().unwrap();
         let threads = PreviewThreads::start().unwrap();
         let (told, stopping) = (Told::default(), CancellationToken::new());
-        let _clients = listener.open(Some(threads.serve(told.clone(), stopping.clone())));
+        let _platform = take_in(listener.open(Some(threads.serve(told.clone(), stopping.clone()))));
         let mut open = TcpStream::connect(address).await.unwrap();
         ask(&mut open, "/").await;
         let mut idle = TcpStream::connect(address).await.unwrap();

@@ -37,7 +37,7 @@ pub(crate) trait Applications: Send + Sync {
 }
 
 /// How many threads there are for each processor.
-const THREADS_A_PROCESSOR: usize = 2;
+const THREADS_A_PROCESSOR: usize = 3;
 
 /// The threads. Dropped, they end at once.
 #[derive(Debug)]
