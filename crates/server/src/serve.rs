@@ -220,10 +220,8 @@ impl Server {
         } = self;
         let stopping = app.tasks().stopping();
         let front = router::front(&app);
-        let previewing = match app.gateway().has_domain() {
-            true => Some(PreviewThreads::start()?),
-            false => None,
-        };
+        let has_names = app.gateway().has_domain();
+        let previewing = has_names.then(PreviewThreads::start).transpose()?;
         let previews = previewing
             .as_ref()
             .map(|threads| threads.serve(front.clone(), stopping.clone()));

@@ -27,25 +27,28 @@ pub(super) enum Asked {
     More,
 }
 
-/// What has come already says.
+/// What the bytes say that have come already.
 pub(super) fn seen(tcp: &TcpStream, read: fn(&[u8]) -> Asked) -> Asked {
     let mut first = [0; FIRST];
     match recv(tcp, &mut first, RecvFlags::PEEK | RecvFlags::DONTWAIT) {
-        Ok((_, came)) => read(&first[..came]),
-        // Nothing came; or the connection broke, which whoever reads from it is told.
+        // Nothing more comes.
+        Ok((_, 0)) => Asked::Nobody,
+        Ok((_, came)) => match read(&first[..came]) {
+            Asked::More if came == FIRST => Asked::Nobody,
+            asked => asked,
+        },
+        // Nothing has come; or the connection broke, which whoever reads from it is told.
         Err(_) => Asked::More,
     }
 }
 
 /// The host that a client names, if it does so soon after it has begun to speak.
 pub(super) async fn host(tcp: &TcpStream, read: fn(&[u8]) -> Asked) -> Option<String> {
-    let mut first = [0; FIRST];
     for _ in 0..AGAIN {
-        let came = tcp.peek(&mut first).await.ok()?;
-        match read(&first[..came]) {
+        tcp.readable().await.ok()?;
+        match seen(tcp, read) {
             Asked::Host(host) => return Some(host),
             Asked::Nobody => return None,
-            Asked::More if came == 0 || came == FIRST => return None,
             Asked::More => tokio::time::sleep(AGAIN_AFTER).await,
         }
     }
