@@ -2,9 +2,12 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
@@ -19,7 +22,7 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How many handshakes may be under way; more wait to be accepted.
 const HANDSHAKES: usize = 1024;
 
-/// How many connections may wait to be served.
+/// How many connections that have shaken hands may wait to be served.
 const READY: usize = 64;
 
 /// Where clients come in, with TLS or without it.
@@ -29,29 +32,40 @@ pub(crate) struct Listener {
     pub(crate) tls: Option<(TcpListener, Certificate)>,
 }
 
+/// A client of the platform.
+type Client = (Connection, SocketAddr);
+
+/// Resolves to the client if it is the platform's.
+type Sorting = Pin<Box<dyn Future<Output = Option<Client>> + Send>>;
+
 /// The platform's clients, as axum takes them. Dropped, nobody is taken in any more.
 pub(crate) struct Clients {
     plain: TcpListener,
-    door: Door,
-    /// Those that could not be told at once, and those with TLS.
-    ready: mpsc::Receiver<(Connection, SocketAddr)>,
+    previews: Option<Previews>,
+    /// Who has not said yet what they come for. All wait in one task: where thousands come, most are told by one wake.
+    silent: FuturesUnordered<Sorting>,
+    /// Who has shaken hands.
+    encrypted: Option<mpsc::Receiver<Client>>,
 }
 
 impl Listener {
     /// Takes clients in.
     pub(crate) fn open(self, previews: Option<Previews>) -> Clients {
-        let (sender, ready) = mpsc::channel(READY);
-        let door = Door {
-            ready: sender,
-            previews,
-        };
-        if let Some((listener, certificate)) = self.tls {
-            tokio::spawn(take_tls(listener, certificate, door.clone()));
-        }
+        let encrypted = self.tls.map(|(listener, certificate)| {
+            let (sender, encrypted) = mpsc::channel(READY);
+            let door = Door {
+                certificate,
+                previews: previews.clone(),
+                ready: sender,
+            };
+            tokio::spawn(take_tls(listener, door));
+            encrypted
+        });
         Clients {
             plain: self.plain,
-            door,
-            ready,
+            previews,
+            silent: FuturesUnordered::new(),
+            encrypted,
         }
     }
 }
@@ -60,14 +74,26 @@ impl axum::serve::Listener for Clients {
     type Io = Connection;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Connection, SocketAddr) {
+    async fn accept(&mut self) -> Client {
         loop {
-            let (tcp, address) = tokio::select! {
-                accepted = accept(&mut self.plain) => accepted,
-                Some(client) = self.ready.recv() => return client,
+            let encrypted = async {
+                match &mut self.encrypted {
+                    Some(encrypted) => encrypted.recv().await,
+                    None => None,
+                }
             };
-            if let Some(tcp) = self.door.sort(tcp, address) {
-                return (Connection::plain(tcp), address);
+            tokio::select! {
+                (tcp, address) = accept(&mut self.plain) => {
+                    if let Some(tcp) = self.sort(tcp, address) {
+                        return (Connection::plain(tcp), address);
+                    }
+                }
+                Some(sorted) = self.silent.next() => {
+                    if let Some(client) = sorted {
+                        return client;
+                    }
+                }
+                Some(client) = encrypted => return client,
             }
         }
     }
@@ -77,19 +103,39 @@ impl axum::serve::Listener for Clients {
     }
 }
 
-/// Handshakes run beside each other, so that a client that stalls keeps nobody waiting.
-async fn take_tls(mut listener: TcpListener, certificate: Certificate, door: Door) {
-    let handshakes = Arc::new(Semaphore::new(HANDSHAKES));
-    tokio::select! {
-        () = door.ready.closed() => {}
-        () = certificate.refresh() => {}
-        () = async {
-            while let Ok(permit) = Arc::clone(&handshakes).acquire_owned().await {
-                let (tcp, address) = accept(&mut listener).await;
-                tokio::spawn(door.clone().tls(tcp, address, certificate.clone(), permit));
+impl Clients {
+    /// Gives back a client of the platform that can be told at once.
+    fn sort(&self, tcp: TcpStream, address: SocketAddr) -> Option<TcpStream> {
+        let Some(previews) = &self.previews else {
+            return Some(tcp);
+        };
+        match first_bytes::seen(&tcp, asked_by_http) {
+            Asked::Host(host) if previews.have(&host) => previews.take(tcp, address, plain),
+            Asked::Host(_) | Asked::Nobody => return Some(tcp),
+            Asked::More => {
+                let previews = previews.clone();
+                self.silent.push(Box::pin(async move {
+                    if asks(&previews, &tcp, asked_by_http).await {
+                        previews.take(tcp, address, plain);
+                        None
+                    } else {
+                        Some((Connection::plain(tcp), address))
+                    }
+                }));
             }
-        } => {}
+        }
+        None
     }
+}
+
+/// Whether a client comes for an application, as far as its first bytes say.
+async fn asks(previews: &Previews, tcp: &TcpStream, read: fn(&[u8]) -> Asked) -> bool {
+    let host = first_bytes::host(tcp, read).await;
+    host.is_some_and(|host| previews.have(&host))
+}
+
+async fn plain(tcp: TcpStream) -> Option<Connection> {
+    Some(Connection::plain(tcp))
 }
 
 async fn accept(listener: &mut TcpListener) -> (TcpStream, SocketAddr) {
@@ -101,47 +147,48 @@ async fn accept(listener: &mut TcpListener) -> (TcpStream, SocketAddr) {
     (tcp, address)
 }
 
-async fn plain(tcp: TcpStream) -> Option<Connection> {
-    Some(Connection::plain(tcp))
+/// Handshakes run beside each other, so that a client that stalls keeps nobody waiting.
+async fn take_tls(mut listener: TcpListener, door: Door) {
+    let handshakes = Arc::new(Semaphore::new(HANDSHAKES));
+    tokio::select! {
+        () = door.ready.closed() => {}
+        () = door.certificate.refresh() => {}
+        () = async {
+            while let Ok(permit) = Arc::clone(&handshakes).acquire_owned().await {
+                let (tcp, address) = accept(&mut listener).await;
+                tokio::spawn(door.clone().take(tcp, address, permit));
+            }
+        } => {}
+    }
 }
 
-/// Who is let in goes through here.
+/// Whom TLS clients meet.
 #[derive(Clone)]
 struct Door {
-    ready: mpsc::Sender<(Connection, SocketAddr)>,
+    certificate: Certificate,
     previews: Option<Previews>,
+    ready: mpsc::Sender<Client>,
 }
 
 impl Door {
-    /// Gives back the platform's clients that can be told at once: where thousands come, most have spoken already.
-    fn sort(&self, tcp: TcpStream, address: SocketAddr) -> Option<TcpStream> {
-        let Some(previews) = &self.previews else {
-            return Some(tcp);
+    async fn take(self, tcp: TcpStream, address: SocketAddr, permit: OwnedSemaphorePermit) {
+        let Self {
+            certificate,
+            previews,
+            ready,
+        } = self;
+        let theirs = async {
+            let previews = previews?;
+            let theirs = asks(&previews, &tcp, asked_by_tls).await;
+            theirs.then_some(previews)
         };
-        match first_bytes::seen(&tcp, asked_by_http) {
-            Asked::Host(host) if previews.have(&host) => previews.take(tcp, address, plain),
-            Asked::Host(_) | Asked::Nobody => return Some(tcp),
-            Asked::More => {
-                let (door, previews) = (self.clone(), previews.clone());
-                tokio::spawn(async move {
-                    if door.asks(&previews, &tcp, asked_by_http).await {
-                        previews.take(tcp, address, plain);
-                    } else {
-                        door.platform(Connection::plain(tcp), address).await;
-                    }
-                });
-            }
-        }
-        None
-    }
-
-    async fn tls(
-        self,
-        tcp: TcpStream,
-        address: SocketAddr,
-        certificate: Certificate,
-        permit: OwnedSemaphorePermit,
-    ) {
+        let theirs = tokio::select! {
+            () = ready.closed() => return,
+            theirs = tokio::time::timeout(HANDSHAKE_TIMEOUT, theirs) => theirs,
+        };
+        let Ok(theirs) = theirs else {
+            return tracing::debug!(%address, "a TLS client did not begin its handshake");
+        };
         let handshake = async move |tcp| {
             let shaken = tokio::time::timeout(HANDSHAKE_TIMEOUT, certificate.accept(tcp)).await;
             drop(permit);
@@ -152,37 +199,15 @@ impl Door {
             }
             None
         };
-        let asks = async {
-            match &self.previews {
-                Some(previews) => {
-                    let asks = self.asks(previews, &tcp, asked_by_tls);
-                    let asks = tokio::time::timeout(HANDSHAKE_TIMEOUT, asks).await;
-                    asks.unwrap_or(false).then_some(previews)
-                }
-                None => None,
-            }
-        };
-        match asks.await {
+        match theirs {
             Some(previews) => previews.take(tcp, address, handshake),
             None => {
                 if let Some(connection) = handshake(tcp).await {
-                    self.platform(connection, address).await;
+                    // An error: the server stops.
+                    drop(ready.send((connection, address)).await);
                 }
             }
         }
-    }
-
-    /// Whether a client comes for an application, as far as its first bytes say.
-    async fn asks(&self, previews: &Previews, tcp: &TcpStream, read: fn(&[u8]) -> Asked) -> bool {
-        tokio::select! {
-            () = self.ready.closed() => false,
-            host = first_bytes::host(tcp, read) => host.is_some_and(|host| previews.have(&host)),
-        }
-    }
-
-    async fn platform(&self, connection: Connection, address: SocketAddr) {
-        // An error: the server stops.
-        drop(self.ready.send((connection, address)).await);
     }
 }
 
@@ -241,7 +266,7 @@ mod tests {
     }
 
     /// Takes clients in, as axum does, and gives those that are the platform's.
-    fn take_in(mut clients: Clients) -> mpsc::UnboundedReceiver<(Connection, SocketAddr)> {
+    fn take_in(mut clients: Clients) -> mpsc::UnboundedReceiver<Client> {
         let (sender, platform) = mpsc::unbounded_channel();
         tokio::spawn(async move { while sender.send(clients.accept().await).is_ok() {} });
         platform
