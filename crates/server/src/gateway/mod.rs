@@ -35,6 +35,8 @@ mod store;
 mod token;
 mod vscode;
 
+use std::sync::atomic::AtomicBool;
+
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
@@ -48,6 +50,8 @@ pub struct Gateway {
     signer: token::Signer,
     grants: grants::Grants,
     domain: Option<address::Domain>,
+    /// Somebody has come to an application's host since the start.
+    wanted: AtomicBool,
 }
 
 impl Gateway {
@@ -57,6 +61,7 @@ impl Gateway {
             signer: token::Signer::new(key),
             grants: grants::Grants::default(),
             domain: address::Domain::new(apps_domain),
+            wanted: AtomicBool::new(false),
         }
     }
 

@@ -106,7 +106,8 @@ impl axum::serve::Listener for Clients {
 impl Clients {
     /// Gives back a client of the platform that can be told at once.
     fn sort(&self, tcp: TcpStream, address: SocketAddr) -> Option<TcpStream> {
-        let Some(previews) = &self.previews else {
+        let previews = self.previews.as_ref();
+        let Some(previews) = previews.filter(|previews| previews.are_wanted()) else {
             return Some(tcp);
         };
         match first_bytes::seen(&tcp, asked_by_http) {
@@ -178,7 +179,7 @@ impl Door {
             ready,
         } = self;
         let theirs = async {
-            let previews = previews?;
+            let previews = previews.filter(Previews::are_wanted)?;
             let theirs = asks(&previews, &tcp, asked_by_tls).await;
             theirs.then_some(previews)
         };
@@ -213,6 +214,7 @@ impl Door {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
 
     use axum::body::Body;
@@ -275,6 +277,7 @@ mod tests {
     /// `localhost` is an application, which says on which thread it runs.
     #[derive(Clone, Default)]
     struct Told {
+        wanted: Arc<AtomicBool>,
         /// Something slow has begun; …
         begun: Arc<Notify>,
         /// … and may end.
@@ -282,12 +285,16 @@ mod tests {
     }
 
     impl Applications for Told {
+        fn are_wanted(&self) -> bool {
+            self.wanted.load(Ordering::Relaxed)
+        }
+
         fn have(&self, host: &str) -> bool {
             host == "localhost"
         }
 
         fn answer(&self, request: Request<Body>) -> Answering {
-            let Self { begun, end } = self.clone();
+            let Self { begun, end, .. } = self.clone();
             Box::pin(async move {
                 if request.uri() == "/slow" {
                     begun.notify_one();
@@ -328,9 +335,15 @@ mod tests {
         let plain = listener.plain.local_addr().unwrap();
         let encrypted = listener.tls.as_ref().unwrap().0.local_addr().unwrap();
         let threads = PreviewThreads::start().unwrap();
-        let previews = threads.serve(Told::default(), CancellationToken::new());
+        let told = Told::default();
+        let previews = threads.serve(told.clone(), CancellationToken::new());
         let mut platform = take_in(listener.open(Some(previews)));
 
+        // Nobody has come for one yet.
+        let first = TcpStream::connect(plain).await.unwrap();
+        let (_connection, from) = platform.recv().await.unwrap();
+        assert_eq!(from, first.local_addr().unwrap());
+        told.wanted.store(true, Ordering::Relaxed);
         let mut client = TcpStream::connect(plain).await.unwrap();
         assert!(ask(&mut client, "/").await.starts_with("HTTP/1.1 200"));
         let tcp = TcpStream::connect(encrypted).await.unwrap();
@@ -354,6 +367,7 @@ mod tests {
         let address = listener.plain.local_addr().unwrap();
         let threads = PreviewThreads::start().unwrap();
         let (told, stopping) = (Told::default(), CancellationToken::new());
+        told.wanted.store(true, Ordering::Relaxed);
         let _platform = take_in(listener.open(Some(threads.serve(told.clone(), stopping.clone()))));
         let mut open = TcpStream::connect(address).await.unwrap();
         ask(&mut open, "/").await;
