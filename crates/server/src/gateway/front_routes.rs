@@ -1,7 +1,6 @@
 //! Who a request is for: the platform or an application.
 
 use std::convert::Infallible;
-use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use axum::Router;
@@ -52,10 +51,6 @@ impl Service<Request> for Front {
 }
 
 impl Applications for Front {
-    fn are_wanted(&self) -> bool {
-        self.app.gateway().wanted.load(Ordering::Relaxed)
-    }
-
     fn have(&self, host: &str) -> bool {
         address::is_of_applications(&self.app, host)
     }
@@ -64,11 +59,6 @@ impl Applications for Front {
         let app = self.app.clone();
         match named(&app, &request) {
             Named::Application(place, organization) => {
-                let wanted = &app.gateway().wanted;
-                // Read first: all threads would write to it with each request.
-                if !wanted.load(Ordering::Relaxed) {
-                    wanted.store(true, Ordering::Relaxed);
-                }
                 Box::pin(host_routes::serve(app, place, organization, request).map(Ok))
             }
             Named::Nothing => {

@@ -35,8 +35,6 @@ mod store;
 mod token;
 mod vscode;
 
-use std::sync::atomic::AtomicBool;
-
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
@@ -50,8 +48,6 @@ pub struct Gateway {
     signer: token::Signer,
     grants: grants::Grants,
     domain: Option<address::Domain>,
-    /// Somebody has come to an application's host since the start.
-    wanted: AtomicBool,
 }
 
 impl Gateway {
@@ -61,7 +57,6 @@ impl Gateway {
             signer: token::Signer::new(key),
             grants: grants::Grants::default(),
             domain: address::Domain::new(apps_domain),
-            wanted: AtomicBool::new(false),
         }
     }
 

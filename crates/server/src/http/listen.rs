@@ -106,8 +106,7 @@ impl axum::serve::Listener for Clients {
 impl Clients {
     /// Gives back a client of the platform that can be told at once.
     fn sort(&self, tcp: TcpStream, address: SocketAddr) -> Option<TcpStream> {
-        let previews = self.previews.as_ref();
-        let Some(previews) = previews.filter(|previews| previews.are_wanted()) else {
+        let Some(previews) = &self.previews else {
             return Some(tcp);
         };
         match first_bytes::seen(&tcp, asked_by_http) {
@@ -179,7 +178,7 @@ impl Door {
             ready,
         } = self;
         let theirs = async {
-            let previews = previews.filter(Previews::are_wanted)?;
+            let previews = previews?;
             let theirs = asks(&previews, &tcp, asked_by_tls).await;
             theirs.then_some(previews)
         };
@@ -214,7 +213,6 @@ impl Door {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicBool, Ordering};
     use std::thread;
 
     use axum::body::Body;
@@ -277,7 +275,6 @@ mod tests {
     /// `localhost` is an application, which says on which thread it runs.
     #[derive(Clone, Default)]
     struct Told {
-        wanted: Arc<AtomicBool>,
         /// Something slow has begun; …
         begun: Arc<Notify>,
         /// … and may end.
@@ -285,16 +282,12 @@ mod tests {
     }
 
     impl Applications for Told {
-        fn are_wanted(&self) -> bool {
-            self.wanted.load(Ordering::Relaxed)
-        }
-
         fn have(&self, host: &str) -> bool {
             host == "localhost"
         }
 
         fn answer(&self, request: Request<Body>) -> Answering {
-            let Self { begun, end, .. } = self.clone();
+            let Self { begun, end } = self.clone();
             Box::pin(async move {
                 if request.uri() == "/slow" {
                     begun.notify_one();
@@ -335,15 +328,9 @@ mod tests {
         let plain = listener.plain.local_addr().unwrap();
         let encrypted = listener.tls.as_ref().unwrap().0.local_addr().unwrap();
         let threads = PreviewThreads::start().unwrap();
-        let told = Told::default();
-        let previews = threads.serve(told.clone(), CancellationToken::new());
+        let previews = threads.serve(Told::default(), CancellationToken::new());
         let mut platform = take_in(listener.open(Some(previews)));
 
-        // Nobody has come for one yet.
-        let first = TcpStream::connect(plain).await.unwrap();
-        let (_connection, from) = platform.recv().await.unwrap();
-        assert_eq!(from, first.local_addr().unwrap());
-        told.wanted.store(true, Ordering::Relaxed);
         let mut client = TcpStream::connect(plain).await.unwrap();
         assert!(ask(&mut client, "/").await.starts_with("HTTP/1.1 200"));
         let tcp = TcpStream::connect(encrypted).await.unwrap();
@@ -367,7 +354,6 @@ mod tests {
         let address = listener.plain.local_addr().unwrap();
         let threads = PreviewThreads::start().unwrap();
         let (told, stopping) = (Told::default(), CancellationToken::new());
-        told.wanted.store(true, Ordering::Relaxed);
         let _platform = take_in(listener.open(Some(threads.serve(told.clone(), stopping.clone()))));
         let mut open = TcpStream::connect(address).await.unwrap();
         ask(&mut open, "/").await;

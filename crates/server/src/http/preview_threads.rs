@@ -29,10 +29,6 @@ pub(crate) type Answering = Pin<Box<dyn Future<Output = Result<Response, Infalli
 
 /// What is served there.
 pub(crate) trait Applications: Send + Sync {
-    /// Whether somebody has come for one since the start. Before that no connection is looked at, so that thousands of
-    /// servers that come back cost nothing more.
-    fn are_wanted(&self) -> bool;
-
     /// Whether a host, without its port, is an application's.
     fn have(&self, host: &str) -> bool;
 
@@ -111,11 +107,6 @@ impl Drop for PreviewThreads {
 }
 
 impl Previews {
-    /// Whether somebody may come for them.
-    pub(super) fn are_wanted(&self) -> bool {
-        self.0.applications.are_wanted()
-    }
-
     /// Whether a host is an application's.
     pub(super) fn have(&self, host: &str) -> bool {
         self.0.applications.have(host)
