@@ -52,7 +52,7 @@ impl Service<Request> for Front {
 
 impl Applications for Front {
     fn have(&self, host: &str) -> bool {
-        address::is_of_applications(&self.app, host)
+        address::is_of_applications(&self.app, address::host_of(host))
     }
 
     fn answer(&self, mut request: Request) -> Answering {

@@ -20,6 +20,7 @@ const AGAIN: u32 = 10;
 /// What bytes say.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Asked {
+    /// This host, with its port where the client names one.
     Host(String),
     /// No host.
     Nobody,
@@ -55,7 +56,7 @@ pub(super) async fn host(tcp: &TcpStream, read: fn(&[u8]) -> Asked) -> Option<St
     None
 }
 
-/// The `Host` of an HTTP/1 request (RFC 9112 §3.2), without its port.
+/// The `Host` of an HTTP/1 request (RFC 9112 §3.2).
 pub(super) fn asked_by_http(first: &[u8]) -> Asked {
     let mut lines = first.split_inclusive(|byte| *byte == b'\n').skip(1);
     loop {
@@ -72,7 +73,7 @@ pub(super) fn asked_by_http(first: &[u8]) -> Asked {
         let (name, value) = line.split_at(colon);
         if name.eq_ignore_ascii_case(b"host") {
             return match std::str::from_utf8(value[1..].trim_ascii()) {
-                Ok(authority) => Asked::Host(without_port(authority).to_owned()),
+                Ok(authority) => Asked::Host(authority.to_owned()),
                 Err(_) => Asked::Nobody,
             };
         }
@@ -99,13 +100,6 @@ pub(super) fn asked_by_tls(first: &[u8]) -> Asked {
     Asked::More
 }
 
-fn without_port(authority: &str) -> &str {
-    match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-        _ => authority,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -120,16 +114,13 @@ mod tests {
     #[test]
     fn a_host_is_read_from_an_http_request_as_soon_as_it_is_there() {
         for (first, expected) in [
-            ("GET / HTTP/1.1\r\nHost: a.apps:7420\r\n", Some("a.apps")),
-            (
-                "GET / HTTP/1.1\r\nA: b\r\nhOST:\ta.apps \r\n\r\n",
-                Some("a.apps"),
-            ),
-            ("GET / HTTP/1.1\nHost: [::1]:80\n", Some("[::1]")),
-            ("GET / HTTP/1.1\r\nHost: \r\n", Some("")),
+            ("GET / HTTP/1.1\r\nHost: a.apps:7420\r\n", "a.apps:7420"),
+            ("GET / HTTP/1.1\r\nA: b\r\nhOST:\ta.apps \r\n\r\n", "a.apps"),
+            ("GET / HTTP/1.1\nHost: [::1]:80\n", "[::1]:80"),
+            ("GET / HTTP/1.1\r\nHost: \r\n", ""),
         ] {
-            let host = expected.map(|host| Asked::Host(host.to_owned()));
-            assert_eq!(asked_by_http(first.as_bytes()), host.unwrap(), "{first:?}");
+            let host = Asked::Host(expected.to_owned());
+            assert_eq!(asked_by_http(first.as_bytes()), host, "{first:?}");
         }
         for nobody in [
             &b"GET / HTTP/1.1\r\nA: b\r\n\r\nHost: a.apps\r\n"[..],

@@ -24,20 +24,21 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection::Connection;
+
+/// How many threads there are for each processor.
+const THREADS_A_PROCESSOR: usize = 3;
+
 /// An answer on its way; never an error.
 pub(crate) type Answering = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
 /// What is served there.
 pub(crate) trait Applications: Send + Sync {
-    /// Whether a host, without its port, is an application's.
+    /// Whether a host, with its port or without, is an application's.
     fn have(&self, host: &str) -> bool;
 
     /// Answers a request, be it for an application or, on a connection that began with one, for the platform.
     fn answer(&self, request: Request<Body>) -> Answering;
 }
-
-/// How many threads there are for each processor.
-const THREADS_A_PROCESSOR: usize = 3;
 
 /// The threads. Dropped, they end at once.
 #[derive(Debug)]
