@@ -208,9 +208,7 @@ async fn typing(
 ) -> anyhow::Result<()> {
     let terminal = server.terminal(id, ECHO).await?;
     let mut socket = server.attach(id, &terminal).await?;
-    socket.until("ready").await?;
-    // The line end after it.
-    while socket.echo(10).await.is_err() {}
+    socket.settle().await?;
     let (mut ours, mut bare) = (Samples::new(), Samples::new());
     for _ in 0..5 {
         for (samples, address, request) in [

@@ -112,6 +112,14 @@ impl Socket {
         Ok(())
     }
 
+    /// Waits until what comes next is the echo of the next key.
+    pub(crate) async fn settle(&mut self) -> anyhow::Result<()> {
+        self.until("ready").await?;
+        // The line end after it.
+        while self.echo(10).await.is_err() {}
+        Ok(())
+    }
+
     /// Round trips of one key each.
     pub(crate) async fn echo(&mut self, keys: u32) -> anyhow::Result<Samples> {
         let mut samples = Samples::default();

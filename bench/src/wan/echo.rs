@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use atelier_api::agent::terminals::Terminal;
 use atelier_api::ids::WorkspaceId;
 use atelier_testkit::network::{Network, Traffic};
 use futures_util::StreamExt as _;
@@ -63,7 +62,8 @@ async fn measure_on(
     let id = server.workspace_on("bench typing", Some(node)).await?;
     make_file(server, id).await?;
     let terminal = server.terminal(id, ECHO).await?;
-    let mut tunnel = typing(server, id, &terminal).await?;
+    let mut tunnel = server.attach(id, &terminal).await?;
+    tunnel.settle().await?;
     let mut plain = Plain::open(far).await?;
     let alone = tunnel.echo(KEYS / 10 / scale).await?;
     println!(
@@ -78,7 +78,8 @@ async fn measure_on(
         }
         let base = load.meanwhile(network, plain.echo(KEYS / scale)).await?;
         // Nobody has read from the last one meanwhile, nor answered its pings, so that it may have been given up.
-        tunnel = typing(server, id, &terminal).await?;
+        tunnel = server.attach(id, &terminal).await?;
+        tunnel.settle().await?;
         let mut load = Load::default();
         for _ in 0..DOWNLOADS {
             load.tunnel(server, id);
@@ -90,19 +91,6 @@ async fn measure_on(
         rows(per_mille, &ours, &base, report);
     }
     Ok(())
-}
-
-/// A connection to the terminal, in which the next key's echo is the next that comes.
-async fn typing(
-    server: &ControlPlane,
-    id: WorkspaceId,
-    terminal: &Terminal,
-) -> anyhow::Result<Socket> {
-    let mut socket = server.attach(id, terminal).await?;
-    socket.until("ready").await?;
-    // The line end after it.
-    while socket.echo(10).await.is_err() {}
-    Ok(socket)
 }
 
 fn rows(per_mille: u32, ours: &Seen, base: &Seen, report: &mut Report) {
