@@ -23,10 +23,19 @@ const FINDINGS_MAX: usize = 100;
 
 /// Brings a run, which is `running`, as far as it goes. `fresh`: nobody has asked the server yet.
 pub(super) async fn carry(ctx: &Ctx, mut run: RunRow, fresh: bool) -> Result<()> {
-    let job = store::find(&mut *ctx.read().await?, run.job).await?;
+    let mut conn = ctx.read().await?;
+    if !fresh {
+        // Whoever carried it until now may have brought it on since it was read.
+        match runs::find(&mut conn, run.id).await? {
+            Some(now) if now.state == NodeRunState::Running => run = now,
+            _ => return Ok(()),
+        }
+    }
+    let job = store::find(&mut conn, run.job).await?;
     let Some(job) = job else {
         return Ok(());
     };
+    drop(conn);
     let client = nodes::client_by_id(ctx, run.node).await?;
     if !run.acknowledged && !begin(ctx, &client, &job, &mut run, fresh).await? {
         return Ok(());
