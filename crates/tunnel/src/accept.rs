@@ -15,7 +15,7 @@ use crate::admission::Admission;
 use crate::connection::Connection;
 use crate::handshake::{
     Challenge, HandshakeError, Hello, NodeMessage, PROTOCOLS, Reason, Refusal, ServerMessage,
-    Welcome, receive, send,
+    Welcome, put, receive, send,
 };
 use crate::line::{Line, LineState};
 use crate::link::LinkError;
@@ -168,7 +168,7 @@ where
             let window = hello.lane.window(round_trip);
             let pace = options.pace(&hello);
             let welcome = Welcome::new(pace.idle, window, round_trip, admitted.data);
-            send(&mut socket, &ServerMessage::Welcome(welcome)).await?;
+            put(&mut socket, &ServerMessage::Welcome(welcome)).await?;
             let connection = Connection::open(socket, hello.lane, round_trip, pace, options)
                 .await
                 .map_err(AcceptError::NotServing)?;

@@ -101,12 +101,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
         beat: OnBeat,
         chase: Option<Duration>,
     ) -> Self {
-        let idle = pace.idle_beats();
         let pings = Pings {
             every: pace.busy,
-            idle,
-            // The first leaves at once, so that the round trip is known from the start.
-            passed: idle,
+            idle: pace.idle_beats(),
+            passed: 0,
             beat,
         };
         Self::new(socket, lane, pace.idle, Some(pings), chase)
@@ -130,11 +128,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
         chase: Option<Duration>,
     ) -> Self {
         let line = socket.get_ref().state().clone();
-        let next_beat = Instant::now();
-        let first = if pings.is_some() {
-            next_beat
-        } else {
-            next_beat + heartbeat.silence()
+        let now = Instant::now();
+        let (next_beat, first) = match &pings {
+            Some(pings) => {
+                let beat = in_step(now + pings.every, pings.every / STEPS);
+                (beat, beat)
+            }
+            None => (now, now + heartbeat.silence()),
         };
         Self {
             socket,

@@ -279,11 +279,28 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
     T: Serialize,
 {
-    let text = serde_json::to_string(message).map_err(|_| HandshakeError::Garbage("message"))?;
-    tokio::time::timeout(HANDSHAKE_TIMEOUT, socket.send(Message::text(text)))
+    let message = text(message)?;
+    tokio::time::timeout(HANDSHAKE_TIMEOUT, socket.send(message))
         .await
         .map_err(|_| HandshakeError::Stalled(HANDSHAKE_TIMEOUT))??;
     Ok(())
+}
+
+/// Puts one message before what is sent next: both leave in one packet.
+pub(crate) async fn put<S, T>(
+    socket: &mut WebSocketStream<Line<S>>,
+    message: &T,
+) -> Result<(), HandshakeError>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: Serialize,
+{
+    Ok(socket.feed(text(message)?).await?)
+}
+
+fn text(message: &impl Serialize) -> Result<Message, HandshakeError> {
+    let text = serde_json::to_string(message).map_err(|_| HandshakeError::Garbage("message"))?;
+    Ok(Message::text(text))
 }
 
 /// Receives one message within `limit`; `expected` names it in errors.
