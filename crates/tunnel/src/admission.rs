@@ -13,8 +13,8 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::handshake::{Reason, Refusal};
 
-/// How long a node may wait on its line, which it does for 10 s before it gives the handshake up.
-const WAIT_MAX: Duration = Duration::from_secs(6);
+/// How long a node may wait on its line, which it does for 20 s before it gives the handshake up.
+const WAIT_MAX: Duration = Duration::from_secs(15);
 /// Those who wait are let in in steps: one waking, and one look into the database, for many. Longer ones would
 /// make others wait for a whole step's work.
 const STEP: Duration = Duration::from_millis(100);
@@ -140,14 +140,14 @@ mod tests {
     fn a_burst_passes_the_next_wait_their_turn_and_the_rest_is_spread_over_the_time_it_needs() {
         let admission = Admission::new(10, 5);
         let now = Instant::now() + Duration::from_secs(60);
-        let turns: Vec<_> = (0..165).map(|_| admission.turn(now)).collect();
+        let turns: Vec<_> = (0..255).map(|_| admission.turn(now)).collect();
         let at_once = turns.iter().filter(|turn| matches!(turn, Ok(None)));
         assert_eq!(at_once.count(), 5);
 
         let waits: Vec<_> = turns.iter().flatten().flatten().collect();
         assert_eq!(
             waits.len(),
-            60,
+            150,
             "as many as have their turn within the time"
         );
         for (number, turn) in (1..).zip(&waits) {
@@ -167,7 +167,7 @@ mod tests {
     fn who_was_refused_finds_a_place() {
         let admission = Admission::new(10, 5);
         let began = Instant::now();
-        let mut coming: Vec<_> = (0..200).map(|_| began).collect();
+        let mut coming: Vec<_> = (0..290).map(|_| began).collect();
         let mut refused = 0;
         while let Some(now) = coming.pop() {
             if let Err(refusal) = admission.turn(now) {

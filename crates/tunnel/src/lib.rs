@@ -19,7 +19,7 @@
 //!    | control plane | `{"type":"welcome","ping_every_ms":5000,"ping_timeout_ms":4000,"data":{…}}` |
 //!    | or | `{"type":"refused","reason":"busy","detail":"…","retry_after_ms":1500,"url":"…"}` |
 //!
-//!    The control plane may take its time with `challenge` (6 s at most): where many come at once, each waits
+//!    The control plane may take its time with `challenge` (15 s at most): where many come at once, each waits
 //!    its turn on its open line. `refused` may also come in place of it. Reasons: `starting busy moved revoked version
 //!    duplicate denied`; `url` comes with `moved`. `identity` and `data` are opaque here; the identity
 //!    must prove possession of a key by signing the nonce. `instance` is random for each start of the
@@ -27,8 +27,8 @@
 //! 3. **HTTP/2**, prior knowledge, in binary messages whose borders mean nothing: at most 64 KiB are
 //!    sent in one, frames above 256 KiB end the connection. The control plane is the client, the node
 //!    the server with `SETTINGS_ENABLE_CONNECT_PROTOCOL`. Windows, frames and streams: `settings.rs`.
-//! 4. **Heartbeat.** The control plane sends a WebSocket ping every `ping_every_ms`, at once for the first (up to a
-//!    fiftieth of it later, so that those of many lines leave together);
+//! 4. **Heartbeat.** The control plane sends a WebSocket ping every `ping_every_ms` (up to a fiftieth of it later, so that
+//!    those of many lines leave together);
 //!    the pong gives the line's round trip. Each side takes the line for dead that was silent for
 //!    `ping_every_ms + ping_timeout_ms` (9 s): the control plane misses pongs, the node pings.
 //!    An interactive line on which one TCP connection reaches from end to end is left to the two kernels (TCP keepalive,

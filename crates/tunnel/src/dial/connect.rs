@@ -31,7 +31,9 @@ use crate::socket::tune;
 
 /// For one address of the host: a blackholed one must not use up the time of those after it.
 const ADDRESS_TIMEOUT: Duration = Duration::from_secs(4);
-/// The control plane may take so many steps' time for the handshake's last word: it asks its database.
+/// The control plane may take so many steps' time for its first word: where many come, each waits its turn …
+const CHALLENGE_STEPS: u32 = 2;
+/// … and so many for the handshake's last: it asks its database.
 const VERDICT_STEPS: u32 = 2;
 /// When the versions do not fit; one side may be upgraded meanwhile.
 const VERSION_RETRY: Duration = Duration::from_secs(60);
@@ -136,7 +138,7 @@ pub async fn reach(config: &DialConfig) -> Result<Reached, DialError> {
         headers,
         ..
     } = way.open().await?;
-    match receive(&mut socket, config.step_timeout, "challenge").await? {
+    match receive(&mut socket, CHALLENGE_STEPS * config.step_timeout, "challenge").await? {
         ServerMessage::Challenge(_) | ServerMessage::Refused(_) => {
             let date = headers.get(DATE).and_then(|date| date.to_str().ok());
             Ok(Reached {
@@ -200,7 +202,7 @@ impl Attempt<'_> {
             port,
             ..
         } = self.way.open().await?;
-        let challenge = match receive(&mut socket, config.step_timeout, "challenge").await? {
+        let challenge = match receive(&mut socket, CHALLENGE_STEPS * config.step_timeout, "challenge").await? {
             ServerMessage::Challenge(challenge) => challenge,
             ServerMessage::Refused(refusal) => return Err(DialError::Refused(refusal)),
             ServerMessage::Welcome(_) => return Err(HandshakeError::Garbage("challenge").into()),
