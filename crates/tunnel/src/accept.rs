@@ -19,7 +19,7 @@ use crate::handshake::{
 };
 use crate::line::{Line, LineState};
 use crate::link::LinkError;
-use crate::settings::{HANDSHAKE_TIMEOUT, Heartbeat, Lane, Pace};
+use crate::settings::{HANDSHAKE_TIMEOUT, Heartbeat, Lane, Pace, redial_within};
 
 /// After a refusal for its version a node asks again this often: one side may be upgraded meanwhile.
 const VERSION_RETRY: Duration = Duration::from_secs(60);
@@ -75,6 +75,8 @@ pub struct AcceptOptions {
     pub hello_within: Duration,
     /// An answer that nobody has read for so long is given up. Looked at with each heartbeat.
     pub reset_stalled_after: Duration,
+    /// How many nodes there are: they do not all come in the same moment when the control plane returns.
+    pub nodes: usize,
 }
 
 impl AcceptOptions {
@@ -102,6 +104,7 @@ impl Default for AcceptOptions {
             peer: None,
             hello_within: HANDSHAKE_TIMEOUT,
             reset_stalled_after: Duration::from_secs(300),
+            nodes: 0,
         }
     }
 }
@@ -167,7 +170,8 @@ where
             }
             let window = hello.lane.window(round_trip);
             let pace = options.pace(&hello);
-            let welcome = Welcome::new(pace.idle, window, round_trip, admitted.data);
+            let redial = redial_within(options.nodes);
+            let welcome = Welcome::new(pace.idle, window, round_trip, redial, admitted.data);
             put(&mut socket, &ServerMessage::Welcome(welcome)).await?;
             let connection = Connection::open(socket, hello.lane, round_trip, pace, options)
                 .await

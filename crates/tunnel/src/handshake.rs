@@ -125,6 +125,10 @@ pub(crate) struct Welcome {
     /// The line's round trip as it was measured in the handshake; absent from older control planes.
     #[serde(default)]
     pub(crate) round_trip_us: Option<u64>,
+    /// When the control plane goes, so do all of its nodes, and each comes back at a moment of its own within this
+    /// time; absent from older control planes.
+    #[serde(default)]
+    pub(crate) redial_within_ms: u64,
     #[serde(default)]
     pub(crate) data: Value,
 }
@@ -134,6 +138,7 @@ impl Welcome {
         heartbeat: Heartbeat,
         window: u32,
         round_trip: Duration,
+        redial_within: Duration,
         data: Value,
     ) -> Self {
         Self {
@@ -141,6 +146,7 @@ impl Welcome {
             ping_timeout_ms: millis(heartbeat.timeout),
             window: Some(window),
             round_trip_us: u64::try_from(round_trip.as_micros()).ok(),
+            redial_within_ms: millis(redial_within),
             data,
         }
     }
@@ -154,6 +160,11 @@ impl Welcome {
     /// Zero where it is not known.
     pub(crate) fn round_trip(&self) -> Duration {
         Duration::from_micros(self.round_trip_us.unwrap_or(0))
+    }
+
+    /// For the backoff, which has bounds of its own.
+    pub(crate) fn redial_within(&self) -> Duration {
+        Duration::from_millis(self.redial_within_ms)
     }
 
     /// Within bounds, likewise.

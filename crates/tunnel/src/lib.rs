@@ -16,7 +16,7 @@
 //!    | --- | --- |
 //!    | control plane | `{"type":"challenge","protocols":[min,max],"nonce":"64 hex digits"}` |
 //!    | node | `{"type":"hello","protocol":1,"lane":"interactive","instance":"…","port":52814,"identity":{…}}` |
-//!    | control plane | `{"type":"welcome","ping_every_ms":5000,"ping_timeout_ms":4000,"data":{…}}` |
+//!    | control plane | `{"type":"welcome","ping_every_ms":5000,"ping_timeout_ms":4000,"redial_within_ms":5000,"data":{…}}` |
 //!    | or | `{"type":"refused","reason":"busy","detail":"…","retry_after_ms":1500,"url":"…"}` |
 //!
 //!    The control plane may take its time with `challenge` (15 s at most): where many come at once, each waits
@@ -40,6 +40,8 @@
 //!    `/-/tunnel/` reaches the node's router.
 //! 6. **WebSockets of browsers** cross as extended CONNECT (RFC 8441), `:protocol websocket`, answered 200
 //!    by the node; their bytes, masks and all, pass untouched.
+//! 7. **Coming back.** A node dials again with full jitter, from 0.2 s up to 30 s. Where the other side ended the line,
+//!    all nodes may have lost theirs: none of its ceilings is then below the `redial_within_ms` that it was told.
 //!
 //! # The control plane's endpoint
 //!

@@ -64,6 +64,20 @@ const CHASED_ROUND_TRIP: Duration = Duration::from_millis(15);
 /// both, and less than TCP waits (a quarter of the round trip) before it takes a packet for lost.
 const CHASE_AFTER: Duration = Duration::from_millis(5);
 
+/// So many nodes dial a second when their control plane is back: each within the time that all need. Faster, whoever
+/// else comes would find the door blocked.
+const DIALS_PER_SECOND: u32 = 2_000;
+/// Nor does anyone wait longer than this.
+const REDIAL_MAX: Duration = Duration::from_secs(10);
+
+/// How long so many nodes take to come back.
+pub(crate) fn redial_within(nodes: usize) -> Duration {
+    let nodes = u32::try_from(nodes).unwrap_or(u32::MAX);
+    (Duration::from_secs(1) / DIALS_PER_SECOND)
+        .saturating_mul(nodes)
+        .min(REDIAL_MAX)
+}
+
 /// How long either side of the handshake waits for the other's next message.
 pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The largest message of the handshake, in bytes.
@@ -258,6 +272,13 @@ mod tests {
             };
             assert_eq!(pace.idle_beats(), beats);
             assert!(pace.busy * beats < idle.silence());
+        }
+    }
+
+    #[test]
+    fn many_nodes_come_back_one_after_the_other() {
+        for (nodes, millis) in [(0, 0), (100, 50), (10_000, 5_000), (usize::MAX, 10_000)] {
+            assert_eq!(redial_within(nodes), Duration::from_millis(millis));
         }
     }
 

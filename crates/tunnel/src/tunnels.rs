@@ -99,6 +99,11 @@ impl<K: Eq + Hash + Clone> Tunnels<K> {
         }
     }
 
+    /// How many nodes it knows of, connected or not.
+    pub fn known(&self) -> usize {
+        self.0.slots.lock().len()
+    }
+
     /// The nodes that are connected now.
     pub fn connected(&self) -> Vec<K> {
         let slots = self.0.slots.lock();

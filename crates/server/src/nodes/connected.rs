@@ -52,6 +52,7 @@ where
     let options = AcceptOptions {
         admission: Some(Arc::clone(&nodes.admission)),
         peer: socket.as_ref().and_then(peer),
+        nodes: nodes.tunnels.known(),
         ..AcceptOptions::default()
     };
     let address = ctx.origin().address.as_deref().unwrap_or("-");

@@ -138,7 +138,13 @@ pub async fn reach(config: &DialConfig) -> Result<Reached, DialError> {
         headers,
         ..
     } = way.open().await?;
-    match receive(&mut socket, CHALLENGE_STEPS * config.step_timeout, "challenge").await? {
+    match receive(
+        &mut socket,
+        CHALLENGE_STEPS * config.step_timeout,
+        "challenge",
+    )
+    .await?
+    {
         ServerMessage::Challenge(_) | ServerMessage::Refused(_) => {
             let date = headers.get(DATE).and_then(|date| date.to_str().ok());
             Ok(Reached {
@@ -172,6 +178,8 @@ pub(super) struct Dialed {
     pub(super) line: Arc<LineState>,
     /// Of each stream.
     pub(super) window: u32,
+    /// How long all nodes take to come back when the control plane was away.
+    pub(super) redial_within: Duration,
 }
 
 /// The way to the control plane.
@@ -202,7 +210,13 @@ impl Attempt<'_> {
             port,
             ..
         } = self.way.open().await?;
-        let challenge = match receive(&mut socket, CHALLENGE_STEPS * config.step_timeout, "challenge").await? {
+        let challenge = match receive(
+            &mut socket,
+            CHALLENGE_STEPS * config.step_timeout,
+            "challenge",
+        )
+        .await?
+        {
             ServerMessage::Challenge(challenge) => challenge,
             ServerMessage::Refused(refusal) => return Err(DialError::Refused(refusal)),
             ServerMessage::Welcome(_) => return Err(HandshakeError::Garbage("challenge").into()),
@@ -243,11 +257,11 @@ impl Attempt<'_> {
                     welcome.heartbeat(),
                     lane.chase(welcome.round_trip()),
                 );
-                let window = welcome.window(lane);
                 Ok(Dialed {
                     bytes,
                     line,
-                    window,
+                    window: welcome.window(lane),
+                    redial_within: welcome.redial_within(),
                 })
             }
             ServerMessage::Refused(refusal) => Err(DialError::Refused(refusal)),

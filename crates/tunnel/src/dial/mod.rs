@@ -140,12 +140,19 @@ impl Dialer {
             let failed = match dialed {
                 Ok(dialed) => {
                     let since = Instant::now();
+                    let redial_within = dialed.redial_within;
                     self.state.send_replace(State::Connected { since });
                     tracing::info!(url = %self.url.lock(), "connected to the control plane");
                     let end = self.serve(dialed, Lane::Interactive, shutdown).await;
                     if since.elapsed() >= STEADY {
                         backoff.reset();
                     }
+                    let all_ended = matches!(end, End::Closed | End::Failed(_));
+                    backoff.spread(if all_ended {
+                        redial_within
+                    } else {
+                        Duration::ZERO
+                    });
                     Failed::Ended(end)
                 }
                 Err(error) => Failed::Attempt(error),

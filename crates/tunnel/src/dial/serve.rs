@@ -35,6 +35,7 @@ pub(super) async fn serve(
         bytes,
         line,
         window,
+        ..
     } = dialed;
     let service = service_fn(move |request: Request<Incoming>| {
         let (router, want_bulk) = (router.clone(), want_bulk.clone());

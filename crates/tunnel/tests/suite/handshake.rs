@@ -184,7 +184,7 @@ async fn a_node_does_not_wait_for_ever_and_says_why_it_is_not_connected() {
     );
 
     let error = error_of(outcome(raw::plane(vec![]).await).await);
-    assert!(error.contains("said nothing for 1 s"), "{error}");
+    assert!(error.contains("said nothing for 2 s"), "{error}");
 
     let error = error_of(outcome(raw::plane(vec![json!({ "type": "welcome" })]).await).await);
     assert!(

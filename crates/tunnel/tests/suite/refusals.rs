@@ -133,9 +133,13 @@ async fn who_would_wait_too_long_is_told_to_come_again() {
         ..AcceptOptions::default()
     };
     let plane = Plane::serve(options, None).await;
-    let nodes: Vec<_> = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"]
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    let more = ["k", "l", "m", "n", "o", "p", "q", "r", "s", "t"];
+    let nodes: Vec<_> = [names, more]
+        .as_flattened()
+        .iter()
         .map(|name| node(&plane, name))
-        .into();
+        .collect();
     eventually("some are refused", || plane.errors().len() >= 2).await;
     assert!(
         plane.errors().iter().all(|error| error.contains("Busy")),
