@@ -10,7 +10,6 @@ mod serve;
 mod tls;
 
 use std::error::Error as _;
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +18,7 @@ use parking_lot::Mutex;
 use rand::{Rng as _, RngExt as _};
 use rustls::ClientConfig;
 use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -122,11 +122,20 @@ impl Dialer {
 
     /// Stays connected until `shutdown`.
     pub async fn run(self, shutdown: CancellationToken) {
-        let interactive = self.run_interactive(&shutdown);
-        let (interactive, bulk) = (pin!(interactive), pin!(self.run_bulk(&shutdown)));
+        let dialer = Arc::new(self);
+        // Tasks of their own run on the threads of those that they wake with every piece, and beside each other.
+        let mut lanes = JoinSet::new();
+        let (bulk, stop) = (Arc::clone(&dialer), shutdown.clone());
+        lanes.spawn(async move { bulk.run_bulk(&stop).await });
+        let interactive = Arc::clone(&dialer);
+        lanes.spawn(async move { interactive.run_interactive(&shutdown).await });
         // The bulk lane needs no farewell of its own: it ends with this.
-        futures_util::future::select(interactive, bulk).await;
-        self.state.send_replace(State::Stopped);
+        if let Some(Err(error)) = lanes.join_next().await
+            && let Ok(panic) = error.try_into_panic()
+        {
+            std::panic::resume_unwind(panic);
+        }
+        dialer.state.send_replace(State::Stopped);
     }
 
     async fn run_interactive(&self, shutdown: &CancellationToken) {
