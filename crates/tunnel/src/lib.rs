@@ -16,7 +16,7 @@
 //!    | --- | --- |
 //!    | control plane | `{"type":"challenge","protocols":[min,max],"nonce":"64 hex digits"}` |
 //!    | node | `{"type":"hello","protocol":1,"lane":"interactive","instance":"…","port":52814,"identity":{…}}` |
-//!    | control plane | `{"type":"welcome","ping_every_ms":5000,"ping_timeout_ms":4000,"redial_within_ms":5000,"data":{…}}` |
+//!    | control plane | `{"type":"welcome","ping_every_ms":5000,"ping_timeout_ms":4000,"redial_within_ms":2000,"data":{…}}` |
 //!    | or | `{"type":"refused","reason":"busy","detail":"…","retry_after_ms":1500,"url":"…"}` |
 //!
 //!    The control plane may take its time with `challenge` (15 s at most): where many come at once, each waits

@@ -50,11 +50,13 @@ pub(crate) fn run(arguments: &Serve) -> anyhow::Result<()> {
         clock: Clock::system(),
         launcher: Some(Launcher::Sandbox { program }),
     };
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .context("the runtime could not be made")?
-        .block_on(serve(options))
+        .context("the runtime could not be made")?;
+    // On the threads of those who are taken in: from this one each would have to be handed over.
+    let serving = runtime.spawn(serve(options));
+    runtime.block_on(serving).context("the server broke off")?
 }
 
 async fn serve(options: ServerOptions) -> anyhow::Result<()> {
