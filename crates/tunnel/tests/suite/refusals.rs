@@ -148,3 +148,30 @@ async fn who_would_wait_too_long_is_told_to_come_again() {
     );
     drop(nodes);
 }
+
+#[tokio::test]
+async fn where_there_are_many_each_comes_back_at_a_moment_of_its_own() {
+    let options = AcceptOptions {
+        nodes: usize::MAX,
+        ..AcceptOptions::default()
+    };
+    let plane = Plane::serve(options, None).await;
+    let mut nodes = ["a", "b", "c", "d"].map(|name| node(&plane, name));
+    for (states, _) in &mut nodes {
+        state_where(states, "it is let in", is_connected).await;
+    }
+    for node in plane.tunnels.connected() {
+        let tunnel = plane.tunnels.tunnel(&node);
+        tunnel.end(&End::Killed("a test".to_owned()));
+    }
+    let mut longest = Duration::ZERO;
+    for (states, _) in &mut nodes {
+        let waiting = |state: &State| matches!(state, State::Waiting { .. });
+        let State::Waiting { retry_at, .. } = state_where(states, "it waits", waiting).await else {
+            unreachable!()
+        };
+        longest = longest.max(retry_at.saturating_duration_since(Instant::now()));
+    }
+    // All four within half a second of the ten, where few would come within 0.2 s: once in 160,000 runs.
+    assert!(longest > Duration::from_millis(500), "{longest:?}");
+}
