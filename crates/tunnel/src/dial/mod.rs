@@ -129,8 +129,10 @@ impl Dialer {
         lanes.spawn(async move { bulk.run_bulk(&stop).await });
         let interactive = Arc::clone(&dialer);
         lanes.spawn(async move { interactive.run_interactive(&shutdown).await });
-        // The bulk lane needs no farewell of its own: it ends with this.
-        if let Some(Err(error)) = lanes.join_next().await
+        let ended = lanes.join_next().await;
+        // The bulk lane needs no farewell of its own: it ends with this, and nothing of it is left.
+        lanes.shutdown().await;
+        if let Some(Err(error)) = ended
             && let Ok(panic) = error.try_into_panic()
         {
             std::panic::resume_unwind(panic);
