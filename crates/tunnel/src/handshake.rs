@@ -290,11 +290,13 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
     T: Serialize,
 {
-    let message = text(message)?;
-    tokio::time::timeout(HANDSHAKE_TIMEOUT, socket.send(message))
+    let sent = async {
+        put(socket, message).await?;
+        Ok(socket.flush().await?)
+    };
+    tokio::time::timeout(HANDSHAKE_TIMEOUT, sent)
         .await
-        .map_err(|_| HandshakeError::Stalled(HANDSHAKE_TIMEOUT))??;
-    Ok(())
+        .map_err(|_| HandshakeError::Stalled(HANDSHAKE_TIMEOUT))?
 }
 
 /// Puts one message before what is sent next: both leave in one packet.
@@ -306,12 +308,8 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
     T: Serialize,
 {
-    Ok(socket.feed(text(message)?).await?)
-}
-
-fn text(message: &impl Serialize) -> Result<Message, HandshakeError> {
     let text = serde_json::to_string(message).map_err(|_| HandshakeError::Garbage("message"))?;
-    Ok(Message::text(text))
+    Ok(socket.feed(Message::text(text)).await?)
 }
 
 /// Receives one message within `limit`; `expected` names it in errors.
