@@ -5,8 +5,8 @@
 
 use std::fs::File;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
+use std::io::IoSlice;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::FileExt as _;
 
 use atelier_api::agent::files::FileEntry;
 use bytes::Bytes;
@@ -14,6 +14,7 @@ use parking_lot::Mutex;
 use rustix::fs::{
     Access, AtFlags, Gid, Mode, OFlags, Uid, accessat, fchmod, fchown, fstatvfs, openat,
 };
+use rustix::io::{Errno, pwritev};
 
 use super::durability::{begin_write_out, flush};
 use super::entry::{self, Metadata, etag, is_directory, is_file};
@@ -27,6 +28,9 @@ const LOCKS: usize = 64;
 
 /// How much is gathered before the disk is told of it, in bytes: fewer and larger requests.
 const WRITE_OUT_BYTES: u64 = 256 * 1024;
+
+/// How many pieces are written together at most (`IOV_MAX` of Linux).
+const SLICES_MAX: usize = 1024;
 
 /// From which size on a replaced file is freed after the answer, in bytes.
 const FREED_LATER_BYTES: u64 = 64 * 1024;
@@ -140,9 +144,20 @@ impl Upload {
 
     /// Adds to the file, and lets the disk begin with it.
     pub(crate) fn write(&mut self, chunks: &[Bytes]) -> Result<()> {
-        for chunk in chunks {
-            self.file.write_all_at(chunk, self.length)?;
-            self.length += chunk.len() as u64;
+        let chunks = chunks.iter().filter(|chunk| !chunk.is_empty());
+        let mut slices: Vec<IoSlice<'_>> = chunks.map(|chunk| IoSlice::new(chunk)).collect();
+        let mut left = &mut slices[..];
+        while !left.is_empty() {
+            let together = left.len().min(SLICES_MAX);
+            match pwritev(&self.file, &left[..together], self.length) {
+                Ok(0) => return Err(Errno::IO.into()),
+                Ok(written) => {
+                    self.length += written as u64;
+                    IoSlice::advance_slices(&mut left, written);
+                }
+                Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         if self.length - self.written_out >= WRITE_OUT_BYTES {
             begin_write_out(&self.file, self.written_out..self.length);

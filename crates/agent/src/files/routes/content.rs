@@ -1,16 +1,14 @@
 //! The content of a file: read in part or whole, and written from a stream.
 
-use std::pin::pin;
 use std::sync::Arc;
 
 use atelier_api::agent::files::{FileEntry, FileQuery, FileReadQuery};
-use axum::body::{Body, BodyDataStream, HttpBody as _};
+use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use futures_util::{FutureExt as _, StreamExt as _};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
+use super::incoming::Incoming;
 use super::{FilesState, about};
 use crate::AgentError;
 use crate::files::conditions::{Part, is_held, part, precondition};
@@ -19,9 +17,6 @@ use crate::files::read::Content;
 use crate::files::write::Upload;
 use crate::files::{blocking, parse_path};
 use crate::http::{Json, Query};
-
-/// How much of an upload may wait in memory while what came before it is written, in bytes.
-const PORTION_BYTES: usize = 1024 * 1024;
 
 pub(super) async fn file_read(
     State(files): FilesState,
@@ -99,20 +94,23 @@ pub(super) async fn file_write(
         move |upload: Upload| upload.publish(&files.locks, &root, &path)
     };
     let begin = move || Upload::begin(&root, &path, precondition);
-    let mut body = Portions(body.into_data_stream());
-    let first = body.next().await?;
+    let mut body = Incoming::new(body);
+    body.begin().await;
     // What comes in one piece, as nearly every file does, is written in one go.
-    let entry = if first.is_last {
+    let entry = if let Some(end) = body.end() {
+        end.map_err(broke_off)?;
+        let content = body.portion();
         let all = move || {
             let mut upload = begin()?;
-            upload.write(&first.chunks)?;
+            upload.write(&content)?;
             commit(upload)
         };
         blocking(move || all().map_err(about)).await?
     } else {
-        let (mut upload, last) = receive(begin, first, &mut body, about.clone()).await?;
+        let mut upload = receive(begin, &mut body, about.clone()).await?;
+        let last = body.portion();
         let finish = move || {
-            upload.write(&last.chunks)?;
+            upload.write(&last)?;
             commit(upload)
         };
         blocking(move || finish().map_err(about)).await?
@@ -130,95 +128,30 @@ pub(super) fn written(entry: FileEntry) -> Response {
 /// Writes the body up to its last portion, each while the next one comes in.
 async fn receive(
     begin: impl FnOnce() -> Result<Upload, FileError> + Send + 'static,
-    first: Portion,
-    body: &mut Portions,
+    body: &mut Incoming,
     about: impl Fn(FileError) -> FileError + Clone + Send + 'static,
-) -> Result<(Upload, Portion), AgentError> {
-    let write = |upload: Upload, portion: Portion| {
-        let about = about.clone();
-        blocking(move || upload.with(&portion.chunks).map_err(about))
-    };
+) -> Result<Upload, AgentError> {
+    let first = body.portion();
     let begun = {
         let about = about.clone();
-        blocking(move || {
-            begin()
-                .and_then(|upload| upload.with(&first.chunks))
-                .map_err(about)
-        })
+        let begin = move || begin().and_then(|upload| upload.with(&first));
+        blocking(move || begin().map_err(about))
     };
-    let (mut upload, mut portion) = body.next_while(begun).await?;
-    while !portion.is_last {
-        (upload, portion) = body.next_while(write(upload, portion)).await?;
+    let mut upload = body.take_while(begun).await?;
+    loop {
+        body.gather().await;
+        if let Some(end) = body.end() {
+            return end.map(|()| upload).map_err(broke_off);
+        }
+        let (portion, about) = (body.portion(), about.clone());
+        let write = blocking(move || upload.with(&portion).map_err(about));
+        upload = body.take_while(write).await?;
     }
-    Ok((upload, portion))
 }
 
-/// What has come of the body since the last look at it.
-#[derive(Default)]
-struct Portion {
-    chunks: Vec<Bytes>,
-    length: usize,
-    is_last: bool,
-}
-
-/// The body, in portions that follow the disk: as much as comes while the one before is written.
-struct Portions(BodyDataStream);
-
-impl Portions {
-    /// What there is already, or what comes first.
-    async fn next(&mut self) -> Result<Portion, AgentError> {
-        let mut portion = Portion::default();
-        self.add_to(&mut portion).await?;
-        self.add_what_is_there(&mut portion)?;
-        Ok(portion)
-    }
-
-    /// What comes until `writing` is done, and at least something.
-    async fn next_while<T>(
-        &mut self,
-        writing: impl Future<Output = Result<T, AgentError>>,
-    ) -> Result<(T, Portion), AgentError> {
-        let mut portion = Portion::default();
-        let mut writing = pin!(writing);
-        let written = loop {
-            let takes_more = !portion.is_last && portion.length < PORTION_BYTES;
-            tokio::select! {
-                biased;
-                added = self.add_to(&mut portion), if takes_more => added?,
-                written = &mut writing => break written?,
-            }
-        };
-        if !portion.is_last && portion.chunks.is_empty() {
-            portion = self.next().await?;
-        }
-        Ok((written, portion))
-    }
-
-    async fn add_to(&mut self, portion: &mut Portion) -> Result<(), AgentError> {
-        match self.0.next().await {
-            Some(Ok(chunk)) => {
-                portion.length += chunk.len();
-                portion.chunks.push(chunk);
-                portion.is_last = self.0.is_end_stream();
-            }
-            Some(Err(error)) => {
-                let detail = "The upload broke off. Nothing was changed; send it again.";
-                return Err(AgentError::malformed(detail).caused_by(error));
-            }
-            None => portion.is_last = true,
-        }
-        Ok(())
-    }
-
-    fn add_what_is_there(&mut self, portion: &mut Portion) -> Result<(), AgentError> {
-        while !portion.is_last && portion.length < PORTION_BYTES {
-            match self.add_to(portion).now_or_never() {
-                Some(added) => added?,
-                None => break,
-            }
-        }
-        Ok(())
-    }
+fn broke_off(error: axum::Error) -> AgentError {
+    AgentError::malformed("The upload broke off. Nothing was changed; send it again.")
+        .caused_by(error)
 }
 
 fn header_value(text: &str) -> HeaderValue {

@@ -2,6 +2,7 @@
 
 mod archive;
 mod content;
+mod incoming;
 mod transfer;
 mod trash;
 mod uploads;

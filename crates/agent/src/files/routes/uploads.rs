@@ -1,20 +1,19 @@
 //! Uploads that go on where they broke off.
 
-use std::mem;
 use std::sync::Arc;
 
 use atelier_api::agent::files::FileQuery;
 use atelier_api::agent::uploads::{UPLOAD_LENGTH_HEADER, UPLOAD_OFFSET_HEADER};
 use atelier_api::ids::UploadId;
-use axum::body::{Body, BodyDataStream};
+use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures_util::{FutureExt as _, StreamExt as _};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use tokio::task::{JoinError, JoinHandle, spawn_blocking};
+use tokio::task::{JoinError, spawn_blocking};
 
 use super::content;
+use super::incoming::Incoming;
 use super::{FilesState, about};
 use crate::AgentError;
 use crate::files::conditions::precondition;
@@ -24,9 +23,6 @@ use crate::http::{Json, Path, Query};
 
 const OFFSET: HeaderName = HeaderName::from_static(UPLOAD_OFFSET_HEADER);
 const LENGTH: HeaderName = HeaderName::from_static(UPLOAD_LENGTH_HEADER);
-
-/// How much of a part may wait in memory while what came before it is written, in bytes.
-const PORTION_BYTES: usize = 1024 * 1024;
 
 pub(super) async fn file_upload_create(
     State(files): FilesState,
@@ -131,14 +127,15 @@ async fn receive(upload: Arc<Resumable>, from: u64, body: Body) -> Result<(), Ag
         spawn_blocking(move || upload.add(turn, &chunks).map_err(about))
     };
     let mut incoming = Incoming::new(body);
-    let mut writing = add(Vec::new(), turn);
+    incoming.begin().await;
     loop {
-        incoming.take_while(&mut writing).await?;
-        writing = add(incoming.portion(), turn);
-        if let Some(end) = incoming.end.take() {
+        let writing = add(incoming.portion(), turn);
+        if let Some(end) = incoming.end() {
             written(writing.await)?;
-            return end;
+            return end.map_err(broke_off);
         }
+        written(incoming.take_while(writing).await)?;
+        incoming.gather().await;
     }
 }
 
@@ -152,70 +149,9 @@ fn stopped(error: JoinError) -> AgentError {
     AgentError::internal("The upload stopped unexpectedly.", error)
 }
 
-/// The body, in portions that follow the disk: as much as comes while the one before is written.
-struct Incoming {
-    body: BodyDataStream,
-    chunks: Vec<Bytes>,
-    length: usize,
-    /// Set when nothing more comes; an error when that was too early.
-    end: Option<Result<(), AgentError>>,
-}
-
-impl Incoming {
-    fn new(body: Body) -> Self {
-        Self {
-            body: body.into_data_stream(),
-            chunks: Vec::new(),
-            length: 0,
-            end: None,
-        }
-    }
-
-    /// Takes what comes until `writing` is done, and at least something.
-    async fn take_while(
-        &mut self,
-        writing: &mut JoinHandle<Result<(), FileError>>,
-    ) -> Result<(), AgentError> {
-        let done = loop {
-            let takes_more = self.takes_more();
-            tokio::select! {
-                biased;
-                () = self.take(), if takes_more => {}
-                done = &mut *writing => break done,
-            }
-        };
-        written(done)?;
-        if self.chunks.is_empty() && self.end.is_none() {
-            self.take().await;
-        }
-        while self.takes_more() && self.take().now_or_never().is_some() {}
-        Ok(())
-    }
-
-    fn takes_more(&self) -> bool {
-        self.end.is_none() && self.length < PORTION_BYTES
-    }
-
-    /// Takes what comes next. Nothing is lost when the future is dropped.
-    async fn take(&mut self) {
-        match self.body.next().await {
-            Some(Ok(chunk)) => {
-                self.length += chunk.len();
-                self.chunks.push(chunk);
-            }
-            Some(Err(error)) => {
-                let detail = "The upload broke off. What came is kept; go on from there.";
-                self.end = Some(Err(AgentError::malformed(detail).caused_by(error)));
-            }
-            None => self.end = Some(Ok(())),
-        }
-    }
-
-    /// What was taken since the last portion.
-    fn portion(&mut self) -> Vec<Bytes> {
-        self.length = 0;
-        mem::take(&mut self.chunks)
-    }
+fn broke_off(error: axum::Error) -> AgentError {
+    AgentError::malformed("The upload broke off. What came is kept; go on from there.")
+        .caused_by(error)
 }
 
 fn offset(bytes: u64) -> [(HeaderName, HeaderValue); 1] {
