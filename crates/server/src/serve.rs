@@ -8,7 +8,6 @@ use std::time::Duration;
 use atelier_db::{Db, DbOptions, OpenError};
 use atelier_node::{Launcher, Node, NodeConfig};
 use atelier_policy::{Policy, PolicyError};
-use axum::ServiceExt as _;
 use tokio::net::{TcpListener, TcpSocket};
 
 use crate::app::{App, AppParts};
@@ -17,7 +16,7 @@ use crate::ctx::Clock;
 use crate::data_dir::{self, DataDir, DataDirError};
 use crate::error::Error;
 use crate::gateway::Gateway;
-use crate::http::{Certificate, Listener, Peer, PreviewThreads, TlsError};
+use crate::http::{self, Applications as _, Certificate, Listener, PreviewThreads, TlsError};
 use crate::nodes::Nodes;
 use crate::secrets::{KeyError, Secrets};
 use crate::templates::{TemplateError, Templates};
@@ -226,32 +225,26 @@ impl Server {
             .as_ref()
             .map(|threads| threads.serve(front.clone(), stopping.clone()));
         let clients = listener.open(previews);
-        let make = front.into_make_service_with_connect_info::<Peer>();
-        let signal = {
-            let stopping = stopping.clone();
-            async move {
+        let answering = move |request| front.answer(request);
+        let serving = async {
+            let stop = async {
                 shutdown.await;
                 stopping.cancel();
-            }
-        };
-        let serving = axum::serve(clients, make).with_graceful_shutdown(signal);
-        let serving = async {
-            let served = serving.await;
+            };
+            tokio::join!(stop, http::serve(clients, answering, stopping.clone()));
             if let Some(threads) = &previewing {
                 threads.ended().await;
             }
-            served
         };
-        let served = tokio::select! {
-            served = serving => served,
+        tokio::select! {
+            () = serving => {}
             () = async {
                 stopping.cancelled().await;
                 tokio::time::sleep(GRACE).await;
             } => {
                 tracing::warn!("some requests did not end in time and are cut off");
-                Ok(())
             }
-        };
+        }
         app.tasks().shutdown().await;
         if let Some(node) = node {
             node.shutdown().await;
@@ -259,7 +252,7 @@ impl Server {
         app.db().close().await;
         // Not before: the database's connections may be theirs.
         drop(previewing);
-        served
+        Ok(())
     }
 }
 

@@ -1,11 +1,7 @@
 //! Who a request is for: the platform or an application.
 
-use std::convert::Infallible;
-use std::task::{Context, Poll};
-
 use axum::Router;
 use axum::extract::Request;
-use axum::response::Response;
 use futures_util::FutureExt as _;
 use http::StatusCode;
 use tower::Service;
@@ -33,20 +29,6 @@ impl Front {
             app: app.clone(),
             platform,
         }
-    }
-}
-
-impl Service<Request> for Front {
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Answering;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request) -> Self::Future {
-        self.answer(request)
     }
 }
 

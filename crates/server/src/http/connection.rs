@@ -6,21 +6,21 @@ use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
-use axum::extract::connect_info::Connected;
-use axum::serve::IncomingStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::Sleep;
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFutureOwned};
-
-use super::listen::Clients;
 
 /// A client's connection.
 pub(crate) struct Connection {
     stream: Stream,
     cut: CancellationToken,
     when_cut: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// Until when the first byte must have come. HTTP itself waits without a limit to learn which version it is to be.
+    silent_until: Option<Pin<Box<Sleep>>>,
     /// Tells those who watch over the connection that it has ended.
     _ended: DropGuard,
 }
@@ -38,12 +38,6 @@ pub(crate) struct Peer {
     pub(crate) address: SocketAddr,
     /// Cancelled when the connection has ended; cancelling it ends the connection.
     pub(crate) cut: CancellationToken,
-}
-
-impl Connected<IncomingStream<'_, Clients>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Clients>) -> Self {
-        stream.io().peer(*stream.remote_addr())
-    }
 }
 
 impl Connection {
@@ -68,9 +62,15 @@ impl Connection {
         Self {
             stream,
             when_cut: Box::pin(cut.clone().cancelled_owned()),
+            silent_until: None,
             _ended: cut.clone().drop_guard(),
             cut,
         }
+    }
+
+    /// Lets reading fail when nothing has come within this time.
+    pub(super) fn wait_for_first_byte(&mut self, limit: Duration) {
+        self.silent_until = Some(Box::pin(tokio::time::sleep(limit)));
     }
 
     /// An error once the connection was cut. Only reading waits for it: who writes is woken by the
@@ -154,7 +154,13 @@ impl AsyncRead for Connection {
     ) -> Poll<io::Result<()>> {
         self.uncut()?;
         if let Poll::Ready(read) = self.stream.poll_read(cx, buffer) {
+            self.silent_until = None;
             return Poll::Ready(read);
+        }
+        if let Some(limit) = &mut self.silent_until
+            && limit.as_mut().poll(cx).is_ready()
+        {
+            return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
         match self.when_cut.as_mut().poll(cx) {
             Poll::Ready(()) => Poll::Ready(self.uncut()),

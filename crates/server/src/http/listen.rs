@@ -1,6 +1,5 @@
 //! Taking clients in. Those who come for an application go to the preview threads, the others are the platform's.
 
-use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,10 +9,12 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::time::timeout;
 
 use super::connection::Connection;
 use super::first_bytes::{self, Asked, asked_by_http, asked_by_tls};
 use super::preview_threads::Previews;
+use super::serving::HEAD_WITHIN;
 use super::tls::Certificate;
 
 /// How long a client may take to say who it is.
@@ -33,12 +34,12 @@ pub(crate) struct Listener {
 }
 
 /// A client of the platform.
-type Client = (Connection, SocketAddr);
+pub(super) type Client = (Connection, SocketAddr);
 
 /// Resolves to the client if it is the platform's.
 type Sorting = Pin<Box<dyn Future<Output = Option<Client>> + Send>>;
 
-/// The platform's clients, as axum takes them. Dropped, nobody is taken in any more.
+/// The platform's clients. Dropped, nobody is taken in any more.
 pub(crate) struct Clients {
     plain: TcpListener,
     previews: Option<Previews>,
@@ -70,11 +71,9 @@ impl Listener {
     }
 }
 
-impl axum::serve::Listener for Clients {
-    type Io = Connection;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> Client {
+impl Clients {
+    /// The next one.
+    pub(super) async fn accept(&mut self) -> Client {
         loop {
             let encrypted = async {
                 match &mut self.encrypted {
@@ -98,12 +97,6 @@ impl axum::serve::Listener for Clients {
         }
     }
 
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.plain.local_addr()
-    }
-}
-
-impl Clients {
     /// Gives back a client of the platform that can be told at once.
     fn sort(&self, tcp: TcpStream, address: SocketAddr) -> Option<TcpStream> {
         let Some(previews) = &self.previews else {
@@ -115,7 +108,8 @@ impl Clients {
             Asked::More => {
                 let previews = previews.clone();
                 self.silent.push(Box::pin(async move {
-                    if asks(&previews, &tcp, asked_by_http).await {
+                    let theirs = asks(&previews, &tcp, asked_by_http);
+                    if timeout(HEAD_WITHIN, theirs).await.ok()? {
                         previews.take(tcp, address, plain);
                         None
                     } else {
@@ -184,13 +178,13 @@ impl Door {
         };
         let theirs = tokio::select! {
             () = ready.closed() => return,
-            theirs = tokio::time::timeout(HANDSHAKE_TIMEOUT, theirs) => theirs,
+            theirs = timeout(HANDSHAKE_TIMEOUT, theirs) => theirs,
         };
         let Ok(theirs) = theirs else {
             return tracing::debug!(%address, "a TLS client did not begin its handshake");
         };
         let handshake = async move |tcp| {
-            let shaken = tokio::time::timeout(HANDSHAKE_TIMEOUT, certificate.accept(tcp)).await;
+            let shaken = timeout(HANDSHAKE_TIMEOUT, certificate.accept(tcp)).await;
             drop(permit);
             match shaken {
                 Ok(Ok(stream)) => return Some(Connection::tls(stream)),
@@ -217,7 +211,6 @@ mod tests {
 
     use axum::body::Body;
     use axum::response::Response;
-    use axum::serve::Listener as _;
     use http::Request;
     use rustls::pki_types::ServerName;
     use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -265,7 +258,7 @@ mod tests {
         Listener { plain, tls }
     }
 
-    /// Takes clients in, as axum does, and gives those that are the platform's.
+    /// Takes clients in, and gives those that are the platform's.
     fn take_in(mut clients: Clients) -> mpsc::UnboundedReceiver<Client> {
         let (sender, platform) = mpsc::unbounded_channel();
         tokio::spawn(async move { while sender.send(clients.accept().await).is_ok() {} });

@@ -9,6 +9,7 @@ mod openly;
 pub(crate) mod paging;
 mod preview_threads;
 pub(crate) mod problem;
+mod serving;
 mod tls;
 
 pub(crate) use connection::{Connection, Peer};
@@ -17,5 +18,6 @@ pub use extract::{Json, Path, Query};
 pub(crate) use listen::Listener;
 pub(crate) use openly::Openly;
 pub(crate) use preview_threads::{Answering, Applications, PreviewThreads};
+pub(crate) use serving::serve;
 pub(crate) use tls::Certificate;
 pub use tls::TlsError;

@@ -7,23 +7,19 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::response::Response;
 use http::Request;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection::Connection;
+use super::serving::{Terms, converse};
 
 /// How many threads there are for each processor.
 const THREADS_A_PROCESSOR: usize = 3;
@@ -132,37 +128,14 @@ impl Previews {
             match TcpStream::from_std(tcp) {
                 Ok(tcp) => {
                     if let Some(connection) = begin(tcp).await {
-                        serve(&way, connection, address).await;
+                        let stopping = way.stopping.child_token();
+                        let answer = move |request| way.applications.answer(request);
+                        converse(Terms::PREVIEWS, connection, address, answer, stopping).await;
                     }
                 }
                 Err(error) => tracing::debug!(%error, "a connection was lost on its way"),
             }
         };
         self.0.connections.spawn_on(serving, &self.0.threads);
-    }
-}
-
-async fn serve(way: &Way, connection: Connection, address: SocketAddr) {
-    let peer = connection.peer(address);
-    let service = service_fn(|request: Request<Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(peer.clone()));
-        way.applications.answer(request)
-    });
-    // Nothing but HTTP/1 is offered to TLS clients, and others that speak HTTP/2 do not begin with a `Host`.
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(connection), service);
-    let mut connection = pin!(connection.with_upgrades());
-    // Each waits at a token of its own: at one for all they would wait for each other.
-    let stopping = way.stopping.child_token();
-    let served = tokio::select! {
-        biased;
-        served = connection.as_mut() => served,
-        () = stopping.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = served {
-        tracing::trace!(%error, "a connection broke off");
     }
 }
