@@ -39,8 +39,8 @@ const FRAME: u32 = 16 << 10;
 /// §4.1: 9 bytes) and the message's (RFC 6455 §5.2: 2, 2 of length, 4 of mask) one fills four TLS records, and leaves
 /// in one piece.
 const BULK_FRAME: u32 = (64 << 10) - 9 - 8;
-/// What one stream may have waiting inside HTTP/2.
-const SEND_BUFFER: usize = 256 << 10;
+/// What one stream may have waiting inside HTTP/2, beside what the kernel holds: a reader that stops keeps it.
+const SEND_BUFFER: usize = 128 << 10;
 /// Cookies for a dev server pass (hyper's default is 16 KiB).
 const HEADERS: u32 = 64 << 10;
 
