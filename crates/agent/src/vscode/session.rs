@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::DirBuilder;
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -31,6 +31,12 @@ const FAREWELL: Duration = Duration::from_secs(5);
 
 /// How often it is asked whether it is ready.
 const ASK_EVERY: Duration = Duration::from_millis(25);
+
+/// The socket's name.
+const SOCKET: &str = "vscode.sock";
+
+/// A link to the directory that it is in instead, where its path would be too long.
+const ELSEWHERE: &str = "elsewhere";
 
 /// The longest path of a Unix socket, in bytes (unix(7): 108 with the zero at its end).
 const SOCKET_PATH_MAX: usize = 107;
@@ -158,9 +164,7 @@ impl VsCode {
         state.status.memory_bytes = 0;
         state.socket = None;
         let _ = std::fs::remove_file(&socket);
-        if let Some(directory) = socket.parent().filter(|at| *at != self.places.run) {
-            let _ = std::fs::remove_dir(directory);
-        }
+        self.leave_temporary();
         let last = state.log.back().cloned().unwrap_or_default();
         let with_words = |reason: String| match last.as_str() {
             "" => reason,
@@ -182,7 +186,9 @@ impl VsCode {
         // It may not be empty.
         std::fs::write(&places.configuration, "auth: none\n")?;
         private(&places.run)?;
-        let socket = places.run.join("vscode.sock");
+        // One that was killed has left its directory.
+        self.leave_temporary();
+        let socket = places.run.join(SOCKET);
         if socket.as_os_str().len() <= SOCKET_PATH_MAX {
             match std::fs::remove_file(&socket) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
@@ -193,7 +199,18 @@ impl VsCode {
         let name = format!("atelier-vscode-{}", crate::ids::process());
         let directory = Path::new("/tmp").join(name);
         DirBuilder::new().mode(0o700).create(&directory)?;
-        Ok(directory.join("vscode.sock"))
+        symlink(&directory, places.run.join(ELSEWHERE))?;
+        Ok(directory.join(SOCKET))
+    }
+
+    /// Removes the directory for a socket whose path was too long, if there is one.
+    fn leave_temporary(&self) {
+        let elsewhere = self.places.run.join(ELSEWHERE);
+        if let Ok(directory) = std::fs::read_link(&elsewhere) {
+            let _ = std::fs::remove_file(directory.join(SOCKET));
+            let _ = std::fs::remove_dir(directory);
+            let _ = std::fs::remove_file(elsewhere);
+        }
     }
 
     fn spawn(
@@ -249,6 +266,8 @@ impl VsCode {
         let limits = &self.config.vscode;
         let ready = tokio::time::timeout(limits.ready, answers(socket));
         tokio::select! {
+            // One that has answered and ended since was ready.
+            biased;
             ready = ready => match ready {
                 Ok(Ok(())) => {}
                 Ok(Err(reason)) => return Ending::Unready(reason),

@@ -73,6 +73,31 @@ async fn it_starts_isolated_answers_and_stops() {
 }
 
 #[tokio::test]
+async fn where_its_path_is_too_long_the_socket_is_elsewhere_and_leaves_nothing() {
+    let agent = Agent::with_long_home().await;
+    let run = agent.data().join("run");
+    let link = run.join("elsewhere");
+    // An agent that was killed has left this.
+    let left = tempfile::tempdir().unwrap().keep();
+    std::fs::write(left.join("vscode.sock"), "").unwrap();
+    std::fs::create_dir_all(&run).unwrap();
+    std::os::unix::fs::symlink(&left, &link).unwrap();
+
+    let (_, view) = agent.start().await;
+    assert_eq!(view["state"].as_str(), Some("ready"), "{view}");
+    assert!(!left.exists());
+    let directory = std::fs::read_link(&link).unwrap();
+    assert_eq!(mode_of(&directory), 0o700);
+    let (_, status) = agent.connect().await;
+    assert!(status.contains(" 101 "), "{status}");
+
+    let (status, view) = agent.send(Method::POST, "/stop").await;
+    assert_eq!(status, StatusCode::OK, "{view}");
+    assert!(!directory.exists());
+    assert!(std::fs::symlink_metadata(link).is_err());
+}
+
+#[tokio::test]
 async fn two_who_start_it_at_once_get_one() {
     let agent = Agent::with("good", |_| ()).await;
     let (one, other) = tokio::join!(agent.start(), agent.start());
@@ -131,7 +156,8 @@ async fn one_that_ends_again_and_again_is_given_up() {
     let _ = agent.start().await;
     let view = agent.until(VsCodeState::Failed).await;
     assert_eq!((agent.starts(), view.restarts), (3, 2));
-    assert!(view.detail.unwrap().contains("3 times"));
+    let detail = view.detail.unwrap();
+    assert!(detail.contains("3 times"), "{detail}");
 }
 
 #[tokio::test]

@@ -36,6 +36,11 @@ pub(crate) struct Agent {
 
 impl Agent {
     pub(crate) async fn bare(change: impl FnOnce(&mut VsCodeLimits)) -> Self {
+        Self::at_home("home", change).await
+    }
+
+    /// One whose home has this name.
+    async fn at_home(home: &str, change: impl FnOnce(&mut VsCodeLimits)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let place = |name: &str| directory.path().join(name);
         let bin = place("bin");
@@ -55,7 +60,7 @@ impl Agent {
             ..Config::from_args(AgentArgs {
                 socket: place("agent.sock"),
                 workspace: place("work space"),
-                home: place("home"),
+                home: place(home),
                 name: "thesis".to_owned(),
             })
         };
@@ -86,11 +91,22 @@ impl Agent {
     /// An agent whose workspace has the scripted server in a mode.
     pub(crate) async fn with(mode: &str, change: impl FnOnce(&mut VsCodeLimits)) -> Self {
         let agent = Self::bare(change).await;
-        let program = agent.bin.join("code-server");
+        agent.install(mode);
+        agent
+    }
+
+    /// One in whose home a socket's path is longer than sockets' paths may be.
+    pub(crate) async fn with_long_home() -> Self {
+        let agent = Self::at_home(&"home".repeat(30), |_| {}).await;
+        agent.install("good");
+        agent
+    }
+
+    fn install(&self, mode: &str) {
+        let program = self.bin.join("code-server");
         std::fs::write(&program, include_str!("server.py")).unwrap();
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-        agent.mode(mode);
-        agent
+        self.mode(mode);
     }
 
     pub(crate) fn mode(&self, mode: &str) {
