@@ -35,8 +35,9 @@ const IDLE_CONNECTIONS: usize = 4;
 /// What of an answer may wait here for its reader, in bytes.
 const READ_BUFFER: usize = 128 * 1024;
 
-/// How long an idle connection is kept.
-const IDLE_FOR: Duration = Duration::from_secs(30);
+/// How long an idle connection is kept: not as long as the agent waits for a request's head (hyper's 30 s), or one
+/// would be sent while it hangs up.
+const IDLE_FOR: Duration = Duration::from_secs(20);
 
 /// How long an agent may be silent: neither taking the request's body nor answering it. Longer than
 /// any step of a clone or copy, which report progress.
