@@ -37,6 +37,13 @@ export default defineConfig({
       { find: /^@\//, replacement: `${fileURLToPath(new URL("./src", import.meta.url))}/` },
       // monaco-vim names Monaco's files as its older packages did.
       { find: /^monaco-editor\/esm\/vs\//, replacement: "monaco-editor/" },
+      // Monaco's languages would bring the whole editor along with it.
+      {
+        find: /^(?:\.\.\/)+internal\/common\/workers\.js$/,
+        replacement: fileURLToPath(
+          new URL("./src/features/editor/monaco-workers.ts", import.meta.url),
+        ),
+      },
     ],
   },
   server: {

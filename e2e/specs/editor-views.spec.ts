@@ -1,6 +1,7 @@
 import { PDF } from "../support/documents";
 import { EditorBench } from "../support/editor";
 import { expect, test } from "../support/test";
+import { Workbench } from "../support/workbench";
 
 const MARKDOWN = `# Title
 
@@ -40,6 +41,21 @@ test("Markdown, images, PDF and bytes are shown, and run nothing", async ({ owne
   await bench.open("blob.bin");
   await expect(page.getByText("This file is binary", { exact: false })).toBeVisible();
   await expect(page.getByRole("document", { name: "Bytes of blob.bin" })).toContainText("7f 45 4c 46");
+});
+
+test("Monaco's own languages check what was open before the page was loaded", async ({ owner, page }) => {
+  expect(owner.url).toBeTruthy();
+  const errors: string[] = [];
+  page.on("pageerror", ({ message }) => errors.push(message));
+  const workbench = await Workbench.create(page, "syntax", "empty");
+  await workbench.run("echo 'const a = ;' > a.ts; echo '{\"a\" 1}' > b.json; echo WRIT''TEN", "WRITTEN");
+  for (const name of ["a.ts", "b.json"]) {
+    await workbench.item(name).dblclick();
+    await expect(page.locator(".squiggly-error").first()).toBeVisible();
+    await page.reload();
+    await expect(page.locator(".squiggly-error").first()).toBeVisible();
+  }
+  expect(errors).toEqual([]);
 });
 
 test("a large file is read in windows, searched and followed", async ({ owner, page }) => {
