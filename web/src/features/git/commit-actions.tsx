@@ -18,6 +18,7 @@ export function CommitActions({ status, session, actions, commit }: CommitViewPr
   const { t } = useTranslation("git");
   const [asking, setAsking] = useState<Asking>();
   const [resetting, setResetting] = useState(false);
+  const [pending, setPending] = useState(false);
   const [mode, setMode] = useState<GitResetMode>("mixed");
   const busy = status.operation ? t(`operation.${status.operation}`) : undefined;
   const ask = (what: Asking) => () => setAsking(asking === what ? undefined : what);
@@ -100,10 +101,12 @@ export function CommitActions({ status, session, actions, commit }: CommitViewPr
           </>
         }
         action={t("commit.resetAction")}
-        pending={false}
-        onConfirm={() => {
+        pending={pending}
+        onConfirm={async () => {
+          setPending(true);
+          await actions.reset(commit, mode);
+          setPending(false);
           setResetting(false);
-          void actions.reset(commit, mode);
         }}
       />
     </>
