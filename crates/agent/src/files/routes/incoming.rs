@@ -15,6 +15,10 @@ const PORTION_MAX: usize = 1024 * 1024;
 /// lost a tenth of its rate to threads that woke each other.
 const PORTION_MIN: usize = 512 * 1024;
 
+/// How many pieces make a portion at most: as many as are written together, and no list that a line which gives single
+/// bytes makes long.
+const PIECES_MAX: usize = 1024;
+
 /// What is still to be written.
 pub(super) struct Incoming {
     body: BodyDataStream,
@@ -54,7 +58,7 @@ impl Incoming {
 
     /// Takes on until there is enough for a write, or all.
     pub(super) async fn gather(&mut self) {
-        while self.end.is_none() && self.length < PORTION_MIN {
+        while self.takes_more() && self.length < PORTION_MIN {
             self.take().await;
         }
     }
@@ -71,7 +75,7 @@ impl Incoming {
     }
 
     fn takes_more(&self) -> bool {
-        self.end.is_none() && self.length < PORTION_MAX
+        self.end.is_none() && self.length < PORTION_MAX && self.chunks.len() < PIECES_MAX
     }
 
     /// Takes what comes next. Nothing is lost when the future is dropped.
@@ -140,16 +144,15 @@ mod tests {
 
     #[tokio::test]
     async fn no_more_than_a_portion_waits_in_memory() {
-        let mut incoming = Incoming::new(Body::from_stream(stream::iter(
-            (0..40).map(|_| Ok::<_, io::Error>(Bytes::from(vec![7; PIECE]))),
-        )));
-        incoming.begin().await;
-        let waiting = |incoming: &mut Incoming| {
-            let portion = incoming.portion();
-            portion.iter().map(Bytes::len).sum::<usize>()
-        };
-        assert_eq!(waiting(&mut incoming), 11 * PIECE);
-        incoming.take_while(tokio::task::yield_now()).await;
-        assert_eq!(waiting(&mut incoming), 11 * PIECE);
+        for (piece, together) in [(PIECE, 11), (1, PIECES_MAX)] {
+            let pieces =
+                (0..3 * together).map(move |_| Ok::<_, io::Error>(Bytes::from(vec![7; piece])));
+            let mut incoming = Incoming::new(Body::from_stream(stream::iter(pieces)));
+            incoming.begin().await;
+            assert_eq!(incoming.portion().len(), together);
+            incoming.take_while(tokio::task::yield_now()).await;
+            incoming.gather().await;
+            assert_eq!(incoming.portion().len(), together);
+        }
     }
 }
