@@ -205,7 +205,7 @@ impl Server {
     /// on running.
     ///
     /// # Errors
-    /// When the listener fails.
+    /// When the kernel gives no threads for previews.
     pub async fn serve(
         self,
         shutdown: impl Future<Output = ()> + Send + 'static,

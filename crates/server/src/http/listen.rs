@@ -217,7 +217,8 @@ mod tests {
     use tokio::sync::Notify;
     use tokio_util::sync::CancellationToken;
 
-    use super::super::preview_threads::{Answering, Applications, PreviewThreads};
+    use super::super::preview_threads::{Applications, PreviewThreads};
+    use super::super::serving::Answering;
     use super::super::tls::tests::files;
     use super::*;
 

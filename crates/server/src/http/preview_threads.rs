@@ -4,14 +4,11 @@
 //! and the platform's pages have their own threads, and the kernel sees to it that both get their share. There are more
 //! of these threads than processors, since each request waits for another process, the application.
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::response::Response;
 use http::Request;
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -19,13 +16,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::connection::Connection;
-use super::serving::{Terms, converse};
+use super::serving::{Answering, Terms, converse};
 
 /// How many threads there are for each processor.
 const THREADS_A_PROCESSOR: usize = 3;
-
-/// An answer on its way; never an error.
-pub(crate) type Answering = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
 /// What is served there.
 pub(crate) trait Applications: Send + Sync {
