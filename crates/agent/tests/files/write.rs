@@ -7,6 +7,7 @@ use atelier_api::agent::files::{FileEntry, FileKind};
 use axum::body::Body;
 use bytes::Bytes;
 use futures_util::stream;
+use rustix::io::{ReadWriteFlags, preadv2, pwritev2};
 use tokio::io::AsyncWriteExt as _;
 
 use crate::support::{Agent, SmallDisk, until};
@@ -189,6 +190,34 @@ async fn binary_content_and_large_bodies_arrive_unchanged() {
     let entry: FileEntry = agent.put("bin", ("if-none-match", "*"), body).await.json();
     assert_eq!(entry.size, 3_000_000);
     assert!(fs::read(agent.path("bin")).unwrap() == bytes);
+}
+
+#[tokio::test]
+async fn of_a_large_file_only_the_beginning_stays_in_memory() {
+    const MIB: u64 = 1 << 20;
+    let agent = Agent::new();
+    let bytes: Vec<u8> = (0..40 * MIB).map(|n| (n / 4099 % 251) as u8).collect();
+    let pieces: Vec<io::Result<Bytes>> = bytes
+        .chunks(300_001)
+        .map(|piece| Ok(Bytes::copy_from_slice(piece)))
+        .collect();
+    let body = Body::from_stream(stream::iter(pieces));
+    let entry: FileEntry = agent.put("data", ("if-none-match", "*"), body).await.json();
+    assert_eq!(entry.size, 40 * MIB);
+
+    let dont_cache = ReadWriteFlags::from_bits_retain(libc::RWF_DONTCACHE.cast_unsigned());
+    let scratch = tempfile::tempfile_in(agent.path("")).unwrap();
+    let can = pwritev2(&scratch, &[io::IoSlice::new(b"x")], 0, dont_cache).is_ok();
+    let file = fs::File::open(agent.path("data")).unwrap();
+    let is_cached = |offset| {
+        let mut byte = [0];
+        let mut slices = [io::IoSliceMut::new(&mut byte)];
+        preadv2(&file, &mut slices, offset, ReadWriteFlags::NOWAIT).is_ok()
+    };
+    assert!(is_cached(0));
+    // Older kernels and some file systems keep all of it.
+    until("the rest has left", || is_cached(30 * MIB) != can).await;
+    assert!(fs::read(agent.path("data")).unwrap() == bytes);
 }
 
 #[tokio::test]
