@@ -95,6 +95,12 @@ test("a development server is seen, previewed by host name, and reloads hot", as
   await panel.getByLabel("Path in the application").press("Enter");
   await expect(panel.locator("iframe")).toHaveAttribute("src", /path=%2F%3Fpage%3D2$/);
   await expect(shown).toHaveText("second words");
+  // Loading the page again changes nothing of that.
+  await page.reload();
+  await expect(panel.getByLabel("Width of the preview")).toHaveValue("phone");
+  await expect(panel.getByLabel("Path in the application")).toHaveValue("/?page=2");
+  await expect(panel.locator("iframe")).toHaveAttribute("src", /path=%2F%3Fpage%3D2$/);
+  await expect(shown).toHaveText("second words");
   await panel.getByRole("button", { name: "Back in the preview" }).click();
   await expect(panel.locator("iframe")).toHaveAttribute("src", /path=%2F$/);
   await panel.getByRole("button", { name: "Close the preview" }).click();

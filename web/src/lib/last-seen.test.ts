@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { forgetPictures, offerLines, pictureOf, takePicture } from "./last-seen";
+import { offerLines, pictureOf, takePicture } from "./last-seen";
+import { forgetPerson } from "./signed-out";
 
 beforeEach(() => sessionStorage.clear());
 
@@ -36,7 +37,7 @@ describe("the picture of a workspace", () => {
     expect(pictureOf("ws_0")).toBeUndefined();
     expect(pictureOf("ws_19")).toBeDefined();
     expect(Object.keys(sessionStorage)).toHaveLength(12);
-    forgetPictures();
+    forgetPerson();
     expect(pictureOf("ws_19")).toBeUndefined();
     stop();
   });

@@ -2,8 +2,8 @@
  * What was to be seen in a workspace when this tab left it: some lines of the editor's text and of the
  * terminal's, from which the switcher draws a small picture.
  *
- * Kept for the tab alone (`sessionStorage`), never on the server and not beyond the tab's end: a
- * terminal may show what is nobody else's business.
+ * Kept for the tab alone (`sessionStorage`), never on the server and not beyond the tab's end or the
+ * person's signing out: a terminal may show what is nobody else's business.
  */
 
 /** Enough for a picture of a hundred pixels; more cannot be told apart in it. */
@@ -65,17 +65,9 @@ export function pictureOf(workspace: string): Picture | undefined {
   }
 }
 
-/** Forgets all pictures: whoever signs in next in this tab must not see them. */
-export function forgetPictures(): void {
-  for (const key of keys()) sessionStorage.removeItem(key);
-}
-
-function keys(): string[] {
-  return Object.keys(sessionStorage).filter((key) => key.startsWith(KEY));
-}
-
 function forgetOldest(): void {
+  const keys = Object.keys(sessionStorage).filter((key) => key.startsWith(KEY));
   const at = (key: string) => pictureOf(key.slice(KEY.length))?.at ?? 0;
-  const newest = keys().sort((a, b) => at(b) - at(a));
+  const newest = keys.sort((a, b) => at(b) - at(a));
   for (const key of newest.slice(PICTURES_MAX)) sessionStorage.removeItem(key);
 }

@@ -7,9 +7,8 @@ import { $api } from "@/api/client";
 import { useAppearance } from "@/lib/appearance";
 import { useErrorText } from "@/lib/error-text";
 import { currentLanguage, LANGUAGES, type Language } from "@/lib/i18n";
-import { forgetPictures } from "@/lib/last-seen";
-import { forgetPreferences } from "@/lib/preference-cache";
 import { useAccount, useMembership } from "@/lib/session";
+import { forgetPerson } from "@/lib/signed-out";
 import type { Theme } from "@/lib/theme";
 import {
   Menu,
@@ -37,9 +36,8 @@ export function useSignOut(): () => void {
   const { mutate } = $api.useMutation("delete", "/api/v1/session", {
     onSuccess: async () => {
       queryClient.clear();
-      forgetPictures();
-      forgetPreferences();
       await router.navigate({ to: "/sign-in", search: {} });
+      forgetPerson();
     },
     onError: (error) => toast.error(errorText(error)),
   });

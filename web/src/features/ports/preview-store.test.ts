@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { pathOf, usePreviews } from "./preview-store";
+import { forgetPerson } from "@/lib/signed-out";
+import { pathOf, remembered, usePreviews } from "./preview-store";
 
 describe("pathOf", () => {
   it.each([
@@ -37,5 +38,36 @@ describe("a preview", () => {
     show("two", 4000, "path");
     close("one");
     expect(Object.keys(usePreviews.getState().open)).toEqual(["two"]);
+  });
+
+  it("is remembered by its tab until it is closed, or its person signs out", () => {
+    const { show, go, change, close } = usePreviews.getState();
+    show("one", 3000, "host");
+    go("one", "/a");
+    change("one", { width: "phone" });
+    show("two", 4000, "path");
+    const one = { port: 3000, path: "/a", before: ["/"], addressing: "host", width: "phone" };
+    expect(remembered().one).toEqual({ ...one, turn: 0 });
+    close("one");
+    expect(Object.keys(remembered())).toEqual(["two"]);
+    forgetPerson();
+    expect(remembered()).toEqual({});
+    expect(usePreviews.getState().open).toEqual({});
+  });
+
+  it("that makes no sense was not open", () => {
+    const good = { port: 80, path: "/", before: [], addressing: "path", width: "full" };
+    for (const text of ["{", "null", "7", '"x"', '[{"port":80}]']) {
+      sessionStorage.setItem("atelier.previews", text);
+      expect(remembered()).toEqual({});
+    }
+    const stored = {
+      good,
+      port: { ...good, port: 0 },
+      path: { ...good, path: "//evil.example" },
+      width: { ...good, width: "wide" },
+    };
+    sessionStorage.setItem("atelier.previews", JSON.stringify(stored));
+    expect(Object.keys(remembered())).toEqual(["good"]);
   });
 });

@@ -1,5 +1,10 @@
-/** The preview of one workspace: which port is shown, where in it, and how wide. */
+/**
+ * The preview of one workspace: which port is shown, where in it, and how wide. It comes back when the page is
+ * loaded again, in this tab alone: an application's paths may hold what is nobody else's business.
+ */
+import * as z from "zod/mini";
 import { create } from "zustand";
+import { whenSignedOut } from "@/lib/signed-out";
 import type { PortAddressing } from "./queries";
 
 /** Widths in pixels, as of a phone and a tablet held upright; none fills the panel. */
@@ -29,6 +34,17 @@ interface Previews {
 /** So many pages can be gone back to. */
 const BEFORE_MAX = 50;
 
+const KEY = "atelier.previews";
+
+/** What is remembered of each. */
+const REMEMBERED = z.object({
+  port: z.int().check(z.gte(1), z.lte(65_535)),
+  path: z.string().check(z.regex(/^\/(?!\/)/)),
+  before: z.array(z.string()).check(z.maxLength(BEFORE_MAX)),
+  addressing: z.enum(["host", "path"]),
+  width: z.enum(["full", "tablet", "phone"]),
+});
+
 export const usePreviews = create<Previews>()((set) => {
   const edit = (workspace: string, how: (preview: Preview) => Preview) =>
     set(({ open }) => {
@@ -36,7 +52,7 @@ export const usePreviews = create<Previews>()((set) => {
       return preview ? { open: { ...open, [workspace]: how(preview) } } : {};
     });
   return {
-    open: {},
+    open: remembered(),
     show: (workspace, port, addressing) =>
       set(({ open }) => {
         const width = open[workspace]?.width ?? "full";
@@ -65,6 +81,31 @@ export const usePreviews = create<Previews>()((set) => {
       }),
   };
 });
+
+usePreviews.subscribe(({ open }) => {
+  try {
+    sessionStorage.setItem(KEY, JSON.stringify(open));
+  } catch {
+    // The storage is full or blocked: previews are open until the page is left.
+  }
+});
+
+whenSignedOut(() => usePreviews.setState({ open: {} }));
+
+/** Those that were open when this tab was loaded last; what makes no sense was not. */
+export function remembered(): Record<string, Preview> {
+  try {
+    const stored: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
+    return Object.fromEntries(
+      Object.entries(stored ?? {}).flatMap(([workspace, one]) => {
+        const { data } = z.safeParse(REMEMBERED, one);
+        return data ? [[workspace, { ...data, turn: 0 }]] : [];
+      }),
+    );
+  } catch {
+    return {};
+  }
+}
 
 /** What a person typed, as a path of the application: an address loses its host. */
 export function pathOf(typed: string): string {
