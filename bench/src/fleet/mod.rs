@@ -26,8 +26,9 @@ const IDLE: Duration = Duration::from_secs(60);
 const MEASURING: Duration = Duration::from_secs(30);
 /// How long it may take to settle at the start.
 const SETTLE: Duration = Duration::from_secs(10);
-/// And after the joining and the return: all have been asked for their measurements then.
-const SETTLE_ALL: Duration = Duration::from_secs(45);
+/// And after the joining and the return: measurements wait for five minutes until they are written, so that only then
+/// as much is held of each as ever will be.
+const SETTLE_ALL: Duration = Duration::from_secs(330);
 /// The most that a node may take: 60 kB, in KiB.
 const EACH_MAX: u64 = 58;
 /// When a return is given up.

@@ -205,6 +205,8 @@ impl Tasks {
     /// Runs a task until it ends or the process shuts down; then it is dropped at its next await.
     pub fn spawn(&self, name: &'static str, task: impl Future<Output = ()> + Send + 'static) {
         let (stop, running) = (self.stop.clone(), self.begin(name));
+        // Boxed: what a block takes over and then waits for, it has room for twice.
+        let task = Box::pin(task);
         self.tracker.spawn(async move {
             let _running = running;
             tokio::select! {
@@ -219,7 +221,7 @@ impl Tasks {
     where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (task, running) = (task(self.stop.clone()), self.begin(name));
+        let (task, running) = (Box::pin(task(self.stop.clone())), self.begin(name));
         self.tracker.spawn(async move {
             let _running = running;
             task.await;

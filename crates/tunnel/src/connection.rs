@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
+use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
 use h2::client::SendRequest;
 use h2::{Ping, PingPong, RecvStream};
@@ -94,12 +95,13 @@ impl Connection {
             .map_err(|error| LinkError::Broken(explain(&line, &error)))?;
         let first = driver.ping_pong();
         let ending = line.clone();
-        tokio::spawn(async move {
-            ending.end(match driver.await {
+        // No block, which would have room for the driver twice.
+        tokio::spawn(driver.map(move |ended| {
+            ending.end(match ended {
                 Ok(()) => End::Closed,
                 Err(error) => End::Failed(error.to_string()),
             });
-        });
+        }));
         let connection = Self(Arc::new(Inner {
             sender,
             streams,

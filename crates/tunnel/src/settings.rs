@@ -46,12 +46,12 @@ const HEADERS: u32 = 64 << 10;
 
 /// What gathers until the flush, in bytes, and so the largest WebSocket message of the bulk lane.
 const MESSAGE: usize = 64 << 10;
-/// The largest WebSocket message of the interactive lane, in bytes: with its header (RFC 6455 §5.2: 2, 2 of
-/// length, 4 of mask) it fits the reader's buffer, which otherwise grows to the largest message that ever came,
-/// and stays so.
+/// The largest WebSocket message of the interactive lane, in bytes: as much as is read at once, less its header (RFC
+/// 6455 §5.2: 2, 2 of length, 4 of mask). The reader makes room for a whole message behind what it has read already:
+/// for so much twice, and stays so.
 const INTERACTIVE_MESSAGE: usize = INTERACTIVE_READ_BUFFER - 8;
-/// Allocated eagerly, so that it decides what 10,000 idle tunnels cost.
-const INTERACTIVE_READ_BUFFER: usize = 4 << 10;
+/// Allocated eagerly, and twice as much in the end: it decides what 10,000 idle tunnels cost.
+const INTERACTIVE_READ_BUFFER: usize = 2 << 10;
 /// Cleared before each read, which gets one TLS record at most.
 const BULK_READ_BUFFER: usize = 16 << 10;
 /// The largest piece of an answer's body that becomes one HTTP/2 frame of the interactive lane, in bytes. h2

@@ -28,7 +28,7 @@ pub(super) async fn run<I>(ctx: Ctx, io: I, socket: Option<OwnedFd>)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    // Boxed: what coming in takes is given back while the connection idles, ten thousand times.
+    // Boxed, as leaving is: neither takes memory while the connection idles, ten thousand times.
     let entered = Box::pin(enter(&ctx, io, socket)).await;
     if let Some((id, lane, attached)) = entered {
         let (end, was_current) = attached.ended().await;
@@ -39,7 +39,7 @@ where
                 End::Silent(_) => Duration::ZERO,
                 _ => GRACE,
             };
-            leave(&ctx, id, &end, grace).await;
+            Box::pin(leave(&ctx, id, &end, grace)).await;
         }
     }
 }
