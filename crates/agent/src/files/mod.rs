@@ -17,6 +17,7 @@ mod durability;
 mod entry;
 mod error;
 mod list;
+mod page_cache;
 mod path;
 mod read;
 mod reserved;

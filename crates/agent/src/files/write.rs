@@ -14,11 +14,12 @@ use parking_lot::Mutex;
 use rustix::fs::{
     Access, AtFlags, Gid, Mode, OFlags, Uid, accessat, fchmod, fchown, fstatvfs, openat,
 };
-use rustix::io::{Errno, ReadWriteFlags, pwritev, pwritev2};
+use rustix::io::Errno;
 
 use super::durability::{begin_write_out, flush};
 use super::entry::{self, Metadata, etag, is_directory, is_file};
 use super::error::{Reason, Result};
+use super::page_cache::PageCache;
 use super::path::RelativePath;
 use super::root::{Place, RootDir};
 use super::temporary::{Existing, Temporary};
@@ -28,15 +29,6 @@ const LOCKS: usize = 64;
 
 /// How much is gathered before the disk is told of it, in bytes: fewer and larger requests.
 const WRITE_OUT_BYTES: u64 = 256 * 1024;
-
-/// How much of a file stays in the kernel's memory when it was written, in bytes. What comes after that leaves it as
-/// soon as it is on the disk: a large upload would push out what the workspace works with, would count as its memory,
-/// and on a virtual machine the pages that it takes instead may have to be fetched from the host one by one.
-const CACHED_BYTES: u64 = 16 * 1024 * 1024;
-
-/// `RWF_DONTCACHE` (Linux 6.14): what is written goes to the disk at once and then leaves the memory.
-const DONT_CACHE: ReadWriteFlags =
-    ReadWriteFlags::from_bits_retain(libc::RWF_DONTCACHE.cast_unsigned());
 
 /// How many pieces are written together at most (`IOV_MAX` of Linux).
 const SLICES_MAX: usize = 1024;
@@ -117,8 +109,8 @@ pub(crate) struct Upload {
     length: u64,
     /// How much of it the disk was told to write.
     written_out: u64,
-    /// Whether the kernel and the file system can write without keeping what was written, as far as is known.
-    uncached: bool,
+    /// How it goes to the page cache.
+    cache: PageCache,
 }
 
 impl Upload {
@@ -150,7 +142,7 @@ impl Upload {
             file,
             length: 0,
             written_out: 0,
-            uncached: true,
+            cache: PageCache::default(),
         })
     }
 
@@ -161,7 +153,7 @@ impl Upload {
         let mut left = &mut slices[..];
         while !left.is_empty() {
             let together = left.len().min(SLICES_MAX);
-            match self.write_on(&left[..together]) {
+            match self.cache.write(&self.file, &left[..together], self.length) {
                 Ok(0) => return Err(Errno::IO.into()),
                 Ok(written) => {
                     self.length += written as u64;
@@ -176,17 +168,6 @@ impl Upload {
             self.written_out = self.length;
         }
         Ok(())
-    }
-
-    /// Writes at the end of what was written, as much as goes in one call.
-    fn write_on(&mut self, slices: &[IoSlice<'_>]) -> rustix::io::Result<usize> {
-        if self.uncached && self.length >= CACHED_BYTES {
-            match pwritev2(&self.file, slices, self.length, DONT_CACHE) {
-                Err(Errno::OPNOTSUPP) => self.uncached = false,
-                result => return result,
-            }
-        }
-        pwritev(&self.file, slices, self.length)
     }
 
     /// Likewise.
