@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { offerLines, pictureOf, takePicture } from "./last-seen";
-import { forgetPerson } from "./signed-out";
+import { forgetPerson } from "./tab-person";
 
 beforeEach(() => sessionStorage.clear());
 

@@ -4,7 +4,7 @@ import { $api } from "@/api/client";
 import { queryClient } from "@/api/query-client";
 import type { Preference } from "@/api/types";
 import { accountView } from "./session";
-import { whenSignedOut } from "./signed-out";
+import { whenPersonGoes } from "./tab-person";
 
 const KEY = "atelier.preferences";
 
@@ -35,7 +35,7 @@ export function cachePreferences(account: string, items: Preference[]): void {
   }
 }
 
-whenSignedOut(() => localStorage.removeItem(KEY));
+whenPersonGoes(() => localStorage.removeItem(KEY));
 
 /** All preferences of the signed-in account; before the answer, those of the last visit. */
 export function preferenceList() {

@@ -4,6 +4,7 @@ import { create } from "zustand";
 import { $api, api } from "@/api/client";
 import { ApiError } from "@/api/errors";
 import type { Account, Membership, Role } from "@/api/types";
+import { welcomePerson } from "./tab-person";
 
 /** The signed-in account. */
 export function accountView() {
@@ -16,7 +17,9 @@ export function accountView() {
  */
 export async function requireAccount(client: QueryClient, href: string): Promise<Account> {
   try {
-    return await client.ensureQueryData(accountView());
+    const account = await client.ensureQueryData(accountView());
+    welcomePerson(account.id);
+    return account;
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) throw error;
   }

@@ -8,7 +8,7 @@ import { useAppearance } from "@/lib/appearance";
 import { useErrorText } from "@/lib/error-text";
 import { currentLanguage, LANGUAGES, type Language } from "@/lib/i18n";
 import { useAccount, useMembership } from "@/lib/session";
-import { forgetPerson } from "@/lib/signed-out";
+import { forgetPerson } from "@/lib/tab-person";
 import type { Theme } from "@/lib/theme";
 import {
   Menu,

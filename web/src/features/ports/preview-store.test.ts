@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { forgetPerson } from "@/lib/signed-out";
+import { forgetPerson } from "@/lib/tab-person";
 import { pathOf, remembered, usePreviews } from "./preview-store";
 
 describe("pathOf", () => {

@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import { create } from "zustand";
-import { whenSignedOut } from "@/lib/signed-out";
+import { whenPersonGoes } from "@/lib/tab-person";
 import type { PortAddressing } from "./queries";
 
 /** Widths in pixels, as of a phone and a tablet held upright; none fills the panel. */
@@ -90,7 +90,7 @@ usePreviews.subscribe(({ open }) => {
   }
 });
 
-whenSignedOut(() => usePreviews.setState({ open: {} }));
+whenPersonGoes(() => usePreviews.setState({ open: {} }));
 
 /** Those that were open when this tab was loaded last; what makes no sense was not. */
 export function remembered(): Record<string, Preview> {
