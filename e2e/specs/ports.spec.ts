@@ -2,6 +2,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "@playwright/test";
 import { entry, freePort, portRow, preview, write } from "../support/ports";
+import { OWNER } from "../support/server";
 import { expect, test } from "../support/test";
 import { Workbench } from "../support/workbench";
 
@@ -104,6 +105,20 @@ test("a development server is seen, previewed by host name, and reloads hot", as
   await panel.getByRole("button", { name: "Back in the preview" }).click();
   await expect(panel.locator("iframe")).toHaveAttribute("src", /path=%2F$/);
   await panel.getByRole("button", { name: "Close the preview" }).click();
+  await expect(panel).toBeHidden();
+
+  // Whoever signs in here next does not find it open.
+  await row.getByRole("button", { name: `Preview port ${port}` }).click();
+  await expect(panel).toBeVisible();
+  const workspace = page.url();
+  await page.getByRole("button", { name: `Account of ${OWNER.name}` }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.getByLabel("E-mail").fill(OWNER.email);
+  await page.getByLabel("Password", { exact: true }).fill(OWNER.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("button", { name: `Account of ${OWNER.name}` })).toBeVisible();
+  await page.goto(workspace);
+  await expect(row).toBeVisible();
   await expect(panel).toBeHidden();
 });
 
