@@ -13,7 +13,8 @@ export function accountView() {
 
 /**
  * For `beforeLoad` of every page that needs a person: the account, or the way to the page that
- * makes one (set-up on a new server, else sign-in, which leads back to `href`).
+ * makes one (set-up on a new server, else sign-in, which leads back to `href`). What the tab keeps of
+ * another account is forgotten.
  */
 export async function requireAccount(client: QueryClient, href: string): Promise<Account> {
   try {

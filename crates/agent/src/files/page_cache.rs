@@ -16,7 +16,8 @@ const KEPT: u64 = 16 * 1024 * 1024;
 const DONT_CACHE: ReadWriteFlags =
     ReadWriteFlags::from_bits_retain(libc::RWF_DONTCACHE.cast_unsigned());
 
-/// From which version on it is used. With XFS, 6.14 could lose pages by it; 6.15 does not have it at all.
+/// From which version on it is used: 6.15 has it switched off, since pages could be let go while they were written again
+/// (Linux commit 478ad02d6844), and 6.16 is the first in which that is mended.
 const SOUND_FROM: (u32, u32) = (6, 16);
 
 static IS_SOUND: LazyLock<bool> =

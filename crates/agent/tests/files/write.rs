@@ -12,6 +12,15 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::support::{Agent, SmallDisk, until};
 
+/// A body that comes in pieces of so many bytes.
+fn in_pieces(bytes: &[u8], length: usize) -> Body {
+    let pieces: Vec<io::Result<Bytes>> = bytes
+        .chunks(length)
+        .map(|piece| Ok(Bytes::copy_from_slice(piece)))
+        .collect();
+    Body::from_stream(stream::iter(pieces))
+}
+
 #[tokio::test]
 async fn a_write_says_what_it_replaces() {
     let agent = Agent::new();
@@ -182,11 +191,7 @@ async fn binary_content_and_large_bodies_arrive_unchanged() {
     let bytes: Vec<u8> = (0..3_000_000_u32)
         .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
         .collect();
-    let chunks: Vec<io::Result<Bytes>> = bytes
-        .chunks(70_001)
-        .map(|chunk| Ok(Bytes::copy_from_slice(chunk)))
-        .collect();
-    let body = Body::from_stream(stream::iter(chunks));
+    let body = in_pieces(&bytes, 70_001);
     let entry: FileEntry = agent.put("bin", ("if-none-match", "*"), body).await.json();
     assert_eq!(entry.size, 3_000_000);
     assert!(fs::read(agent.path("bin")).unwrap() == bytes);
@@ -197,11 +202,7 @@ async fn of_a_large_file_only_the_beginning_stays_in_memory() {
     const MIB: u64 = 1 << 20;
     let agent = Agent::new();
     let bytes: Vec<u8> = (0..40 * MIB).map(|n| (n / 4099 % 251) as u8).collect();
-    let pieces: Vec<io::Result<Bytes>> = bytes
-        .chunks(300_001)
-        .map(|piece| Ok(Bytes::copy_from_slice(piece)))
-        .collect();
-    let body = Body::from_stream(stream::iter(pieces));
+    let body = in_pieces(&bytes, 300_001);
     let entry: FileEntry = agent.put("data", ("if-none-match", "*"), body).await.json();
     assert_eq!(entry.size, 40 * MIB);
 

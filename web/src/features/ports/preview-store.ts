@@ -11,13 +11,20 @@ import type { PortAddressing } from "./queries";
 export const WIDTHS = { full: undefined, tablet: 768, phone: 390 } as const;
 export type Width = keyof typeof WIDTHS;
 
-export interface Preview {
-  port: number;
-  path: string;
+/** So many pages can be gone back to. */
+const BEFORE_MAX = 50;
+
+/** What is remembered of a preview. */
+const REMEMBERED = z.object({
+  port: z.int().check(z.gte(1), z.lte(65_535)),
+  path: z.string().check(z.regex(/^\/(?!\/)/)),
   /** The pages that were asked for before, the newest last. */
-  before: readonly string[];
-  addressing: PortAddressing;
-  width: Width;
+  before: z.array(z.string()).check(z.maxLength(BEFORE_MAX)),
+  addressing: z.enum(["host", "path"]),
+  width: z.enum(["full", "tablet", "phone"]),
+});
+
+export interface Preview extends z.output<typeof REMEMBERED> {
   /** Grows with each reload. */
   turn: number;
 }
@@ -31,19 +38,7 @@ interface Previews {
   close: (workspace: string) => void;
 }
 
-/** So many pages can be gone back to. */
-const BEFORE_MAX = 50;
-
 const KEY = "atelier.previews";
-
-/** What is remembered of each. */
-const REMEMBERED = z.object({
-  port: z.int().check(z.gte(1), z.lte(65_535)),
-  path: z.string().check(z.regex(/^\/(?!\/)/)),
-  before: z.array(z.string()).check(z.maxLength(BEFORE_MAX)),
-  addressing: z.enum(["host", "path"]),
-  width: z.enum(["full", "tablet", "phone"]),
-});
 
 export const usePreviews = create<Previews>()((set) => {
   const edit = (workspace: string, how: (preview: Preview) => Preview) =>
