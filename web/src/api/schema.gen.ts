@@ -3918,6 +3918,11 @@ export interface components {
             /** @enum {string} */
             kind: "port_changed";
         } | {
+            /** @description Where. */
+            workspace_id: components["schemas"]["WorkspaceId"];
+            /** @enum {string} */
+            kind: "repositories_changed";
+        } | {
             /** @enum {string} */
             kind: "organization_changed";
         } | {

@@ -1,5 +1,5 @@
 import { QueryClient } from "@tanstack/react-query";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Workspace } from "@/api/types";
 import { applyEvent, applyWorkspace } from "./event-sync";
 
@@ -102,6 +102,17 @@ describe("applyEvent", () => {
     client.setQueryData(["get", "/api/v1/me"], { id: "acc_1" });
     applyEvent(client, { ...base, body: { kind: "organization_changed" } });
     expect(client.getQueryState(["get", "/api/v1/me"])?.isInvalidated).toBe(true);
+  });
+
+  test("repositories that were found make their list stale, once for many", async () => {
+    const key = ["get", "/api/v1/organizations/{organization}/repositories"];
+    client.setQueryData(key, { pages: [] });
+    const invalidate = vi.spyOn(client, "invalidateQueries");
+    for (const workspace_id of ["ws_1", "ws_2"]) {
+      applyEvent(client, { ...base, body: { kind: "repositories_changed", workspace_id } });
+    }
+    await vi.waitFor(() => expect(client.getQueryState(key)?.isInvalidated).toBe(true));
+    expect(invalidate).toHaveBeenCalledTimes(1);
   });
 
   test("kinds of a later version change nothing", () => {

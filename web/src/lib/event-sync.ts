@@ -5,6 +5,7 @@ import { EventClient, type ServerEvent, useConnection } from "./events";
 import { jobNews } from "./job-sync";
 import { nodeNews } from "./node-sync";
 import { preferenceNews } from "./preference-writer";
+import { repositoryNews } from "./repository-sync";
 
 const LIST_PATH = "/api/v1/organizations/{organization}/workspaces";
 const VIEW_PATH = "/api/v1/workspaces/{workspace}";
@@ -111,6 +112,9 @@ export function applyEvent(client: QueryClient, event: ServerEvent): void {
       void client.invalidateQueries({
         queryKey: ["get", "/api/v1/workspaces/{workspace}/ports"],
       });
+      break;
+    case "repositories_changed":
+      repositoryNews(client);
       break;
     case "organization_changed":
       void client.invalidateQueries({ queryKey: ["get", "/api/v1/me"] });

@@ -7,7 +7,7 @@ const SUBPROTOCOL = "atelier.events.v1";
 /** What happened; kinds that this version does not know are passed on and ignored. */
 type EventBody =
   | { kind: "workspace_changed"; workspace: Workspace }
-  | { kind: "workspace_purged"; workspace_id: string }
+  | { kind: "workspace_purged" | "repositories_changed"; workspace_id: string }
   | { kind: "node_changed"; node: Node }
   | { kind: "node_deleted"; node_id: string }
   | { kind: "node_job_changed"; node_job_id: string }

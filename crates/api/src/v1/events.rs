@@ -137,6 +137,11 @@ pub enum EventBody {
         /// Which.
         port: u16,
     },
+    /// A look into a workspace found its repositories otherwise than the one before: read the list.
+    RepositoriesChanged {
+        /// Where.
+        workspace_id: WorkspaceId,
+    },
     /// Members or the organization itself changed.
     OrganizationChanged,
     /// A person's preferences changed. Only that person hears of it, by the topic of the account.

@@ -37,6 +37,7 @@ impl Topic {
             Self::Workspace(workspace) => match &event.body {
                 EventBody::WorkspaceChanged { workspace: changed } => changed.id == workspace,
                 EventBody::WorkspacePurged { workspace_id }
+                | EventBody::RepositoriesChanged { workspace_id }
                 | EventBody::PortChanged { workspace_id, .. } => *workspace_id == workspace,
                 _ => false,
             },

@@ -1,9 +1,11 @@
 //! Looking at workspaces, and keeping what was seen.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use atelier_api::agent::git::{GitFound, GitFoundList};
 use atelier_api::ids::WorkspaceId;
+use atelier_api::v1::events::EventBody;
 use futures_util::StreamExt as _;
 use tokio::time::timeout;
 
@@ -66,17 +68,23 @@ async fn try_look(ctx: &Ctx, id: WorkspaceId) -> Result<bool> {
     let looked_at = ctx.now();
     let GitFoundList { items, truncated } = reach.client.repositories(id).await?;
     let told = items.len();
-    let kept: Vec<GitFound> = items
+    let kept: BTreeMap<String, GitFound> = items
         .into_iter()
         .take(REPOSITORIES_MAX)
         .filter(|found| serde_json::to_vec(found).is_ok_and(|json| json.len() <= FOUND_BYTES_MAX))
+        .map(|found| (found.path.clone(), found))
         .collect();
     let truncated = truncated || kept.len() < told;
     let mut tx = ctx.begin().await?;
     tx.lock(&format!("repositories:{id}")).await?;
     // It may have been purged meanwhile, and a later look may have come first.
     if store::may_keep(&mut tx, id, looked_at).await? {
-        store::keep(&mut tx, id, &kept, looked_at, truncated).await?;
+        if store::kept(&mut tx, id).await? != kept {
+            store::keep(&mut tx, id, kept.values()).await?;
+            let changed = EventBody::RepositoriesChanged { workspace_id: id };
+            tx.publish(reach.organization, changed);
+        }
+        store::looked(&mut tx, id, looked_at, truncated).await?;
         tx.commit().await?;
     }
     Ok(truncated)

@@ -1,5 +1,6 @@
 //! All SQL on `repositories` and `repository_looks`.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use atelier_api::Timestamp;
@@ -63,9 +64,12 @@ pub(super) struct RepositoryRow {
     pub(super) place: Place,
 }
 
-fn repository_row(row: &Row) -> Result<RepositoryRow> {
+fn found(row: &Row) -> Result<GitFound> {
     let found: &str = row.try_get("found")?;
-    let found: GitFound = serde_json::from_str(found).map_err(|error| corrupt("found", &error))?;
+    serde_json::from_str(found).map_err(|error| corrupt("found", &error))
+}
+
+fn repository_row(row: &Row) -> Result<RepositoryRow> {
     let workspace_id: WorkspaceId = parsed(row, "workspace_id")?;
     Ok(RepositoryRow {
         place: Place {
@@ -81,7 +85,7 @@ fn repository_row(row: &Row) -> Result<RepositoryRow> {
             node_name: row.try_get("node_name")?,
             running: row.try_get::<&str, _>("state")? == "running",
             looked_at: Timestamp(row.try_get("looked_at")?),
-            found,
+            found: found(row)?,
         },
     })
 }
@@ -171,13 +175,27 @@ pub(super) async fn may_keep(
     Ok(count > 0)
 }
 
-/// Keeps what was seen in place of what was kept.
+/// What is kept of a workspace's repositories, by their paths; without what cannot be read.
+pub(super) async fn kept(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+) -> Result<BTreeMap<String, GitFound>> {
+    let rows = sqlx::query("SELECT path, found FROM repositories WHERE workspace_id = $1")
+        .bind(workspace.to_string())
+        .fetch_all(conn)
+        .await?;
+    Ok(rows
+        .iter()
+        .filter_map(|row| found(row).ok())
+        .map(|found| (found.path.clone(), found))
+        .collect())
+}
+
+/// Keeps what was found in place of what was kept.
 pub(super) async fn keep(
     conn: &mut Conn,
     workspace: WorkspaceId,
-    found: &[GitFound],
-    looked_at: Timestamp,
-    truncated: bool,
+    found: impl Iterator<Item = &GitFound>,
 ) -> Result<()> {
     sqlx::query("DELETE FROM repositories WHERE workspace_id = $1")
         .bind(workspace.to_string())
@@ -186,10 +204,9 @@ pub(super) async fn keep(
     for one in found {
         let words = [Some(&one.path), one.branch.as_ref(), one.remote.as_ref()];
         let words: Vec<&str> = words.into_iter().flatten().map(String::as_str).collect();
-        // An agent could name the same path twice.
         sqlx::query(
             "INSERT INTO repositories (workspace_id, path, found, words, committed_at) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (workspace_id, path) DO NOTHING",
+             VALUES ($1, $2, $3, $4, $5)",
         )
         .bind(workspace.to_string())
         .bind(&one.path)
@@ -199,13 +216,23 @@ pub(super) async fn keep(
         .execute(&mut *conn)
         .await?;
     }
+    Ok(())
+}
+
+/// Keeps when a workspace was looked at, and whether it has more than was told.
+pub(super) async fn looked(
+    conn: &mut Conn,
+    workspace: WorkspaceId,
+    at: Timestamp,
+    truncated: bool,
+) -> Result<()> {
     sqlx::query(
         "INSERT INTO repository_looks (workspace_id, looked_at, truncated) VALUES ($1, $2, $3) \
          ON CONFLICT (workspace_id) DO UPDATE SET looked_at = excluded.looked_at, \
          truncated = excluded.truncated",
     )
     .bind(workspace.to_string())
-    .bind(looked_at.0)
+    .bind(at.0)
     .bind(i64::from(truncated))
     .execute(conn)
     .await?;

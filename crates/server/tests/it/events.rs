@@ -58,7 +58,7 @@ async fn hear(socket: &mut WebSocket) -> Heard {
     }
 }
 
-async fn said(socket: &mut WebSocket) -> Value {
+pub(crate) async fn said(socket: &mut WebSocket) -> Value {
     match hear(socket).await {
         Heard::Said(value) => value,
         Heard::Closed(code) => panic!("closed with {code}"),
@@ -69,7 +69,10 @@ fn to_all_of(organization: OrganizationId) -> Value {
     json!({ "type": "subscribe", "topics": [format!("organization:{organization}")] })
 }
 
-async fn subscribed(actor: &TestActor, organization: OrganizationId) -> (WebSocket, Value) {
+pub(crate) async fn subscribed(
+    actor: &TestActor,
+    organization: OrganizationId,
+) -> (WebSocket, Value) {
     let mut socket = connect(actor).await;
     say(&mut socket, &to_all_of(organization)).await;
     let answer = said(&mut socket).await;

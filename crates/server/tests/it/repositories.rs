@@ -1,11 +1,14 @@
 //! The registry of repositories, on a real node with a real agent and a real Git server.
 
+use atelier_api::v1::events::EventBody;
 use atelier_api::v1::repositories::{Repository, RepositoryRefresh};
 use atelier_api::v1::workspaces::{Workspace, WorkspaceState};
-use atelier_api::{ErrorCode, Page};
+use atelier_api::{ErrorCode, Page, Timestamp};
 use atelier_testkit::git_server::{GitServer, Manner};
-use atelier_testkit::{TestActor, TestApp, wait_until};
+use atelier_testkit::{TestActor, TestApp, WebSocket, wait_until};
 use serde_json::{Value, json};
+
+use crate::events::{said, subscribed};
 
 async fn workspace(app: &TestApp, owner: &TestActor, name: &str) -> Workspace {
     let organization = app.organization().await;
@@ -157,6 +160,54 @@ async fn repositories_are_listed_as_they_were_last_seen_to_those_who_may_use_git
     assert_eq!((stopped[0].running, stopped[0].found.changed), (false, 1));
     owner.delete(&path).send().await.ok::<Workspace>();
     assert_eq!(paths(&app, &owner, "").await, ["below/sure"]);
+}
+
+/// How many changes of repositories are told of before an event that is published now.
+async fn told(app: &TestApp, socket: &mut WebSocket, of: &Workspace) -> usize {
+    let organization = app.organization().await;
+    let body = EventBody::OrganizationChanged;
+    app.app().events().publish(Timestamp(1), organization, body);
+    let mut count = 0;
+    loop {
+        let body = said(socket).await["body"].take();
+        match body["kind"].as_str() {
+            Some("repositories_changed") => {
+                assert_eq!(body["workspace_id"], json!(of.id));
+                count += 1;
+            }
+            Some("organization_changed") => return count,
+            _ => (),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_watches_is_told_when_a_look_finds_something_else() {
+    let app = TestApp::builder().with_node().start().await;
+    let owner = app.owner().await;
+    let organization = app.organization().await;
+    let server = GitServer::start(Manner::Open).await;
+    server.add("app.git", &[("a.txt", b"one\n")]);
+    let workspace = workspace(&app, &owner, "One").await;
+    let (mut socket, _) = subscribed(&owner, organization).await;
+    clone(&owner, &workspace, &server.url("app.git"), "app").await;
+    wait_until("it is seen", || async {
+        list(&app, &owner, "").await.items.len() == 1
+    })
+    .await;
+    assert_eq!(told(&app, &mut socket, &workspace).await, 1);
+    let refresh = format!("/api/v1/organizations/{organization}/repositories/refresh");
+    let looked: RepositoryRefresh = owner.post(&refresh).send().await.ok();
+    assert_eq!(looked.workspaces, 1);
+    assert_eq!(told(&app, &mut socket, &workspace).await, 0, "nothing new");
+    let write = format!(
+        "/api/v1/workspaces/{}/files/content?path=app/new.txt",
+        workspace.id
+    );
+    let written = owner.put(&write).header(http::header::IF_NONE_MATCH, "*");
+    written.body("new").send().await.expect_status(200);
+    owner.post(&refresh).send().await.ok::<RepositoryRefresh>();
+    assert_eq!(told(&app, &mut socket, &workspace).await, 1);
 }
 
 #[tokio::test]

@@ -23,7 +23,24 @@ describe("the dashboard", () => {
     dashboard([]);
     await visit("/");
     await screen.findByRole("heading", { name: "Create your first workspace" });
-    expect(screen.getByRole("button", { name: "New workspace" })).toBeTruthy();
+    expect(screen.getAllByRole("button", { name: "New workspace" })).toHaveLength(2);
+    // Who has deleted all of them may want one back.
+    expect(screen.getByRole("button", { name: "Deleted" })).toBeTruthy();
+  });
+
+  test("keeps what somebody is about to press while the list comes", async () => {
+    let tell = (_list: unknown) => {};
+    dashboard([], {
+      [`GET ${LIST}`]: () =>
+        new Promise((resolve) => {
+          tell = resolve;
+        }),
+    });
+    await visit("/");
+    const button = await screen.findByRole("button", { name: "New workspace" });
+    tell({ items: [] });
+    await screen.findByRole("heading", { name: "Create your first workspace" });
+    expect(button.isConnected).toBe(true);
   });
 
   test("shows the server's words when the list cannot be read, and tries again", async () => {

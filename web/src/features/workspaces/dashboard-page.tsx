@@ -49,13 +49,11 @@ export function DashboardPage() {
     <div className="mx-auto max-w-6xl p-4 sm:p-6">
       <title>{`${t("place.workspaces", { ns: "common" })} · Atelier`}</title>
       <h1 className="sr-only">{t("place.workspaces", { ns: "common" })}</h1>
+      <Toolbar search={search} edit={edit} onCreate={create} forbidden={forbidden} />
       {first ? (
         <EmptyDashboard onCreate={create} forbidden={forbidden} />
       ) : (
-        <>
-          <Toolbar search={search} edit={edit} onCreate={create} forbidden={forbidden} />
-          <Cards list={list} search={search} />
-        </>
+        <Cards list={list} search={search} />
       )}
       <Suspense>
         {search.create && !forbidden ? (
