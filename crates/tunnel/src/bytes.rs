@@ -1,6 +1,7 @@
 //! A byte stream over a WebSocket's binary messages: what HTTP/2 is spoken over.
 //!
-//! Writes gather until the flush, or until they are as long as the lane's messages may be, and leave as one message. The heartbeat lives here too,
+//! Writes gather until the flush, or until they are as long as the lane's messages may be, and leave as one message, past the
+//! WebSocket library, which would copy it. The heartbeat lives here too,
 //! polled with the bytes, so that a tunnel needs no task or timer of its own for it.
 //!
 //! On a long line of keystrokes the last message is chased: a lost packet is missed only when a later one arrives
@@ -13,14 +14,17 @@ use std::sync::{Arc, LazyLock};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf as _, Bytes, BytesMut};
+use bytes::{Buf as _, Bytes};
 use futures_util::{Sink as _, Stream as _};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_tungstenite::tungstenite::{Error as WsError, Message};
 
+use crate::frame::Gathered;
 use crate::line::{End, Line, LineState};
+use crate::pieces;
 use crate::settings::{Heartbeat, Lane, Pace};
 
 /// Small writes (keystrokes, pings) get a small buffer.
@@ -52,7 +56,8 @@ pub(crate) struct ByteStream<S> {
     socket: WebSocketStream<Line<S>>,
     line: Arc<LineState>,
     reading: Bytes,
-    writing: BytesMut,
+    writing: Gathered,
+    role: Role,
     /// The largest message, in bytes.
     message: usize,
     pulse: Pulse,
@@ -107,7 +112,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
             passed: 0,
             beat,
         };
-        Self::new(socket, lane, pace.idle, Some(pings), chase)
+        Self::new(socket, Role::Server, lane, pace.idle, Some(pings), chase)
     }
 
     /// The node's end: it answers pings and expects them.
@@ -117,11 +122,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
         heartbeat: Heartbeat,
         chase: Option<Duration>,
     ) -> Self {
-        Self::new(socket, lane, heartbeat, None, chase)
+        Self::new(socket, Role::Client, lane, heartbeat, None, chase)
     }
 
     fn new(
         socket: WebSocketStream<Line<S>>,
+        role: Role,
         lane: Lane,
         heartbeat: Heartbeat,
         pings: Option<Pings>,
@@ -140,7 +146,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
             socket,
             line,
             reading: Bytes::new(),
-            writing: BytesMut::new(),
+            writing: Gathered::default(),
+            role,
             message: lane.message(),
             pulse: Pulse {
                 timer: Box::pin(tokio::time::sleep_until(first)),
@@ -166,6 +173,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
     }
 
     fn broken(&self, error: &WsError) -> io::Error {
+        self.fail(End::Failed(error.to_string()))
+    }
+
+    fn torn(&self, error: &io::Error) -> io::Error {
         self.fail(End::Failed(error.to_string()))
     }
 
@@ -228,6 +239,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
             self.pulse.chase.owed = false;
             self.pulse.unflushed = true;
         }
+        // Perhaps the WebSocket has answered a ping while the line could not take it.
+        if let Poll::Ready(Err(error)) = self.socket.get_mut().poll_waiting(cx) {
+            return Err(self.torn(&error));
+        }
         if self.pulse.unflushed
             && let Poll::Ready(flushed) = Pin::new(&mut self.socket).poll_flush(cx)
         {
@@ -245,13 +260,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
         }
     }
 
-    /// Hands what gathered to the WebSocket.
+    /// Hands what gathered to the line.
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(Pin::new(&mut self.socket).poll_ready(cx)).map_err(|error| self.broken(&error))?;
-        let message = Message::Binary(std::mem::take(&mut self.writing).freeze());
-        Pin::new(&mut self.socket)
-            .start_send(message)
-            .map_err(|error| self.broken(&error))?;
+        let line = self.socket.get_mut();
+        ready!(line.poll_frame(cx, &mut self.writing, self.role))
+            .map_err(|error| self.torn(&error))?;
         if let Some(after) = self.pulse.chase.after {
             let at = Instant::now() + after;
             self.pulse.chase.at = Some(at);
@@ -284,7 +297,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for ByteStream<S> {
         loop {
             if !this.reading.is_empty() {
                 let count = this.reading.len().min(buffer.remaining());
-                buffer.put_slice(&this.reading[..count]);
+                pieces::fill(buffer, &this.reading[..count]);
                 this.reading.advance(count);
                 if this.reading.is_empty() {
                     // Nor hold the buffer that it was cut from: that is used again then.
@@ -322,16 +335,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ByteStream<S> {
         if this.writing.len() >= this.message {
             ready!(this.poll_send(cx))?;
         }
-        if this.writing.capacity() == 0 {
-            let small = SMALL.min(this.message);
-            this.writing.reserve(if bytes.len() > small {
-                this.message
-            } else {
-                small
-            });
-        }
+        let small = SMALL.min(this.message);
+        let room = if bytes.len() > small {
+            this.message
+        } else {
+            small
+        };
         let count = bytes.len().min(this.message - this.writing.len());
-        this.writing.extend_from_slice(&bytes[..count]);
+        this.writing.add(&bytes[..count], room);
         Poll::Ready(Ok(count))
     }
 
@@ -361,7 +372,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for ByteStream<S> {
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
         this.poll_pulse(cx)?;
-        if !this.writing.is_empty() {
+        if this.writing.len() > 0 {
             ready!(this.poll_send(cx))?;
             // The timer may have been set to an earlier time, at which this task is to be woken.
             this.poll_pulse(cx)?;
@@ -387,7 +398,6 @@ mod tests {
     use futures_util::StreamExt as _;
     use proptest::prelude::*;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
-    use tokio_tungstenite::tungstenite::protocol::Role;
 
     use super::*;
 

@@ -12,12 +12,23 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use bytes::{Buf as _, BytesMut};
 use futures_util::task::AtomicWaker;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_util::sync::CancellationToken;
 
+use crate::frame::Gathered;
+use crate::pieces;
 use crate::socket::GIVEN_UP_AFTER;
+
+/// How much may wait while the WebSocket writes more of its own, in bytes: a peer that asks again and again, and does
+/// not read what it is answered, is answered no more.
+const WAITING_MAX: usize = 64 << 10;
+
+/// What is no larger leaves in one write with what waited, in bytes: the last word of the handshake with the first of HTTP/2.
+const TOGETHER_MAX: usize = 4 << 10;
 
 /// Why a connection ended.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -136,11 +147,17 @@ fn micros(duration: Duration) -> u64 {
 pub(crate) struct Line<S> {
     io: S,
     state: Arc<LineState>,
+    /// What is to be written before anything else.
+    waiting: BytesMut,
 }
 
 impl<S> Line<S> {
     pub(crate) fn new(io: S, state: Arc<LineState>) -> Self {
-        Self { io, state }
+        Self {
+            io,
+            state,
+            waiting: BytesMut::new(),
+        }
     }
 
     pub(crate) fn state(&self) -> &Arc<LineState> {
@@ -173,22 +190,68 @@ impl<S: AsyncRead + Unpin> AsyncRead for Line<S> {
     }
 }
 
+impl<S: AsyncWrite + Unpin> Line<S> {
+    /// Writes what waits.
+    pub(crate) fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.state.ended().is_some() {
+            return Poll::Ready(Err(self.state.error()));
+        }
+        while !self.waiting.is_empty() {
+            let io = Pin::new(&mut self.io);
+            let written = if io.is_write_vectored() {
+                io.poll_write_vectored(cx, pieces::slices(&self.waiting, &mut pieces::room()))
+            } else {
+                io.poll_write(cx, &self.waiting)
+            };
+            match ready!(written)? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                count => self.waiting.advance(count),
+            }
+        }
+        // Nor hold the buffer.
+        self.waiting = BytesMut::new();
+        Poll::Ready(Ok(()))
+    }
+
+    /// Takes what was gathered: as it is once nothing else waits, or together with what is as small.
+    pub(crate) fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+        gathered: &mut Gathered,
+        role: Role,
+    ) -> Poll<io::Result<()>> {
+        if self.waiting.len() + gathered.len() > TOGETHER_MAX {
+            ready!(self.poll_waiting(cx))?;
+        }
+        let frame = gathered.take(role);
+        if self.waiting.is_empty() {
+            self.waiting = frame;
+        } else {
+            self.waiting.unsplit(frame);
+        }
+        // What cannot be written yet is with the next call.
+        let _ = self.poll_waiting(cx)?;
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// What the WebSocket writes by itself is small, and waits for the flush. It is taken whole, so that no frame of another's
+/// is ever amid it.
 impl<S: AsyncWrite + Unpin> AsyncWrite for Line<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.state.ended().is_some() {
-            return Poll::Ready(Err(self.state.error()));
+        if self.waiting.len() >= WAITING_MAX {
+            ready!(self.poll_waiting(cx))?;
         }
-        Pin::new(&mut self.io).poll_write(cx, bytes)
+        self.waiting.extend_from_slice(bytes);
+        Poll::Ready(Ok(bytes.len()))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.state.ended().is_some() {
-            return Poll::Ready(Err(self.state.error()));
-        }
+        ready!(self.poll_waiting(cx))?;
         Pin::new(&mut self.io).poll_flush(cx)
     }
 
@@ -196,6 +259,67 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Line<S> {
         if self.state.ended().is_some() {
             return Poll::Ready(Ok(()));
         }
+        ready!(self.poll_waiting(cx))?;
         Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use futures_util::FutureExt as _;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
+
+    use super::*;
+
+    /// A line, and what it leads to, with so many bytes in between.
+    fn line(narrow: usize) -> (Line<DuplexStream>, DuplexStream) {
+        let (near, far) = tokio::io::duplex(narrow);
+        (Line::new(near, LineState::new()), far)
+    }
+
+    fn gathered(bytes: &[u8]) -> Gathered {
+        let mut gathered = Gathered::default();
+        gathered.add(bytes, bytes.len());
+        gathered
+    }
+
+    #[tokio::test]
+    async fn a_frame_comes_after_what_the_websocket_wrote_and_never_amid_it() {
+        for size in [3, 100_000] {
+            let (mut line, mut far) = line(10);
+            line.write_all(b"before").await.unwrap();
+            let mut frame = gathered(&vec![7; size]);
+            let expected = gathered(&vec![7; size]).take(Role::Server);
+            let writing = async {
+                poll_fn(|cx| line.poll_frame(cx, &mut frame, Role::Server)).await?;
+                line.write_all(b"after").await?;
+                line.flush().await?;
+                io::Result::Ok(line)
+            };
+            let mut all = vec![0; "before".len() + expected.len() + "after".len()];
+            let (line, read) = tokio::join!(writing, far.read_exact(&mut all));
+            read.unwrap();
+            assert_eq!(all, [b"before", &expected[..], b"after"].concat());
+            assert_eq!(line.unwrap().waiting.capacity(), 0, "nor is a buffer held");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_waits_for_one_who_does_not_read_has_a_bound() {
+        let (mut line, _far) = line(10);
+        let pong = [0; 127];
+        while line.write_all(&pong).now_or_never().is_some() {}
+        assert!((WAITING_MAX..WAITING_MAX + pong.len()).contains(&line.waiting.len()));
+    }
+
+    #[tokio::test]
+    async fn a_line_that_has_ended_takes_no_frame() {
+        let (mut line, _far) = line(10);
+        line.state.end(End::Revoked);
+        let mut frame = gathered(b"late");
+        let refused = poll_fn(|cx| line.poll_frame(cx, &mut frame, Role::Server)).await;
+        assert_eq!(refused.unwrap_err().to_string(), End::Revoked.to_string());
     }
 }

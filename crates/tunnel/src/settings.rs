@@ -150,18 +150,11 @@ impl Lane {
         }
     }
 
-    /// What gathers in the WebSocket before it is written without a flush: small messages leave together.
-    const fn write_buffer(self) -> usize {
-        match self {
-            Self::Interactive => MESSAGE,
-            Self::Bulk => 0,
-        }
-    }
-
     pub(crate) fn websocket(self) -> WebSocketConfig {
         WebSocketConfig::default()
             .read_buffer_size(self.read_buffer())
-            .write_buffer_size(self.write_buffer())
+            // What it writes gathers in the line.
+            .write_buffer_size(0)
             .max_write_buffer_size(MESSAGE_ACCEPTED)
             .max_message_size(Some(MESSAGE_ACCEPTED))
             .max_frame_size(Some(MESSAGE_ACCEPTED))
