@@ -176,10 +176,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
         self.fail(End::Failed(error.to_string()))
     }
 
-    fn torn(&self, error: &io::Error) -> io::Error {
-        self.fail(End::Failed(error.to_string()))
-    }
-
     fn poll_pulse(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         while self.pulse.timer.as_mut().poll(cx).is_ready() {
             let now = Instant::now();
@@ -239,10 +235,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
             self.pulse.chase.owed = false;
             self.pulse.unflushed = true;
         }
-        // Perhaps the WebSocket has answered a ping while the line could not take it.
-        if let Poll::Ready(Err(error)) = self.socket.get_mut().poll_waiting(cx) {
-            return Err(self.torn(&error));
-        }
         if self.pulse.unflushed
             && let Poll::Ready(flushed) = Pin::new(&mut self.socket).poll_flush(cx)
         {
@@ -264,7 +256,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> ByteStream<S> {
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let line = self.socket.get_mut();
         ready!(line.poll_frame(cx, &mut self.writing, self.role))
-            .map_err(|error| self.torn(&error))?;
+            .map_err(|error| self.fail(End::Failed(error.to_string())))?;
         if let Some(after) = self.pulse.chase.after {
             let at = Instant::now() + after;
             self.pulse.chase.at = Some(at);

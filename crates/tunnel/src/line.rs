@@ -192,7 +192,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Line<S> {
 
 impl<S: AsyncWrite + Unpin> Line<S> {
     /// Writes what waits.
-    pub(crate) fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_waiting(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.state.ended().is_some() {
             return Poll::Ready(Err(self.state.error()));
         }
