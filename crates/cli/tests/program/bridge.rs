@@ -149,11 +149,6 @@ async fn a_counter_on_a_joined_server_survives_either_side_being_killed() {
     assert!(stopped.status.success(), "{stopped:?}");
 }
 
-/// Numbers that each counter of the chaos test prints, and how long it is about it.
-pub(crate) const CHAOS_NUMBERS: u32 = 2_000;
-pub(crate) const CHAOS_COUNTER: &str = "stty raw -echo; i=0; while [ $i -lt 2000 ]; do echo $i; i=$((i+1)); \
-     [ $((i % 10)) -ne 0 ] || sleep 0.1; done";
-
 #[tokio::test]
 async fn a_revoked_server_is_cut_off_and_its_daemon_ends() {
     let folder = tempfile::tempdir().unwrap();

@@ -13,13 +13,17 @@ use atelier_api::v1::node_rollouts::{
 use atelier_api::v1::nodes::{Node, NodeState};
 use serde_json::json;
 
-use crate::bridge::{CHAOS_COUNTER, CHAOS_NUMBERS, Daemon, remote};
+use crate::bridge::{Daemon, remote};
 use crate::jobs::begun;
 use crate::program::{ATELIER, Program};
 use crate::survival::lines;
 
 /// How long anything may take that a test waits for.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Prints numbers until it is told that it is enough, however long that takes here, and then how many they were.
+const COUNTER: &str = "stty raw -echo; i=0; until [ -e enough ]; do echo $i; i=$((i+1)); \
+     [ $((i % 10)) -ne 0 ] || sleep 0.1; done; echo $i in all";
 
 /// This very program with something at its end that nobody reads: another version, as far as files go.
 fn version(name: &str) -> Vec<u8> {
@@ -126,7 +130,7 @@ async fn updates_under_load_lose_no_terminal_and_run_every_job_once() {
     let workspace = program.workspace_on("load", Some(node.id)).await;
     let mut viewers = Vec::new();
     for _ in 0..TERMINALS {
-        let terminal = program.terminal(workspace, CHAOS_COUNTER).await;
+        let terminal = program.terminal(workspace, COUNTER).await;
         let mut viewer = program.viewer(workspace, &terminal);
         viewers.push(tokio::spawn(async move {
             viewer.read_to(usize::MAX).await;
@@ -164,10 +168,12 @@ async fn updates_under_load_lose_no_terminal_and_run_every_job_once() {
     viewer.read_to(usize::MAX).await;
     assert!(String::from_utf8_lossy(&viewer.output).contains("here"));
 
+    program.terminal(workspace, "touch enough").await;
     for viewer in viewers {
-        let output = viewer.await.unwrap();
+        let output = String::from_utf8(viewer.await.unwrap()).unwrap();
+        let count = u32::try_from(output.lines().count()).unwrap() - 1;
         assert!(
-            output == lines(CHAOS_NUMBERS).as_bytes(),
+            output == lines(count) + &format!("{count} in all\n"),
             "{} bytes came",
             output.len()
         );
