@@ -157,7 +157,7 @@ test("hostile output and pastes do no harm", async ({ owner, page, context }) =>
   expect(context.pages()).toHaveLength(1);
 
   // Lines that would run are asked about where nothing else asks.
-  await workbench.type("cat\n");
+  await workbench.run("echo copies-$((1+1)); cat", "copies-2");
   await page.evaluate(() => navigator.clipboard.writeText("one\u001b[31m\ntwo\n"));
   await command(page, "Paste into terminal");
   const ask = page.getByRole("dialog", { name: "Paste and run 2 lines?" });
