@@ -79,7 +79,7 @@ async fn try_look(ctx: &Ctx, id: WorkspaceId) -> Result<bool> {
     tx.lock(&format!("repositories:{id}")).await?;
     // It may have been purged meanwhile, and a later look may have come first.
     if store::may_keep(&mut tx, id, looked_at).await? {
-        if store::kept(&mut tx, id).await? != kept {
+        if store::kept(&mut tx, id).await?.as_ref() != Some(&kept) {
             store::keep(&mut tx, id, kept.values()).await?;
             let changed = EventBody::RepositoriesChanged { workspace_id: id };
             tx.publish(reach.organization, changed);

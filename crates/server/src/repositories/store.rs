@@ -175,20 +175,20 @@ pub(super) async fn may_keep(
     Ok(count > 0)
 }
 
-/// What is kept of a workspace's repositories, by their paths; without what cannot be read.
+/// What is kept of a workspace's repositories, by their paths; nothing where one cannot be read.
 pub(super) async fn kept(
     conn: &mut Conn,
     workspace: WorkspaceId,
-) -> Result<BTreeMap<String, GitFound>> {
-    let rows = sqlx::query("SELECT path, found FROM repositories WHERE workspace_id = $1")
+) -> Result<Option<BTreeMap<String, GitFound>>> {
+    let rows = sqlx::query("SELECT found FROM repositories WHERE workspace_id = $1")
         .bind(workspace.to_string())
         .fetch_all(conn)
         .await?;
-    Ok(rows
+    let kept: Result<_> = rows
         .iter()
-        .filter_map(|row| found(row).ok())
-        .map(|found| (found.path.clone(), found))
-        .collect())
+        .map(|row| found(row).map(|found| (found.path.clone(), found)))
+        .collect();
+    Ok(kept.ok())
 }
 
 /// Keeps what was found in place of what was kept.
