@@ -61,7 +61,7 @@ for (const look of MAIN_LOOKS) {
     await expect(files.row("gone.md")).toBeHidden();
     // So many that their copy is still under way when all has been looked at.
     const many = "mkdir many && seq -f many/%.0f 100000 | xargs touch";
-    await workbench.run(`${many} && echo remember-$((3+4))`, "remember-7");
+    await workbench.run(`${many} && echo remember-$((3+4))`, "remember-7", { timeout: 90_000 });
     await wear(page, look);
     const gaze = new Gaze(page, `${look.name} dialog`);
     const { menu, transfer, trash } = words("files", look.language);

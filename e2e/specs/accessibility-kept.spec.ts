@@ -7,7 +7,7 @@ import { workspaceOf } from "../support/ports";
 import { expect, test } from "../support/test";
 import { Workbench } from "../support/workbench";
 
-test.use({ actionTimeout: 20_000 });
+test.use({ actionTimeout: 40_000 });
 
 /** The second organization's name. */
 const OTHER = "Workshop of the longer name";

@@ -3,7 +3,7 @@ import { Gaze, MAIN_LOOKS, throughPalette, watch, wear, words } from "../support
 import { expect, test } from "../support/test";
 import { Workbench } from "../support/workbench";
 
-test.use({ actionTimeout: 20_000 });
+test.use({ actionTimeout: 40_000 });
 
 /** The dialog in front. */
 function front(page: Page) {

@@ -6,7 +6,7 @@ import { Gaze, MAIN_LOOKS, throughPalette, watch, wear, words } from "../support
 import { expect, test } from "../support/test";
 
 test.use({
-  actionTimeout: 20_000,
+  actionTimeout: 40_000,
   environment: { ATELIER_NODE_READ_ONLY_PATHS: JSON.stringify([MODULES]) },
 });
 

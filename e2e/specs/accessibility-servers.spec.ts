@@ -4,7 +4,7 @@ import { RemoteMachine } from "../support/remote";
 import type { AtelierServer } from "../support/server";
 import { expect, test } from "../support/test";
 
-test.use({ actionTimeout: 20_000 });
+test.use({ actionTimeout: 40_000 });
 
 /** What stands in the address of the organization's own things. */
 async function organization(page: Page): Promise<string> {

@@ -22,7 +22,7 @@ const SERVE = (port: number) =>
   `node -e 'require("http").createServer((q, s) => { s.setHeader("content-type", "text/html"); ` +
   `s.end("<!doctype html><html lang=en><title>App</title><main><h1>App</h1></main>"); }).listen(${port})' & echo STAR''TED`;
 
-test.use({ actionTimeout: 20_000 });
+test.use({ actionTimeout: 40_000 });
 
 function row(page: Page, path: string) {
   return page.locator(`[role=treeitem][data-path='${path}']`);

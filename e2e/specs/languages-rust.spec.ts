@@ -34,11 +34,11 @@ test("Rust: problems, completion with an import, hover, definition", async ({ ow
     await project.goTo(8, 1);
     await page.keyboard.press("Shift+End");
     await page.keyboard.type("    doubled_v");
-    await project.complete("doubled_value");
+    await project.complete("doubled_value", { timeout: 10_000 });
     await page.keyboard.press("Escape");
     // As a path from the crate or without, as the version has it.
     await expect(bench.workbench.editor).toContainText(imported, { timeout: 5_000 });
-  }).toPass({ timeout: 60_000 });
+  }).toPass({ timeout: 240_000 });
   await project.goTo(10, 7);
   // It knows nothing of it as long as it still reads the project.
   await expect(async () => {

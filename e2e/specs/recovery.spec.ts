@@ -34,5 +34,5 @@ test("a dialog whose part is missing while the server is down opens after it is 
   await expect(async () => {
     if (!(await dialog.isVisible())) await open.click({ timeout: 1_000 });
     await expect(dialog).toBeVisible({ timeout: 1_000 });
-  }).toPass({ timeout: 45_000 });
+  }).toPass({ timeout: 90_000 });
 });

@@ -199,6 +199,6 @@ test("a file that a compiler names opens in the editor at its line", async ({ ow
     await page.mouse.click(at.x + 2, at.y + 5);
     await page.keyboard.up("Control");
     await expect(page.getByRole("tab", { name: /list\.txt/ })).toBeVisible({ timeout: 2_000 });
-  }).toPass({ timeout: 20_000 });
+  }).toPass({ timeout: 60_000 });
   await expect(page.getByText("12:2").first()).toBeVisible();
 });

@@ -38,9 +38,9 @@ export class LanguageBench {
   }
 
   /** Takes the completion of that name. */
-  async complete(name: string | RegExp): Promise<void> {
+  async complete(name: string | RegExp, patience: { timeout?: number } = {}): Promise<void> {
     const row = this.page.locator(".suggest-widget .monaco-list-row").filter({ hasText: name }).first();
-    await expect(row).toBeVisible();
+    await expect(row).toBeVisible(patience);
     await row.click();
   }
 

@@ -58,9 +58,9 @@ export class Workbench {
   }
 
   /** Runs a command and waits for what it prints. */
-  async run(command: string, prints: string | RegExp): Promise<void> {
+  async run(command: string, prints: string | RegExp, patience: { timeout?: number } = {}): Promise<void> {
     await this.type(`${command}\n`);
-    await expect(this.terminalText()).toContainText(prints);
+    await expect(this.terminalText()).toContainText(prints, patience);
   }
 }
 
