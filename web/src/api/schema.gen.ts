@@ -5312,12 +5312,23 @@ export interface components {
             restarts: number;
             /** @description What `install` would install; absent where no server can be installed. */
             installs?: string | null;
+            work?: components["schemas"]["LanguageWork"] | null;
         };
         /**
          * @description What a language server is doing.
          * @enum {string}
          */
         LanguageState: "missing" | "installing" | "starting" | "ready" | "restarting" | "failed" | "stopped";
+        /** @description A work that takes a language server some time (LSP 3.17, work done progress). */
+        LanguageWork: {
+            /** @description What it is, in the server's words. */
+            title: string;
+            /**
+             * Format: int32
+             * @description How much of it is done, from 0 to 100; absent where the server does not say.
+             */
+            percentage?: number | null;
+        };
         /** @description A person in an organization. */
         Member: {
             /** @description Who. */

@@ -345,6 +345,7 @@ impl Server {
                 }
                 Out::Log(source, text) => state.log.say(source, &text),
                 Out::Ready => self.change(state, LanguageState::Ready, None),
+                Out::Busy => self.tell(state),
                 Out::Reject(viewer, reason) => {
                     if let Some(outbox) = state.outboxes.get(&viewer) {
                         outbox.close(Closing::new(Closing::POLICY, reason));
@@ -370,6 +371,7 @@ impl Server {
             viewers: u32::try_from(state.mux.viewers()).unwrap_or(u32::MAX),
             restarts: status.restarts,
             installs: status.installs.clone(),
+            work: state.mux.work().cloned(),
         }
     }
 }

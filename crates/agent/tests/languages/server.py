@@ -78,6 +78,8 @@ def request(method, params):
             write({"method": "window/logMessage", "params": {"type": 4, "message": "again"}})
     if method == "test/ask":
         return ask(params["method"], params["params"])
+    if method == "test/say":
+        write(params)
     if method == "test/slow":
         return params
     return params

@@ -188,3 +188,24 @@ async fn a_server_is_stopped_and_restarted_by_people() {
     viewer.diagnosed(&uri, "kept and more").await;
     assert_ne!(agent.view().await.pid, first);
 }
+
+#[tokio::test]
+async fn whoever_comes_while_a_server_is_busy_is_told_with_what() {
+    let agent = Agent::with("", |_| {}).await;
+    let mut ada = agent.viewer().await;
+    let progress = |value: Value| json!({ "method": "$/progress", "params": { "token": "indexing", "value": value } });
+    let begin = json!({ "kind": "begin", "title": "Indexing", "percentage": 7 });
+    ada.ask("test/say", progress(begin)).await;
+    let work = agent.view().await.work.expect("it is busy");
+    assert_eq!(
+        (work.title.as_str(), work.percentage),
+        ("Indexing", Some(7))
+    );
+    // A viewer's state comes first of all.
+    let mut bob = agent.attach().await;
+    assert_eq!(bob.state(LanguageState::Ready).await.work, Some(work));
+    ada.ask("test/say", progress(json!({ "kind": "end" })))
+        .await;
+    while bob.state(LanguageState::Ready).await.work.is_some() {}
+    assert_eq!(agent.view().await.work, None);
+}

@@ -97,6 +97,21 @@ pub struct LanguageServer {
     /// What `install` would install; absent where no server can be installed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub installs: Option<String>,
+    /// What it says that it is busy with, such as reading the project: until then it may not know
+    /// everything. Absent while it says nothing of the kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work: Option<LanguageWork>,
+}
+
+/// A work that takes a language server some time (LSP 3.17, work done progress).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LanguageWork {
+    /// What it is, in the server's words.
+    pub title: String,
+    /// How much of it is done, from 0 to 100; absent where the server does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percentage: Option<u8>,
 }
 
 /// What a language server is doing.

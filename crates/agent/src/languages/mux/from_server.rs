@@ -223,7 +223,10 @@ impl Mux {
             "window/showMessage" => {
                 self.server_said(message, true);
             }
-            "$/progress" => self.broadcast(&Urgency::Spare, text),
+            "$/progress" => {
+                self.progressed(message);
+                self.broadcast(&Urgency::Spare, text);
+            }
             "telemetry/event" | "$/logTrace" | "$/cancelRequest" => {}
             _ => self.broadcast(&Urgency::Spare, text),
         }

@@ -10,6 +10,7 @@ mod from_server;
 mod from_viewer;
 #[cfg(test)]
 mod tests;
+mod work;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use tokio::time::Instant;
 
 use super::message::{self, REQUEST_FAILED};
 use documents::{Document, ViewerDocument};
+use work::Works;
 
 /// A viewer, by a number that is never given twice.
 pub(super) type ViewerId = u64;
@@ -39,6 +41,8 @@ pub(super) enum Out {
     Log(LanguageLogSource, String),
     /// The server answers from now on.
     Ready,
+    /// The server is busy with something else than before, or with nothing.
+    Busy,
     /// End the viewer's connection, and say why.
     Reject(ViewerId, String),
 }
@@ -109,6 +113,7 @@ pub(super) struct Mux {
     /// The server's requests that a viewer has to answer.
     asked: HashMap<u64, (ViewerId, Box<RawValue>)>,
     diagnostics: BTreeMap<String, Arc<str>>,
+    works: Works,
     /// What the first viewer said that it can do.
     capabilities: Option<Value>,
     /// Who wrote or asked last.
@@ -127,6 +132,7 @@ impl Mux {
             pending: HashMap::new(),
             asked: HashMap::new(),
             diagnostics: BTreeMap::new(),
+            works: Works::default(),
             capabilities: None,
             speaker: None,
             next: 1,
@@ -211,6 +217,7 @@ impl Mux {
     /// The server has ended. What was asked of it is answered with `reason`.
     pub(super) fn ended(&mut self, reason: &str) {
         self.phase = Phase::Down;
+        self.works = Works::default();
         self.asked.clear();
         let pending: Vec<Pending> = self.pending.drain().map(|(_, pending)| pending).collect();
         for Pending { viewer, id, .. } in pending {

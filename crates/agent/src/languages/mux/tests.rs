@@ -103,3 +103,61 @@ fn settings_are_found_by_their_section() {
     mux.hear_server(&ask.to_string()).expect("read");
     assert_eq!(sent(&mut mux)[0]["result"], json!([{ "deep": 1 }, null]));
 }
+
+#[test]
+fn what_a_server_is_busy_with_is_told_when_it_changes_and_forgotten_with_it() {
+    let mut mux = mux();
+    ready(&mut mux);
+    let said = |mux: &mut Mux, token: Value, value: Value| {
+        let params = json!({ "token": token, "value": value });
+        mux.hear_server(&json!({ "method": "$/progress", "params": params }).to_string())
+            .expect("read");
+        let told = mux.take().contains(&Out::Busy);
+        let work = mux.work().cloned();
+        (told, work.map(|work| (work.title, work.percentage)))
+    };
+    let indexing = |percentage| Some(("Indexing".to_owned(), percentage));
+    let begin = json!({ "kind": "begin", "title": "Indexing", "percentage": 0 });
+    assert_eq!(
+        said(&mut mux, json!("a"), begin.clone()),
+        (true, indexing(Some(0)))
+    );
+    let report = |percentage: f64| json!({ "kind": "report", "percentage": percentage });
+    assert_eq!(
+        said(&mut mux, json!("a"), report(40.2)),
+        (true, indexing(Some(40)))
+    );
+    // Each file that is read is none of the viewers' business.
+    assert_eq!(
+        said(&mut mux, json!("a"), report(40.9)),
+        (false, indexing(Some(40)))
+    );
+    assert_eq!(
+        said(&mut mux, json!("a"), report(1e9)),
+        (true, indexing(Some(100)))
+    );
+    let other = json!({ "kind": "begin", "title": "Checking" });
+    assert_eq!(
+        said(&mut mux, json!(7), other.clone()),
+        (false, indexing(Some(100)))
+    );
+    // What was never begun, and what is no progress.
+    assert_eq!(
+        said(&mut mux, json!(8), report(1.0)),
+        (false, indexing(Some(100)))
+    );
+    assert_eq!(
+        said(&mut mux, json!(8), json!([])),
+        (false, indexing(Some(100)))
+    );
+    let end = json!({ "kind": "end" });
+    let checking = Some(("Checking".to_owned(), None));
+    assert_eq!(said(&mut mux, json!("a"), end.clone()), (true, checking));
+    assert_eq!(said(&mut mux, json!(7), end), (true, None));
+    for token in 0..1000 {
+        said(&mut mux, json!(token), other.clone());
+    }
+    said(&mut mux, json!(0), begin);
+    mux.ended("It ended.");
+    assert_eq!(mux.work(), None);
+}

@@ -15,6 +15,8 @@ import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "@/components/ui/menu";
 import { cn } from "@/lib/cn";
+import { currentLocale } from "@/lib/i18n";
+import { numberFormat } from "@/lib/intl";
 import type { EditorSession } from "../session";
 import { useServerAction } from "./actions";
 import { countProblems, type LanguageServer, type LanguagesStore } from "./store";
@@ -66,11 +68,7 @@ function ServerMenu({ workspace, server, languages }: ServerMenuProps) {
   const { t } = useTranslation("editor");
   const act = useServerAction(workspace);
   const { title, state, detail, installs, language, root } = server;
-  const word = t(
-    server.connected || state !== "ready"
-      ? `languages.state.${state}`
-      : "languages.state.connecting",
-  );
+  const word = useStateWord(server);
   const missing = state === "missing" && installs != null;
   return (
     <Menu>
@@ -85,11 +83,11 @@ function ServerMenu({ workspace, server, languages }: ServerMenuProps) {
           }
           title={detail ?? t("languages.label", { title, state: word })}
         >
-          <StateIcon state={state} />
+          <StateIcon server={server} />
           <span className="max-md:sr-only">
             {missing
               ? t("languages.install", { title })
-              : state === "ready"
+              : state === "ready" && !server.work
                 ? title
                 : t("languages.label", { title, state: word })}
           </span>
@@ -123,9 +121,21 @@ function ServerMenu({ workspace, server, languages }: ServerMenuProps) {
   );
 }
 
-function StateIcon({ state }: { state: LanguageServer["state"] }) {
+/** What the server is doing; of one that answers also what it is busy with, in its own words. */
+function useStateWord({ connected, state, work }: ServerMenuProps["server"]): string {
+  const { t } = useTranslation("editor");
+  if (state !== "ready") return t(`languages.state.${state}`);
+  if (!connected) return t("languages.state.connecting");
+  if (!work) return t("languages.state.ready");
+  if (work.percentage == null) return work.title;
+  const percent = numberFormat(currentLocale(), { style: "percent" }).format(work.percentage / 100);
+  return t("languages.working", { title: work.title, percent });
+}
+
+function StateIcon({ server: { state, work } }: { server: LanguageServer }) {
   switch (state) {
     case "ready":
+      if (work) return <LoaderCircle className="size-3.5 motion-safe:animate-spin" aria-hidden />;
       return <Zap className="size-3.5 text-ok" aria-hidden />;
     case "failed":
       return <CircleAlert className="size-3.5 text-bad" aria-hidden />;
