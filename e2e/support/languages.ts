@@ -26,7 +26,7 @@ export class LanguageBench {
   async open(name: string, language: string): Promise<void> {
     await this.bench.open(name);
     await expect(this.page.getByRole("button", { name: `${language}: ready` })).toBeVisible({
-      timeout: 60_000,
+      timeout: 240_000,
     });
   }
 

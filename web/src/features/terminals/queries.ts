@@ -24,17 +24,29 @@ export function refreshTerminals(client: QueryClient, workspace: string): Promis
   return client.invalidateQueries({ queryKey: terminalList(workspace).queryKey });
 }
 
-/** Where the terminal's output ends now; 0 when that cannot be said. */
-export async function historyEnd(workspace: string, terminal: string): Promise<number> {
+/** The terminal as it is now; undefined when that cannot be said: its stream says what is wrong, and tries again. */
+async function terminalNow(workspace: string, terminal: string): Promise<Terminal | undefined> {
   try {
     const { data } = await agentApi.GET("/api/v1/workspaces/{workspace}/terminals/{terminal}", {
       params: { path: { workspace, terminal } },
     });
-    return data?.end_offset ?? 0;
+    return data;
   } catch {
-    // The stream says what is wrong, and tries again.
-    return 0;
+    return undefined;
   }
+}
+
+/** Where the terminal's output ends now; 0 when that cannot be said. */
+export async function historyEnd(workspace: string, terminal: string): Promise<number> {
+  return (await terminalNow(workspace, terminal))?.end_offset ?? 0;
+}
+
+/** Where the terminal's shell is now: its screen was not told if it was drawn anew since. */
+export async function directoryOf(
+  workspace: string,
+  terminal: string,
+): Promise<string | undefined> {
+  return (await terminalNow(workspace, terminal))?.directory ?? undefined;
 }
 
 /** How many commands the history shows. */

@@ -34,7 +34,7 @@ import {
   showTerminal,
   withTerminals,
 } from "./panes/tree";
-import { refreshTerminals, type Terminal, terminalList } from "./queries";
+import { directoryOf, refreshTerminals, type Terminal, terminalList } from "./queries";
 import { RenameField } from "./rename-field";
 import { useTerminals } from "./store";
 import { TabMenu } from "./tab-menu";
@@ -146,11 +146,11 @@ export function TerminalPanel(props: TerminalPanelProps) {
     split: (side) => {
       setFocusNew(true);
       reveal();
-      // What the screen has been told is newer than the list.
-      const told = active && views.current.get(active.id)?.marks.directory;
-      void create({ cwd: told ?? active?.directory ?? undefined }).then((made) => {
+      void (async () => {
+        const cwd = active && (await directoryOf(workspace, active.id));
+        const made = await create({ cwd });
         if (made) change((now) => moveBeside(now, made.id, focused.id, side));
-      });
+      })();
     },
   };
   const moveTo = (target: (pane: Pane, all: readonly Pane[]) => Pane | undefined) => {
