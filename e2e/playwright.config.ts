@@ -27,7 +27,7 @@ export default defineConfig<Options>({
   // A test that passes at the second attempt has failed.
   retries: 0,
   forbidOnly: true,
-  // Patience costs a passing test nothing, and machines of CI differ by three.
+  // Patience costs a passing test nothing, and one machine of CI takes twice the time of another.
   timeout: 180_000,
   expect: { timeout: 30_000 },
   reporter: [["list"], ["./support/last-words.ts"]],

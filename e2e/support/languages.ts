@@ -22,7 +22,7 @@ export class LanguageBench {
     return new LanguageBench(bench);
   }
 
-  /** Opens a file, and waits until its server answers. */
+  /** Opens a file, and waits until its server answers and is not busy: one that reads the project knows little. */
   async open(name: string, language: string): Promise<void> {
     await this.bench.open(name);
     await expect(this.page.getByRole("button", { name: `${language}: ready` })).toBeVisible({

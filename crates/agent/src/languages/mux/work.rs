@@ -10,7 +10,7 @@ use super::{Mux, Out};
 use crate::languages::message::Message;
 
 /// So many works of a server are known at once; of more, nothing is shown.
-const WORKS_MAX: usize = 32;
+pub(super) const WORKS_MAX: usize = 32;
 
 /// The longest title that is kept, in characters.
 const TITLE_MAX: usize = 80;
