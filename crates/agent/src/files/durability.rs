@@ -4,13 +4,61 @@ use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::os::fd::AsRawFd as _;
+use std::thread::{self, JoinHandle};
 
 use rustix::fs::{fstatfs, fsync};
+use rustix::io::Errno;
 
 use super::error::Result;
 
 /// ext2 to ext4 and XFS (statfs(2)).
 const ORDERED: [i64; 2] = [0xEF53, 0x5846_5342];
+
+/// How much more of a file comes before what there is of it is made durable, in bytes.
+const FLUSHED_BYTES: u64 = 16 * 1024 * 1024;
+
+/// Makes a file durable while more of it is written.
+///
+/// A disk with a cache, as every virtual machine's is one, takes what is written and stores it when it is told to flush.
+/// Told once, at the end, it was idle during a large upload, which then waited for it as long again.
+#[derive(Debug, Default)]
+pub(crate) struct Flushes {
+    /// The one that is under way, in a thread of its own: it may take long, and nothing must queue behind it.
+    running: Option<JoinHandle<io::Result<()>>>,
+    /// How long the file was when it began.
+    begun_at: u64,
+    /// Why one failed. The kernel tells it once, and what is lost stays lost.
+    failed: Option<Errno>,
+}
+
+impl Flushes {
+    /// Begins with the next one if it is due, now that the file is so long. An error when any has failed.
+    pub(crate) fn go_on(&mut self, file: &File, length: u64) -> Result<()> {
+        if self.running.as_ref().is_none_or(JoinHandle::is_finished) {
+            self.finish()?;
+            if length - self.begun_at >= FLUSHED_BYTES {
+                self.begun_at = length;
+                // Where there is no descriptor or thread for it, all is left to the end.
+                self.running = file.try_clone().ok().and_then(|file| {
+                    let flush = thread::Builder::new().name("flush".to_owned());
+                    flush.spawn(move || file.sync_data()).ok()
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits for the one that is under way. An error when any has failed.
+    pub(crate) fn finish(&mut self) -> Result<()> {
+        if let Some(running) = self.running.take() {
+            let ended = running.join().expect("a system call does not panic");
+            if let Err(error) = ended {
+                self.failed = Some(Errno::from_io_error(&error).unwrap_or(Errno::IO));
+            }
+        }
+        self.failed.map_or(Ok(()), |errno| Err(errno.into()))
+    }
+}
 
 /// Makes sure that whoever sees the file under a new name after a power cut sees all of it. The
 /// caller then renames it and synchronises the directory.
@@ -58,5 +106,55 @@ fn sync_range(file: &File, offset: i64, length: i64, flags: libc::c_uint) -> io:
         Ok(())
     } else {
         Err(io::Error::last_os_error())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+
+    use super::*;
+
+    #[test]
+    fn a_flush_is_begun_for_each_part() {
+        let mut file = tempfile::tempfile().unwrap();
+        let mut flushes = Flushes::default();
+        for part in 1..=3 {
+            file.write_all(b"more").unwrap();
+            let due = part * FLUSHED_BYTES;
+            flushes.go_on(&file, due - 1).unwrap();
+            assert!(flushes.running.is_none(), "there is too little");
+            flushes.go_on(&file, due).unwrap();
+            assert!(flushes.running.is_some());
+            flushes.finish().unwrap();
+        }
+    }
+
+    #[test]
+    fn one_flush_is_under_way_at_a_time() {
+        let (reader, writer) = io::pipe().unwrap();
+        let waiting = move || reader.take(1).read_to_end(&mut Vec::new()).map(drop);
+        let mut flushes = Flushes {
+            running: Some(thread::spawn(waiting)),
+            ..Flushes::default()
+        };
+        let file = tempfile::tempfile().unwrap();
+        flushes.go_on(&file, FLUSHED_BYTES).unwrap();
+        assert_eq!(flushes.begun_at, 0);
+        drop(writer);
+        flushes.finish().unwrap();
+        flushes.go_on(&file, FLUSHED_BYTES).unwrap();
+        assert_eq!(flushes.begun_at, FLUSHED_BYTES);
+    }
+
+    #[test]
+    fn what_was_lost_once_is_told_every_time() {
+        // The kernel flushes no such file.
+        let file = File::options().write(true).open("/dev/null").unwrap();
+        let mut flushes = Flushes::default();
+        flushes.go_on(&file, FLUSHED_BYTES).unwrap();
+        flushes.finish().unwrap_err();
+        flushes.go_on(&file, 0).unwrap_err();
+        flushes.finish().unwrap_err();
     }
 }

@@ -16,7 +16,7 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-use super::durability::{begin_write_out, flush};
+use super::durability::{Flushes, begin_write_out, flush};
 use super::entry::{self, Metadata, etag, is_directory, is_file};
 use super::error::{Reason, Result};
 use super::page_cache::PageCache;
@@ -109,6 +109,7 @@ pub(crate) struct Upload {
     length: u64,
     /// How much of it the disk was told to write.
     written_out: u64,
+    flushes: Flushes,
     /// How it goes to the page cache.
     cache: PageCache,
 }
@@ -142,6 +143,7 @@ impl Upload {
             file,
             length: 0,
             written_out: 0,
+            flushes: Flushes::default(),
             cache: PageCache::default(),
         })
     }
@@ -167,7 +169,7 @@ impl Upload {
             begin_write_out(&self.file, self.written_out..self.length);
             self.written_out = self.length;
         }
-        Ok(())
+        self.flushes.go_on(&self.file, self.length)
     }
 
     /// Likewise.
@@ -217,7 +219,7 @@ impl Upload {
     }
 
     /// Makes the new content durable and gives it its name. Answers with the new version.
-    fn commit(self, locks: &WriteLocks) -> Result<Metadata> {
+    fn commit(mut self, locks: &WriteLocks) -> Result<Metadata> {
         self.settle()?;
         let renamed = self.rename(locks, |_| Ok(()))?;
         renamed.place.sync()?;
@@ -232,7 +234,8 @@ impl Upload {
     }
 
     /// Makes the new content durable, with the owner and mode of what it replaces.
-    pub(crate) fn settle(&self) -> Result<()> {
+    pub(crate) fn settle(&mut self) -> Result<()> {
+        self.flushes.finish()?;
         if let Some(current) = self.destination.metadata()? {
             take_over(&self.file, &current)?;
         }

@@ -82,7 +82,7 @@ impl<'a> Writing<'a> {
         for prepared in &mut group {
             prepared.upload.begin_settling();
         }
-        let settle = |prepared: Prepared| {
+        let settle = |mut prepared: Prepared| {
             let settled = prepared.upload.settle().map_err(Skip::from);
             let path = prepared.path.wire();
             Some((self.or_skip(&path, settled).map(|()| prepared)?, path))
