@@ -177,6 +177,8 @@ test("a file that a compiler names opens in the editor at its line", async ({ ow
     "mkdir -p src; seq 30 > src/list.txt; cd src; echo 'error at list.txt:12:2 and absent.txt:3'",
     "error at list.txt:12:2",
   );
+  // It is looked for where the shell was, not where it is.
+  await workbench.run("cd /; echo moved-$((1+1))", "moved-2");
   const line = page.locator(".xterm-rows > div", { hasText: /^error at list/ }).last();
   const at = await line.evaluate((row) => {
     const walker = document.createTreeWalker(row, NodeFilter.SHOW_TEXT);

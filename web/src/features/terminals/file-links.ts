@@ -10,8 +10,8 @@ export interface FilePlace {
 }
 
 export interface FileLinksOptions {
-  /** The path below the root of a candidate that exists; absent for one that does not. */
-  resolve: (path: string) => Promise<string | undefined>;
+  /** The path below the root of a candidate in that line of the buffer, if it exists. */
+  resolve: (path: string, line: number) => Promise<string | undefined>;
   open: (place: FilePlace) => void;
   hover: (text: string | undefined) => void;
 }
@@ -30,7 +30,7 @@ export function fileLinkProvider(xterm: Terminal, options: FileLinksOptions): IL
       }
       void Promise.all(
         candidates.map(async (candidate) => {
-          const path = await options.resolve(candidate.path);
+          const path = await options.resolve(candidate.path, row - 1);
           return path === undefined ? undefined : link(row, candidate, path, options);
         }),
       ).then((links) => callback(links.filter((each) => each !== undefined)));

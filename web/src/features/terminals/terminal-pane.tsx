@@ -15,7 +15,7 @@ import { pathInRoot } from "./links";
 import type { Paste } from "./paste";
 import { PasteDialog } from "./paste-dialog";
 import { TERMINAL_PREFERENCES } from "./preferences";
-import { fileChecker, historyEnd, type Terminal } from "./queries";
+import { directoryOf, fileChecker, historyEnd, type Terminal } from "./queries";
 import { Gutter } from "./shell/gutter";
 import type { ShownCommand } from "./shell/marks";
 import { browserEnvironment } from "./socket";
@@ -89,10 +89,18 @@ export function TerminalPane(props: TerminalPaneProps) {
         screenReader: useTerminals.getState().screenReader,
         nonce: latest.current.terminal.integration?.nonce,
         files: files && {
-          resolve: async (path) => {
-            const { directory, cwd } = latest.current.terminal;
-            const at = pathInRoot(path, made?.marks.directory ?? directory ?? cwd, files.root);
-            return at !== undefined && (await exists(at)) ? at : undefined;
+          resolve: async (path, line) => {
+            let places = made?.marks.directoriesAt(line) ?? [];
+            // Its screen was drawn anew: only the agent knows.
+            if (places.length === 0) {
+              const { cwd } = latest.current.terminal;
+              places = [(await directoryOf(workspace, terminal.id)) ?? cwd];
+            }
+            for (const place of places) {
+              const at = pathInRoot(path, place, files.root);
+              if (at !== undefined && (await exists(at))) return at;
+            }
+            return undefined;
           },
           open: (file) => latest.current.files?.open(file),
           hover: () => {},

@@ -15,6 +15,10 @@ export interface ShownCommand {
   end: IMarker | undefined;
   /** The command line; absent when the shell did not say it. */
   text: string | undefined;
+  /** Where the shell was when it began. */
+  began: string | undefined;
+  /** Where the shell was after it. */
+  left: string | undefined;
   exitCode: number | undefined;
   /** When it began and ended on this page's clock; absent for what is shown again. */
   startedAt: number | undefined;
@@ -27,8 +31,10 @@ const COMMANDS_MAX = 2_000;
 export class ShellMarks {
   private commands: ShownCommand[] = [];
   private current: ShownCommand | undefined;
-  /** Where the shell is (OSC 7). */
-  directory: string | undefined;
+  /** Has ended, and the shell did not prompt since. */
+  private ended: ShownCommand | undefined;
+  /** Where the shell is (OSC 7); absent until it says so. */
+  private directory: string | undefined;
 
   constructor(
     private readonly xterm: Terminal,
@@ -60,7 +66,19 @@ export class ShellMarks {
   reset(): void {
     this.commands = [];
     this.current = undefined;
+    this.ended = undefined;
+    this.directory = undefined;
     this.changed();
+  }
+
+  /** Where what a line names may stand, the likeliest first: what ran `cd` mostly did so before it printed. */
+  directoriesAt(line: number): string[] {
+    const command = this.all.findLast(({ prompt }) => prompt.line <= line);
+    const isBehind = command?.end !== undefined && command.end.line <= line;
+    const places = command && !isBehind ? [command.left, command.began] : [];
+    const known = places.filter((place) => place !== undefined);
+    if (known.length === 0 && this.directory !== undefined) return [this.directory];
+    return [...new Set(known)];
   }
 
   /** What a command has printed, as text. */
@@ -84,12 +102,16 @@ export class ShellMarks {
     if (!mark || this.xterm.buffer.active.type === "alternate") return mark !== undefined;
     switch (mark.kind) {
       case "prompt":
+        // The shell says where it is before it prompts.
+        if (this.ended) this.ended.left = this.directory;
+        this.ended = undefined;
         this.current = this.begin();
         break;
       case "output": {
         const command = this.current ?? this.begin();
         if (!command || command.output) break;
         command.output = this.xterm.registerMarker(0);
+        command.began = this.directory;
         command.startedAt = this.clock();
         this.current = command;
         this.commands.push(command);
@@ -112,6 +134,8 @@ export class ShellMarks {
       output: undefined,
       end: undefined,
       text: undefined,
+      began: undefined,
+      left: undefined,
       exitCode: undefined,
       startedAt: undefined,
       endedAt: undefined,
@@ -124,6 +148,7 @@ export class ShellMarks {
     command.end = this.xterm.registerMarker(0);
     command.exitCode = exitCode;
     command.endedAt = this.clock();
+    this.ended = command;
     this.current = undefined;
   }
 
