@@ -1,9 +1,9 @@
 //! Copies in pieces.
 //!
 //! glibc before 2.40 copies more than 2 KiB with `rep movsb` where the processor says that this is fast. AMD's Zen 3 and 4 say
-//! so, and are many times slower where the destination is not aligned (glibc bug 30994), as behind a header it mostly is
-//! not: a quarter of the time of a transfer through the tunnel went there. Smaller copies never take that way, and are no
-//! slower elsewhere.
+//! so, and are up to thirty times slower (2.7 of 89 GB/s, measured on Zen 3) where the destination lies 1 to 31 bytes further in
+//! its page of 4 KiB than the source does in its own (glibc bug 30994), as behind a header it mostly does: a quarter of the time
+//! of a transfer through the tunnel went there. Smaller copies never take that way, and are no slower elsewhere.
 
 use std::io::IoSlice;
 
