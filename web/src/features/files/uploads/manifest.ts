@@ -2,7 +2,17 @@
  * What this browser remembers of uploads that are under way, so that they go on after a reload once
  * the same files are chosen again: a page may not keep files themselves.
  */
-import { createStore, del, delMany, entries, get, getMany, set, type UseStore } from "idb-keyval";
+import {
+  createStore,
+  del,
+  delMany,
+  entries,
+  get,
+  getMany,
+  set,
+  setMany,
+  type UseStore,
+} from "idb-keyval";
 
 /** The server forgets an upload after as long, in milliseconds. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
@@ -27,6 +37,9 @@ export interface Interrupted {
 export class Manifest {
   private readonly files = store("files");
   private readonly sessions = store("sessions");
+  /** What is written next: all that came while the browser wrote, which takes as long for one as for many. */
+  private noted: [string, Known][] = [];
+  private writing: Promise<void> | undefined;
 
   constructor(private readonly host: string) {}
 
@@ -40,11 +53,21 @@ export class Manifest {
     });
   }
 
-  async note(path: string, file: File, known: Omit<Known, "at">): Promise<void> {
-    await quiet(
-      () => set(this.key(path, file), { ...known, at: Date.now() }, this.files),
-      undefined,
-    );
+  /** Resolves when it is written. */
+  note(path: string, file: File, known: Omit<Known, "at">): Promise<void> {
+    this.noted.push([this.key(path, file), { ...known, at: Date.now() }]);
+    this.writing ??= this.write().finally(() => {
+      this.writing = undefined;
+    });
+    return this.writing;
+  }
+
+  private async write(): Promise<void> {
+    while (this.noted.length > 0) {
+      const notes = this.noted;
+      this.noted = [];
+      await quiet(() => setMany(notes, this.files), undefined);
+    }
   }
 
   async noteSession(session: Omit<Interrupted, "at">): Promise<void> {
@@ -59,6 +82,7 @@ export class Manifest {
 
   /** Forgets all of this host; answers the uploads in parts that are still open. */
   async forget(): Promise<string[]> {
+    await this.writing;
     const all = await quiet(() => entries<string, Known>(this.files), []);
     const own = all.filter(([key]) => key.startsWith(`${this.host}\n`));
     await quiet(

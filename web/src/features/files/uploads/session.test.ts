@@ -2,7 +2,7 @@ import { File as NodeFile } from "node:buffer";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { problem } from "@/testing/server";
 import type { UploadItem } from "./items";
-import { UploadSession } from "./session";
+import { type Upload, UploadSession } from "./session";
 
 /** A server that keeps what comes, as the agent does, and fails when it is told to. */
 class Disk {
@@ -58,7 +58,22 @@ class Disk {
   };
 }
 
-afterEach(() => vi.restoreAllMocks());
+let shown: UploadSession | undefined;
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  // Whatever has happened, what is counted as it changes is what adding up gives.
+  const { uploads = [], totals } = shown ?? {};
+  const sum = (of: (upload: Upload) => number) =>
+    uploads.reduce((before, upload) => before + of(upload), 0);
+  expect(totals).toEqual({
+    count: uploads.length,
+    through: sum(({ state }) => (["done", "skipped", "failed"].includes(state) ? 1 : 0)),
+    failed: sum(({ state }) => (state === "failed" ? 1 : 0)),
+    bytes: sum(({ file }) => file.size),
+    sentBytes: sum(({ state, sent, file }) => (state === "skipped" ? file.size : sent)),
+  });
+});
 
 function setUp() {
   const disk = new Disk();
@@ -68,6 +83,7 @@ function setUp() {
     () => {},
     () => {},
   );
+  shown = session;
   const add = (...items: UploadItem[]) =>
     session.add(
       (async function* () {

@@ -57,6 +57,7 @@ interface Work extends Upload {
 interface Totals {
   count: number;
   through: number;
+  failed: number;
   bytes: number;
   sentBytes: number;
 }
@@ -68,6 +69,8 @@ export class UploadSession {
   private readonly listed = new Map<string, Promise<ReadonlyMap<string, number>>>();
   private readonly manifest: Manifest;
   private readonly part = new PartSize();
+  /** Counted as it changes: to add all up for each of ten thousand files took longer than to send it. */
+  private readonly counted: Totals = { count: 0, through: 0, failed: 0, bytes: 0, sentBytes: 0 };
   private sending = 0;
   private collecting = 0;
   private attempt = 0;
@@ -90,19 +93,13 @@ export class UploadSession {
     return this.work;
   }
 
-  get totals(): Totals {
-    const totals = { count: this.work.length, through: 0, bytes: 0, sentBytes: 0 };
-    for (const { file, sent, state } of this.work) {
-      totals.bytes += file.size;
-      totals.sentBytes += state === "skipped" ? file.size : sent;
-      if (isThrough(state)) totals.through += 1;
-    }
-    return totals;
+  get totals(): Readonly<Totals> {
+    return this.counted;
   }
 
   /** Nothing is on its way, and nothing waits for anybody. */
   get isIdle(): boolean {
-    return this.collecting === 0 && this.work.every(({ state }) => isThrough(state));
+    return this.collecting === 0 && this.counted.through === this.counted.count;
   }
 
   /** The server cannot be reached; it is tried again by itself. */
@@ -145,7 +142,7 @@ export class UploadSession {
     if (!upload) this.ended = true;
     for (const one of given) {
       if (isThrough(one.state)) continue;
-      one.state = "skipped";
+      this.change(one, { state: "skipped" });
       one.abort?.abort();
       if (one.id !== undefined) void cancelUpload(this.host, one.id);
       one.id = undefined;
@@ -182,14 +179,17 @@ export class UploadSession {
       const one: Work = {
         path,
         file,
-        state: isThere ? "skipped" : "waiting",
+        state: "waiting",
         sent: 0,
         condition: NEW,
         keepsBoth: false,
         id: before?.id,
       };
       this.work.push(one);
-      if (one.state === "waiting") this.queue.push(one);
+      this.counted.count += 1;
+      this.counted.bytes += file.size;
+      if (isThere) this.change(one, { state: "skipped" });
+      else this.queue.push(one);
     }
     await this.noteSession();
     this.pump();
@@ -219,7 +219,7 @@ export class UploadSession {
   }
 
   private async send(one: Work): Promise<void> {
-    one.state = "sending";
+    this.change(one, { state: "sending" });
     one.abort = new AbortController();
     const { signal } = one.abort;
     try {
@@ -229,12 +229,11 @@ export class UploadSession {
       } else {
         await this.sendInParts(one, signal);
       }
-      one.sent = one.file.size;
-      one.state = "done";
+      this.change(one, { state: "done", sent: one.file.size });
       this.attempt = 0;
-      await this.manifest.note(one.path, one.file, { done: true });
+      void this.manifest.note(one.path, one.file, { done: true });
       this.arrived(parentOf(one.path));
-      if (this.totals.through % NOTED_EVERY === 0) await this.noteSession();
+      if (this.counted.through % NOTED_EVERY === 0) void this.noteSession();
     } catch (cause) {
       this.fail(one, cause instanceof ApiError ? cause : errorOfFetch(cause));
     }
@@ -244,17 +243,17 @@ export class UploadSession {
     const { host } = this;
     if (one.id === undefined) {
       one.id = await beginUpload(host, one.path, one.file.size, one.condition, signal);
-      one.sent = 0;
+      this.change(one, { sent: 0 });
       await this.manifest.note(one.path, one.file, { id: one.id });
     } else {
-      one.sent = await uploadOffset(host, one.id, signal);
+      this.change(one, { sent: await uploadOffset(host, one.id, signal) });
     }
     while (one.sent < one.file.size) {
       const end = Math.min(one.file.size, one.sent + this.part.bytes);
       const began = performance.now();
       await sendPart(host, one.id, one.sent, one.file.slice(one.sent, end), signal);
       this.part.took(performance.now() - began);
-      one.sent = end;
+      this.change(one, { sent: end });
       this.changed();
     }
     await finishUpload(host, one.id, one.path, one.condition, signal);
@@ -271,17 +270,17 @@ export class UploadSession {
     } else if (error.code === "not_found" && one.id !== undefined) {
       // The workspace was started again, or it waited for too long.
       one.id = undefined;
-      one.sent = 0;
+      this.change(one, { sent: 0 });
       this.wait(one);
     } else if (error.code === "stale" || error.code === "name_taken") {
-      one.state = "conflict";
+      this.change(one, { state: "conflict" });
       one.etag = error.etag;
       const choice = one.keepsBoth ? "keep_both" : this.choiceForAll;
       if (choice) this.apply(one, choice);
     } else {
       // Its folder may be what is gone.
       if (error.code === "not_found") this.folders.delete(parentOf(one.path));
-      one.state = "failed";
+      this.change(one, { state: "failed" });
       one.error = error;
     }
   }
@@ -290,7 +289,7 @@ export class UploadSession {
     if (choice === "skip") {
       if (one.id !== undefined) void cancelUpload(this.host, one.id);
       one.id = undefined;
-      one.state = "skipped";
+      this.change(one, { state: "skipped" });
       return;
     }
     if (choice === "keep_both") {
@@ -299,7 +298,7 @@ export class UploadSession {
       // An upload belongs to its path.
       if (one.id !== undefined) void cancelUpload(this.host, one.id);
       one.id = undefined;
-      one.sent = 0;
+      this.change(one, { sent: 0 });
     } else {
       // That version and no other: somebody may be at work on it.
       one.condition = { "If-Match": one.etag ?? "*" };
@@ -307,8 +306,21 @@ export class UploadSession {
     this.wait(one);
   }
 
+  /** The only way in which these change. */
+  private change(one: Work, to: Partial<Pick<Work, "state" | "sent">>): void {
+    this.count(one, -1);
+    Object.assign(one, to);
+    this.count(one, 1);
+  }
+
+  private count({ file, sent, state }: Work, by: 1 | -1): void {
+    this.counted.sentBytes += by * (state === "skipped" ? file.size : sent);
+    if (isThrough(state)) this.counted.through += by;
+    if (state === "failed") this.counted.failed += by;
+  }
+
   private wait(one: Work): void {
-    one.state = "waiting";
+    this.change(one, { state: "waiting" });
     this.queue.unshift(one);
   }
 
@@ -340,13 +352,13 @@ export class UploadSession {
   }
 
   private noteSession(): Promise<void> {
-    const { count, through } = this.totals;
+    const { count, through } = this.counted;
     return this.manifest.noteSession({ count, done: through });
   }
 
   /** When all is through there is nothing to go on with after a reload. */
   private async settle(): Promise<void> {
-    if (this.ended || (this.isIdle && this.work.every(({ state }) => state !== "failed"))) {
+    if (this.ended || (this.isIdle && this.counted.failed === 0)) {
       await this.manifest.forget();
     }
   }

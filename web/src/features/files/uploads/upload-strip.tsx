@@ -31,9 +31,8 @@ function SessionStrip({ host, session }: { host: string; session: UploadSession 
   const { t } = useTranslation("files");
   const [open, setOpen] = useState(false);
   const { totals, paused, isIdle } = session;
-  const failed = session.uploads.filter(({ state }) => state === "failed");
   const conflict = session.uploads.find(({ state }) => state === "conflict");
-  const isOver = isIdle && failed.length === 0;
+  const isOver = isIdle && totals.failed === 0;
   // What is over needs nobody: it goes by itself, when it was read.
   useEffect(() => {
     if (!isOver) return;
@@ -95,7 +94,7 @@ function SessionStrip({ host, session }: { host: string; session: UploadSession 
         })}
       </p>
       {conflict ? <ConflictNotice session={session} upload={conflict} /> : null}
-      {open || failed.length > 0 ? <UploadList session={session} all={open} /> : null}
+      {open || totals.failed > 0 ? <UploadList session={session} all={open} /> : null}
     </section>
   );
 }
