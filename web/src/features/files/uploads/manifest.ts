@@ -56,9 +56,7 @@ export class Manifest {
   /** Resolves when it is written. */
   note(path: string, file: File, known: Omit<Known, "at">): Promise<void> {
     this.noted.push([this.key(path, file), { ...known, at: Date.now() }]);
-    this.writing ??= this.write().finally(() => {
-      this.writing = undefined;
-    });
+    this.writing ??= this.write();
     return this.writing;
   }
 
@@ -68,6 +66,8 @@ export class Manifest {
       this.noted = [];
       await quiet(() => setMany(notes, this.files), undefined);
     }
+    // At once, so that no note comes in between.
+    this.writing = undefined;
   }
 
   async noteSession(session: Omit<Interrupted, "at">): Promise<void> {
