@@ -38,7 +38,6 @@ pub(super) async fn measure(
     for response in stalled {
         response.error_for_status()?;
     }
-    tokio::time::sleep(SETTLE).await;
     // Before and after: a machine that others use too has faster and slower minutes.
     alone.extend(downloads(server, id).await?);
     let alone = median(alone);

@@ -19,8 +19,8 @@ const FLUSHED_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Makes a file durable while more of it is written.
 ///
-/// A disk with a cache, as every virtual machine's is one, takes what is written and stores it when it is told to flush.
-/// Told once, at the end, it was idle during a large upload, which then waited for it as long again.
+/// A disk with a cache that is lost with the power, as many virtual machines have, stores what it was given when it is told
+/// to flush. Told once, at the end, it idled during a large upload, which then waited for half as long again.
 #[derive(Debug, Default)]
 pub(crate) struct Flushes {
     /// The one that is under way, in a thread of its own: it may take long, and nothing must queue behind it.
