@@ -4,9 +4,10 @@ type Problem = components["schemas"]["Problem"];
 
 /**
  * The server's error codes, and those that only a client can see: no answer, an answer that nobody
- * waits for any more, and an answer that is not from our server (a proxy in between).
+ * waits for any more, an answer that is not from our server (a proxy in between), and a file of the
+ * person's own that was to be sent and cannot be read.
  */
-export type ApiErrorCode = Problem["code"] | "network" | "aborted" | "gateway";
+export type ApiErrorCode = Problem["code"] | "network" | "aborted" | "gateway" | "unreadable";
 
 /** A failed request, with what the server said of it (RFC 9457). */
 export class ApiError extends Error {

@@ -904,6 +904,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/nodes/{node}/machine/files/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes many small files, each the part of that name, below the directory `path`; directories that are wanting
+         *     are made. Needs If-None-Match: * or If-Match: *, which holds for each; with the former, a file that stands there
+         *     with the same content is as good as written. At most 8 MiB in all.
+         */
+        post: operations["machine_file_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/nodes/{node}/machine/files/uploads": {
         parameters: {
             query?: never;
@@ -3398,6 +3419,27 @@ export interface paths {
         put?: never;
         /** Finds files by parts of their paths, best first. */
         post: operations["search_names"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/workspaces/{workspace}/files/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Writes many small files, each the part of that name, below the directory `path`; directories that are wanting
+         *     are made. Needs If-None-Match: * or If-Match: *, which holds for each; with the former, a file that stands there
+         *     with the same content is as good as written. At most 8 MiB in all.
+         */
+        post: operations["file_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -10369,6 +10411,48 @@ export interface operations {
             };
         };
     };
+    machine_file_batch: {
+        parameters: {
+            query: {
+                /** @description The tree; `workspace` when absent. */
+                root?: components["schemas"]["Root"];
+                /** @description The directory that all of the files lie below; the root itself when absent. */
+                path?: string;
+                /** @description How many files there are: 1 to 256. */
+                files: number;
+            };
+            header?: never;
+            path: {
+                node: components["schemas"]["NodeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    [key: string]: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOutcomes"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     machine_file_upload_create: {
         parameters: {
             query?: {
@@ -15743,6 +15827,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NameList"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file_batch: {
+        parameters: {
+            query: {
+                /** @description The tree; `workspace` when absent. */
+                root?: components["schemas"]["Root"];
+                /** @description The directory that all of the files lie below; the root itself when absent. */
+                path?: string;
+                /** @description How many files there are: 1 to 256. */
+                files: number;
+            };
+            header?: never;
+            path: {
+                workspace: components["schemas"]["WorkspaceId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    [key: string]: string;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryOutcomes"];
                 };
             };
             default: {

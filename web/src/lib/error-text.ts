@@ -22,6 +22,7 @@ export function useErrorText(): (error: unknown) => string {
         return t(isMissingPart ? "error.missingPart" : "error.unexpected");
       }
       if (error.code === "network") return t("error.network");
+      if (error.code === "unreadable") return t("error.unreadable");
       if (error.code === "gateway") return t("error.gateway", { status: error.status });
       return error.detail;
     },

@@ -6,6 +6,7 @@
 //! touches the disk runs on the event loop.
 
 mod archive;
+mod batch;
 mod change;
 mod conditions;
 mod confinement;
@@ -16,6 +17,7 @@ mod direct;
 mod durability;
 mod entry;
 mod error;
+mod group;
 mod list;
 mod page_cache;
 mod path;
@@ -43,6 +45,7 @@ pub(crate) use copy::Progress as CopyProgress;
 pub(crate) use delete::remove;
 pub(crate) use entry::{Metadata, etag, is_directory, is_file, metadata};
 pub(crate) use error::{FileError, Reason};
+pub(crate) use group::{GROUP, Group};
 pub(crate) use list::each_entry;
 pub(crate) use path::{RelativePath, encode, percent_decode};
 pub(crate) use reserved::{UNDO_DIRECTORY, is_reserved};

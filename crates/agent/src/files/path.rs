@@ -60,6 +60,14 @@ impl RelativePath {
         Self(path)
     }
 
+    /// The path `below` this directory.
+    pub(crate) fn join_path(&self, below: &Self) -> Self {
+        if below.is_root() {
+            return self.clone();
+        }
+        self.join(&below.0)
+    }
+
     /// The directory and the name in it; nothing for the root.
     pub(crate) fn split(&self) -> Option<(Self, &[u8])> {
         if self.is_root() {

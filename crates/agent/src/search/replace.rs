@@ -20,10 +20,10 @@ use super::content::{ContentError, Text};
 use super::pattern::Pattern;
 use super::sink::searcher;
 use super::undo::{Backup, Kept, UndoStore};
-use super::writing::{GROUP, Prepared, Skip, Writing, Written};
+use super::writing::{Prepared, Skip, Writing, Written};
 use crate::AgentError;
 use crate::files::{
-    Precondition, Reason, RootDir, Upload, WriteLocks, etag, is_file, metadata, parse_path,
+    GROUP, Precondition, Reason, RootDir, Upload, WriteLocks, etag, is_file, metadata, parse_path,
 };
 
 /// How large a file may be in which something is replaced, in bytes. It is held in memory.

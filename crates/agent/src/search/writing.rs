@@ -1,22 +1,10 @@
-//! Writing many files together.
-//!
-//! They go to the disk in groups: all of a group are on their way before the first is waited for, and the
-//! directories are synchronised once, at the end. One by one, a thousand files would wait for the disk two
-//! thousand times.
-
-use std::collections::BTreeMap;
-use std::os::fd::OwnedFd;
+//! Files that are written together, and those that are left as they are.
 
 use atelier_api::agent::search::{SkipReason, SkippedFile};
 
 use super::content::ContentError;
 use crate::AgentError;
-use crate::files::{
-    FileError, Place, Reason, RelativePath, Upload, WriteLocks, etag, metadata, sync_directory,
-};
-
-/// How many files are on their way together. Each holds four descriptors meanwhile.
-pub(super) const GROUP: usize = 64;
+use crate::files::{FileError, Group, Place, Reason, RelativePath, Upload, WriteLocks};
 
 /// A file whose new content is written, but has not got the name yet.
 #[derive(Debug)]
@@ -51,16 +39,14 @@ pub(super) enum Skip {
 /// Many files that are being written, and those that were left as they are.
 #[derive(Debug)]
 pub(super) struct Writing<'a> {
-    locks: &'a WriteLocks,
-    directories: BTreeMap<(u32, u32, u64), OwnedFd>,
+    group: Group<'a>,
     pub(super) skipped: Vec<SkippedFile>,
 }
 
 impl<'a> Writing<'a> {
     pub(super) fn new(locks: &'a WriteLocks) -> Self {
         Self {
-            locks,
-            directories: BTreeMap::new(),
+            group: Group::new(locks),
             skipped: Vec::new(),
         }
     }
@@ -76,25 +62,19 @@ impl<'a> Writing<'a> {
     /// there. Those that fail are left as they are.
     pub(super) fn publish<T>(
         &mut self,
-        mut group: Vec<Prepared>,
-        mut before: impl FnMut(&Place) -> Result<T, FileError>,
+        group: Vec<Prepared>,
+        before: impl FnMut(&Place) -> Result<T, FileError>,
     ) -> Vec<Written<T>> {
-        for prepared in &mut group {
-            prepared.upload.begin_settling();
-        }
-        let settle = |mut prepared: Prepared| {
-            let settled = prepared.upload.settle().map_err(Skip::from);
-            let path = prepared.path.wire();
-            Some((self.or_skip(&path, settled).map(|()| prepared)?, path))
-        };
-        let settled: Vec<_> = group.into_iter().filter_map(settle).collect();
-        let mut written = Vec::with_capacity(settled.len());
-        for (prepared, path) in settled {
-            let Prepared {
-                upload, matches, ..
-            } = prepared;
-            let published = self.publish_one(upload, &mut before);
-            if let Some((etag, before)) = self.or_skip(&path, published) {
+        let keyed = group.into_iter().map(
+            |Prepared {
+                 path,
+                 upload,
+                 matches,
+             }| ((path.wire(), matches), upload),
+        );
+        let mut written = Vec::new();
+        for ((path, matches), published) in self.group.publish(keyed.collect(), before) {
+            if let Some((etag, before)) = self.or_skip(&path, published.map_err(Skip::from)) {
                 written.push(Written {
                     path,
                     matches,
@@ -106,33 +86,9 @@ impl<'a> Writing<'a> {
         written
     }
 
-    fn publish_one<T>(
-        &mut self,
-        upload: Upload,
-        before: impl FnOnce(&Place) -> Result<T, FileError>,
-    ) -> Result<(String, T), Skip> {
-        let mut done = None;
-        let renamed = upload.rename(self.locks, |place| {
-            done = Some(before(place)?);
-            Ok(())
-        })?;
-        let directory = metadata(&renamed.place.parent)?;
-        let key = (
-            directory.stx_dev_major,
-            directory.stx_dev_minor,
-            directory.stx_ino,
-        );
-        self.directories.entry(key).or_insert(renamed.place.parent);
-        let done = done.expect("it was done before the name was given");
-        Ok((etag(&renamed.written), done))
-    }
-
     /// Makes all names durable.
     pub(super) fn synchronise(&mut self) -> Result<(), FileError> {
-        for directory in std::mem::take(&mut self.directories).values() {
-            sync_directory(directory)?;
-        }
-        Ok(())
+        self.group.synchronise()
     }
 }
 

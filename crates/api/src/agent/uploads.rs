@@ -15,6 +15,15 @@
 //! in `Location`, and that finishing is a request of its own, in place of `Upload-Complete`: so it can
 //! be repeated when its answer was lost, and carry a newer precondition when the file has changed.
 
+//!
+//! # Many small files in one request
+//!
+//! `POST /v1/files/batch?root&path&files` with `multipart/form-data` (RFC 7578): each part is a file, its name the
+//! path below the directory `path`. Directories that are wanting are made. It answers how it went with each, in
+//! their order ([`super::transfers::EntryOutcomes`]). If-None-Match: * or If-Match: * holds for each file; with the
+//! former, a file that stands there with the same content is as good as written, so that a request may be repeated
+//! when its answer was lost. When the connection breaks, what came whole is written.
+
 use serde::{Deserialize, Serialize};
 
 use super::files::{FileEntry, Root};
@@ -31,6 +40,26 @@ pub const UPLOADS_MAX: usize = 32;
 
 /// After how long without a byte an upload is given up, in hours.
 pub const UPLOAD_IDLE_HOURS: u64 = 24;
+
+/// How many files one request carries at most.
+pub const BATCH_FILES_MAX: u32 = 256;
+
+/// How large the request may be in all, in bytes; also the most that one of its files can have.
+pub const BATCH_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Query of `file_batch`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
+pub struct FileBatchQuery {
+    /// The tree; `workspace` when absent.
+    #[serde(default)]
+    pub root: Root,
+    /// The directory that all of the files lie below; the root itself when absent.
+    #[serde(default)]
+    pub path: String,
+    /// How many files there are: 1 to 256.
+    pub files: u32,
+}
 
 /// A file that is being uploaded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

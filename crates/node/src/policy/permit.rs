@@ -156,6 +156,7 @@ mod tests {
         ("POST", "files/copy", &[FILES, CHANGES]),
         ("PUT", "files/mode", &[FILES, CHANGES]),
         ("POST", "files/some-day", &[FILES, CHANGES]),
+        ("POST", "files/batch", &[FILES, CHANGES]),
         ("POST", "files/uploads", &[FILES, CHANGES]),
         ("GET", "files/uploads/upload_1", &[FILES]),
         ("PATCH", "files/uploads/upload_1", &[FILES, CHANGES]),

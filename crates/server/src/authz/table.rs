@@ -153,6 +153,7 @@ actions! {
     MachineFileTransfer "machine_file_transfer" role(Admin, Admin);
     MachineFileArchive "machine_file_archive" role(Admin, Admin);
     MachineFileWatch "machine_file_watch" role(Admin, Admin);
+    MachineFileBatch "machine_file_batch" role(Admin, Admin);
     MachineFileUploadCreate "machine_file_upload_create" role(Admin, Admin);
     MachineFileUploadView "machine_file_upload_view" role(Admin, Admin);
     MachineFileUploadAppend "machine_file_upload_append" role(Admin, Admin);
@@ -222,6 +223,7 @@ actions! {
     TrashDelete "trash_delete" role(Member, Admin);
     TrashEmpty "trash_empty" role(Member, Admin);
     FileWatch "file_watch" role(Member, Admin);
+    FileBatch "file_batch" role(Member, Admin);
     FileUploadCreate "file_upload_create" role(Member, Admin);
     FileUploadView "file_upload_view" role(Member, Admin);
     FileUploadAppend "file_upload_append" role(Member, Admin);

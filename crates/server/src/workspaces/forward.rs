@@ -37,6 +37,7 @@ pub(super) async fn forward(
             action,
             Action::FileRead
                 | Action::FileWrite
+                | Action::FileBatch
                 | Action::FileUploadAppend
                 | Action::FileArchive
                 | Action::RecordingRead

@@ -1,6 +1,7 @@
 //! The routes below `/v1/files`.
 
 mod archive;
+mod batch;
 mod content;
 mod incoming;
 mod transfer;
@@ -15,10 +16,11 @@ use atelier_api::agent::files::{
     FileTransfer, LIST_LIMIT_MAX,
 };
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, delete, get, post, put};
 use http::{StatusCode, header};
+use tokio::sync::Semaphore;
 
 use super::direct::Wanted;
 use super::error::FileError;
@@ -33,6 +35,7 @@ use super::{Roots, blocking, change, copy, entry, parse_path};
 use crate::http::{Json, Query};
 use crate::{AgentError, Config};
 use archive::file_archive;
+use batch::file_batch;
 use content::{file_read, file_write};
 use transfer::file_transfer;
 use trash::{file_trash, trash_delete, trash_empty, trash_list, trash_restore};
@@ -50,6 +53,7 @@ pub(crate) struct Files {
     pub(super) roots: Roots,
     pub(super) locks: Arc<WriteLocks>,
     uploads: Arc<Uploads>,
+    batches: Semaphore,
     pub(super) watchers: Watchers,
 }
 
@@ -59,6 +63,7 @@ impl Files {
             roots: Roots::new(config),
             locks,
             uploads: Arc::new(Uploads::new(config.upload_idle)),
+            batches: Semaphore::new(batch::TOGETHER),
             watchers: Watchers::default(),
         }
     }
@@ -72,6 +77,11 @@ pub(crate) fn routes(files: Arc<Files>) -> Router {
         .route("/v1/files/list", get(file_list))
         .route("/v1/files/stat", get(file_view))
         .route("/v1/files/content", get(file_read).put(file_write))
+        // It has a limit of its own.
+        .route(
+            "/v1/files/batch",
+            post(file_batch).layer(DefaultBodyLimit::disable()),
+        )
         .route("/v1/files/uploads", post(file_upload_create))
         .route(
             "/v1/files/uploads/{upload}",

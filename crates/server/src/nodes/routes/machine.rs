@@ -52,6 +52,7 @@ async fn forward(ctx: Ctx, action: Action, audited: Audited, request: Request) -
             action,
             Action::MachineFileRead
                 | Action::MachineFileWrite
+                | Action::MachineFileBatch
                 | Action::MachineFileUploadAppend
                 | Action::MachineRecordingRead
                 | Action::MachineFileArchive

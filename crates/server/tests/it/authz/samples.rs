@@ -216,6 +216,11 @@ pub(super) fn sample(stem: &str) -> Option<Sample> {
             body: Body::Bytes("content"),
             ..query("?path=a")
         },
+        // No files: 400.
+        "file_batch" => Sample {
+            body: Body::Bytes("no parts"),
+            ..query("?files=1")
+        },
         "file_upload_create" | "file_upload_finish" => query("?path=a"),
         "file_upload_view" | "file_upload_delete" => plain(),
         "file_upload_append" => Sample {

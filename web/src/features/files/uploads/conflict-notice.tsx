@@ -4,7 +4,8 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/components/ui/button";
 import { shownPath } from "@/lib/shown-path";
 import { visibleName } from "../names";
-import type { Upload, UploadChoice, UploadSession } from "./session";
+import type { UploadChoice, UploadSession } from "./session";
+import type { Upload } from "./work";
 
 export function ConflictNotice({ session, upload }: { session: UploadSession; upload: Upload }) {
   const { t } = useTranslation("files");

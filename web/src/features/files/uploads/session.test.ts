@@ -1,8 +1,9 @@
 import { File as NodeFile } from "node:buffer";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { problem } from "@/testing/server";
 import type { UploadItem } from "./items";
-import { type Upload, UploadSession } from "./session";
+import { UploadSession } from "./session";
+import type { Upload } from "./work";
 
 /** A server that keeps what comes, as the agent does, and fails when it is told to. */
 class Disk {
@@ -19,6 +20,7 @@ class Disk {
     const failure = this.fail(name);
     if (failure) return failure;
     const path = url.searchParams.get("path") ?? "";
+    if (name === "POST /batch") return this.takeBatch(request, path);
     const body = new Uint8Array(await request.arrayBuffer());
     const condition = request.headers.get("If-None-Match") ?? request.headers.get("If-Match");
     const taken = () =>
@@ -56,7 +58,32 @@ class Disk {
     }
     return Response.json({ id: known, offset: upload.bytes.length });
   };
+
+  private async takeBatch(request: Request, folder: string): Promise<Response> {
+    const parts = [...(await request.formData()).entries()] as [string, File][];
+    expect(new URL(request.url).searchParams.get("files")).toBe(String(parts.length));
+    expect(request.headers.get("If-None-Match")).toBe("*");
+    const items = parts.map(async ([name, file]) => {
+      const path = folder === "" ? name : `${folder}/${name}`;
+      const etag = '"now"';
+      const refused = { status: 412, code: "stale", detail: "It changed.", etag };
+      if (this.files.has(path)) return { path: name, outcome: "failed", problem: refused };
+      this.files.set(path, new Uint8Array(await file.arrayBuffer()));
+      return { path: name, outcome: "done" };
+    });
+    return Response.json({ items: await Promise.all(items) });
+  }
 }
+
+beforeAll(async () => {
+  // Of the kind that `fetch` here can send; jsdom's own it cannot.
+  const sent = await new Response(new URLSearchParams()).formData();
+  vi.stubGlobal("FormData", sent.constructor);
+});
+
+afterAll(() => {
+  vi.unstubAllGlobals();
+});
 
 let shown: UploadSession | undefined;
 
@@ -106,14 +133,98 @@ const large = (path: string): UploadItem => ({
 });
 
 describe("uploading", () => {
-  it("makes folders once, sends small files whole and large ones in parts", async () => {
+  it("sends small files together and large ones in parts", async () => {
     const { disk, session, add, idle } = setUp();
     await add({ path: "site" }, small("site/a"), small("site/b"), large("site/big"));
     await idle();
     expect([...disk.files.keys()].sort()).toEqual(["site/a", "site/b", "site/big"]);
+    expect(disk.requests.filter((name) => name === "POST /batch")).toHaveLength(1);
+    expect(disk.requests.filter((name) => name === "PUT /content")).toEqual([]);
     expect(disk.files.get("site/big")?.length).toBe(3 * 1024 * 1024);
     expect(disk.requests.filter((name) => name === "POST /directory")).toHaveLength(1);
     expect(session.totals).toMatchObject({ count: 3, through: 3 });
+  });
+
+  it("makes the folders that nothing lies in", async () => {
+    const { disk, add, idle } = setUp();
+    const folders = ["site", "site/empty", "site/deep", "site/deep/empty", "site/full"];
+    await add(...folders.map((path) => ({ path })), small("site/full/a"));
+    await idle();
+    const made = disk.requests.filter((name) => name === "POST /directory");
+    // The two, and the one of the file that was sent by itself.
+    expect(made).toHaveLength(3);
+  });
+
+  it("sends thousands in few requests, and asks for each whose name is taken", async () => {
+    const { disk, session, add, idle } = setUp();
+    for (let index = 0; index < 1_000; index += 100) disk.files.set(`${index}`, new Uint8Array());
+    await add(...Array.from({ length: 1_000 }, (_, index) => small(`${index}`)));
+    const taken = () => session.uploads.filter(({ state }) => state === "conflict");
+    await vi.waitFor(() => expect(session.totals.through + taken().length).toBe(1_000));
+    expect(taken()).toHaveLength(10);
+    expect(disk.requests).toHaveLength(8);
+    const [first] = taken();
+    if (!first) throw new Error("there are ten");
+    session.choose(first, "replace", true);
+    await idle();
+    expect(disk.files.get("900")?.length).toBe(3);
+    expect(disk.requests.filter((name) => name === "PUT /content")).toHaveLength(10);
+  });
+
+  it("sends them one by one where the agent knows no better", async () => {
+    const { disk, add, idle } = setUp();
+    disk.fail = (name) =>
+      name === "POST /batch" ? problem(404, "not_found", "There is nothing.") : undefined;
+    await add(...Array.from({ length: 300 }, (_, index) => small(`${index}`)));
+    await idle();
+    expect(disk.files.size).toBe(300);
+    // As many as were on their way when it was found out.
+    expect(disk.requests.filter((name) => name === "POST /batch").length).toBeLessThanOrEqual(4);
+  });
+
+  it("finds the one for which all were refused", async () => {
+    const { disk, session, add, idle } = setUp();
+    const tooLarge = problem(413, "too_large", "It is too large.");
+    disk.fail = (name) => (name === "POST /batch" ? tooLarge.clone() : undefined);
+    await add(...["a", "b", "c"].map(small));
+    await idle();
+    expect([...disk.files.keys()].sort()).toEqual(["a", "b", "c"]);
+    expect(session.totals.failed).toBe(0);
+  });
+
+  it("tells of files that the browser cannot read, and sends the others", async () => {
+    const { disk, session, add, idle } = setUp();
+    const gone = small("gone");
+    const unreadable = {
+      arrayBuffer: () => Promise.reject(new DOMException("", "NotReadableError")),
+    };
+    vi.spyOn(gone.file as File, "slice").mockReturnValue(unreadable as unknown as Blob);
+    let asked = 0;
+    disk.fail = (name) => {
+      if (name !== "POST /batch") return undefined;
+      asked += 1;
+      if (asked === 1) throw new TypeError("network");
+      return undefined;
+    };
+    await add(gone, small("a"), small("b"));
+    await idle();
+    expect([...disk.files.keys()].sort()).toEqual(["a", "b"]);
+    expect(session.uploads[0]).toMatchObject({ state: "failed", error: { code: "unreadable" } });
+  });
+
+  it("goes on together, in their order, when the line broke", async () => {
+    const { disk, session, add, idle } = setUp();
+    let broken = false;
+    disk.fail = (name) => {
+      if (name !== "POST /batch" || broken) return undefined;
+      broken = true;
+      throw new TypeError("network");
+    };
+    await add(...["a", "b", "c"].map(small));
+    await vi.waitFor(() => expect(session.isOffline).toBe(true));
+    await idle();
+    expect([...disk.files.keys()]).toEqual(["a", "b", "c"]);
+    expect(disk.requests).toEqual(["POST /batch", "POST /batch"]);
   });
 
   it("goes on where it was when the line broke", async () => {

@@ -1,77 +1,51 @@
 /**
- * Uploads of one host: a few files at a time, large ones in parts that go on where they broke off.
+ * Uploads of one host: small files many in a request, large ones in parts that go on where they broke off.
  * Knows no React; whoever shows it is told when something has changed.
  */
 import { ApiError, errorOfFetch, isRetryable } from "@/api/errors";
 import { backoffMs } from "@/lib/backoff";
-import { baseName, joinPath, numberedName, parentOf } from "../paths";
+import { ancestorsOf, baseName, joinPath, numberedName, parentOf } from "../paths";
+import { takeTogether } from "./batch";
 import type { UploadItem, UploadItems } from "./items";
 import { Manifest } from "./manifest";
 import { PartSize } from "./part-size";
 import {
   beginUpload,
-  type Condition,
   cancelUpload,
   finishUpload,
   makeFolder,
   NEW,
   putFile,
+  putTogether,
   sendPart,
   sizesIn,
   uploadOffset,
 } from "./wire";
+import { isThrough, type Totals, type Upload, type Work, WorkList } from "./work";
 
-/** So many files are sent at once: more would wait for each other's disk. */
+/** So many requests are under way at once: more would wait for each other's disk. */
 const PARALLEL = 4;
 
-/** Up to this size a file is sent in one request, in bytes. */
+/** Up to this size a file is sent in one request, with others if they are new, in bytes. */
 const WHOLE_BYTES_MAX = 1024 * 1024;
 
 /** How often it is written down how far a session is, in files. */
 const NOTED_EVERY = 25;
 
-type UploadState = "waiting" | "sending" | "conflict" | "done" | "skipped" | "failed";
-
 export type UploadChoice = "replace" | "keep_both" | "skip";
 
-/** A file on its way. */
-export interface Upload {
-  readonly file: File;
-  /** Where it goes; another name where both are kept. */
-  path: string;
-  state: UploadState;
-  sent: number;
-  error?: ApiError;
-  /** What stands there now, where that is the trouble. */
-  etag?: string | undefined;
-}
-
-interface Work extends Upload {
-  condition: Condition;
-  keepsBoth: boolean;
-  id?: string | undefined;
-  abort?: AbortController;
-}
-
-/** How all of them stand together. */
-interface Totals {
-  count: number;
-  through: number;
-  failed: number;
-  bytes: number;
-  sentBytes: number;
-}
-
 export class UploadSession {
-  private readonly work: Work[] = [];
+  private readonly work = new WorkList();
   private readonly queue: Work[] = [];
   private readonly folders = new Map<string, Promise<void>>();
   private readonly listed = new Map<string, Promise<ReadonlyMap<string, number>>>();
   private readonly manifest: Manifest;
   private readonly part = new PartSize();
-  /** Counted as it changes: to add all up for each of ten thousand files took longer than to send it. */
-  private readonly counted: Totals = { count: 0, through: 0, failed: 0, bytes: 0, sentBytes: 0 };
+  private readonly batch = new PartSize();
+  /** The agent may be one from before there were requests for several files. */
+  private knowsBatches = true;
   private sending = 0;
+  private noted = 0;
   private collecting = 0;
   private attempt = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
@@ -90,16 +64,16 @@ export class UploadSession {
 
   /** The files, in the order in which they came. */
   get uploads(): readonly Upload[] {
-    return this.work;
+    return this.work.all;
   }
 
   get totals(): Readonly<Totals> {
-    return this.counted;
+    return this.work.totals;
   }
 
   /** Nothing is on its way, and nothing waits for anybody. */
   get isIdle(): boolean {
-    return this.collecting === 0 && this.counted.through === this.counted.count;
+    return this.collecting === 0 && this.totals.through === this.totals.count;
   }
 
   /** The server cannot be reached; it is tried again by itself. */
@@ -110,12 +84,18 @@ export class UploadSession {
   /** Adds files as they are found, and begins with them at once. */
   async add(items: UploadItems): Promise<void> {
     this.collecting += 1;
+    // The others come with what they hold.
+    const empty = new Set<string>();
     try {
       for await (const found of items) {
         if (this.ended) return;
-        for (const { path, file } of found) if (!file) this.folder(path).catch(() => undefined);
+        for (const { path, file } of found) {
+          for (const above of ancestorsOf(path)) empty.delete(above);
+          if (!file) empty.add(path);
+        }
         await this.enqueue(found.filter(hasFile));
       }
+      for (const path of empty) await this.folder(path).catch(() => undefined);
     } finally {
       this.collecting -= 1;
       this.changed();
@@ -125,7 +105,7 @@ export class UploadSession {
 
   pause(): void {
     this.paused = true;
-    for (const one of this.work) one.abort?.abort();
+    for (const one of this.work.all) one.abort?.abort();
     this.changed();
   }
 
@@ -138,11 +118,11 @@ export class UploadSession {
 
   /** Gives up what is not through, or one of them. */
   cancel(upload?: Upload): void {
-    const given = upload ? this.work.filter((one) => one === upload) : this.work;
+    const given = upload ? this.work.all.filter((one) => one === upload) : this.work.all;
     if (!upload) this.ended = true;
     for (const one of given) {
       if (isThrough(one.state)) continue;
-      this.change(one, { state: "skipped" });
+      this.work.change(one, { state: "skipped" });
       one.abort?.abort();
       if (one.id !== undefined) void cancelUpload(this.host, one.id);
       one.id = undefined;
@@ -153,7 +133,7 @@ export class UploadSession {
 
   /** Sends a failed one again. */
   again(upload: Upload): void {
-    const one = this.work.find((other) => other === upload);
+    const one = this.work.all.find((other) => other === upload);
     if (one?.state !== "failed") return;
     this.wait(one);
     this.pump();
@@ -162,7 +142,7 @@ export class UploadSession {
   /** What is to happen with one whose name is taken, or with all of them, those to come included. */
   choose(upload: Upload, choice: UploadChoice, forAll: boolean): void {
     if (forAll) this.choiceForAll = choice;
-    for (const one of this.work) {
+    for (const one of this.work.all) {
       if (one.state === "conflict" && (forAll || one === upload)) this.apply(one, choice);
     }
     this.pump();
@@ -185,10 +165,8 @@ export class UploadSession {
         keepsBoth: false,
         id: before?.id,
       };
-      this.work.push(one);
-      this.counted.count += 1;
-      this.counted.bytes += file.size;
-      if (isThere) this.change(one, { state: "skipped" });
+      this.work.add(one);
+      if (isThere) this.work.change(one, { state: "skipped" });
       else this.queue.push(one);
     }
     await this.noteSession();
@@ -209,7 +187,10 @@ export class UploadSession {
       if (!one) return;
       if (one.state !== "waiting") continue;
       this.sending += 1;
-      void this.send(one).finally(() => {
+      const together = takeTogether(one, this.queue, this.batch.bytes, (other) =>
+        this.goesTogether(other),
+      );
+      void (together.length === 1 ? this.send(one) : this.sendTogether(together)).finally(() => {
         this.sending -= 1;
         this.pump();
         this.changed();
@@ -218,8 +199,18 @@ export class UploadSession {
     }
   }
 
+  private goesTogether({ state, condition, alone, file }: Work): boolean {
+    return (
+      this.knowsBatches &&
+      state === "waiting" &&
+      condition === NEW &&
+      !alone &&
+      file.size <= WHOLE_BYTES_MAX
+    );
+  }
+
   private async send(one: Work): Promise<void> {
-    this.change(one, { state: "sending" });
+    this.work.change(one, { state: "sending" });
     one.abort = new AbortController();
     const { signal } = one.abort;
     try {
@@ -229,31 +220,89 @@ export class UploadSession {
       } else {
         await this.sendInParts(one, signal);
       }
-      this.change(one, { state: "done", sent: one.file.size });
-      this.attempt = 0;
-      void this.manifest.note(one.path, one.file, { done: true });
-      this.arrived(parentOf(one.path));
-      if (this.counted.through % NOTED_EVERY === 0) void this.noteSession();
+      this.haveCome([one]);
     } catch (cause) {
-      this.fail(one, cause instanceof ApiError ? cause : errorOfFetch(cause));
+      this.fail(one, await this.reason(cause, one.file));
     }
+  }
+
+  private async sendTogether(all: readonly Work[]): Promise<void> {
+    const abort = new AbortController();
+    for (const one of all) {
+      this.work.change(one, { state: "sending" });
+      one.abort = abort;
+    }
+    const began = performance.now();
+    try {
+      const errors = await putTogether(this.host, all, abort.signal);
+      this.batch.took(performance.now() - began);
+      this.haveCome(all.filter((_, index) => errors[index] === undefined));
+      for (const [index, one] of all.entries()) {
+        const error = errors[index];
+        if (error) this.fail(one, error);
+      }
+    } catch (cause) {
+      const reasons = await Promise.all(all.map(({ file }) => this.reason(cause, file)));
+      // The last one first: each goes to the front of those that wait.
+      for (const [index, one] of [...all.entries()].reverse()) {
+        const reason = reasons[index];
+        if (reason) this.failTogether(one, reason);
+      }
+    }
+  }
+
+  /** Why a request that carried the file failed. */
+  private async reason(cause: unknown, file: File): Promise<ApiError> {
+    const error = cause instanceof ApiError ? cause : errorOfFetch(cause);
+    // A browser says the same of a file that it cannot read as of a server that it cannot reach.
+    if (error.code !== "network" || (await isReadable(file))) return error;
+    return new ApiError({ status: 0, code: "unreadable", detail: "The file cannot be read" });
+  }
+
+  private failTogether(one: Work, error: ApiError): void {
+    // One from before there were requests for several files.
+    if (error.status === 404 || error.status === 405) this.knowsBatches = false;
+    const isOfAll = error.status >= 400 && !isRetryable(error);
+    if (!isOfAll) {
+      this.fail(one, error);
+    } else if (one.state !== "skipped") {
+      // What is wrong, and with which of them, shows when each is sent by itself.
+      one.alone = true;
+      this.wait(one);
+    }
+  }
+
+  private haveCome(all: readonly Work[]): void {
+    const folders = new Set<string>();
+    for (const one of all) {
+      // It may have been given up when it was there already.
+      this.work.change(one, { state: "done", sent: one.file.size });
+      void this.manifest.note(one.path, one.file, { done: true });
+      folders.add(parentOf(one.path));
+    }
+    if (all.length > 0) this.attempt = 0;
+    for (const folder of folders) this.stands(folder);
+    this.noted += all.length;
+    if (this.noted < NOTED_EVERY) return;
+    this.noted = 0;
+    void this.noteSession();
   }
 
   private async sendInParts(one: Work, signal: AbortSignal): Promise<void> {
     const { host } = this;
     if (one.id === undefined) {
       one.id = await beginUpload(host, one.path, one.file.size, one.condition, signal);
-      this.change(one, { sent: 0 });
+      this.work.change(one, { sent: 0 });
       await this.manifest.note(one.path, one.file, { id: one.id });
     } else {
-      this.change(one, { sent: await uploadOffset(host, one.id, signal) });
+      this.work.change(one, { sent: await uploadOffset(host, one.id, signal) });
     }
     while (one.sent < one.file.size) {
       const end = Math.min(one.file.size, one.sent + this.part.bytes);
       const began = performance.now();
       await sendPart(host, one.id, one.sent, one.file.slice(one.sent, end), signal);
       this.part.took(performance.now() - began);
-      this.change(one, { sent: end });
+      this.work.change(one, { sent: end });
       this.changed();
     }
     await finishUpload(host, one.id, one.path, one.condition, signal);
@@ -270,17 +319,17 @@ export class UploadSession {
     } else if (error.code === "not_found" && one.id !== undefined) {
       // The workspace was started again, or it waited for too long.
       one.id = undefined;
-      this.change(one, { sent: 0 });
+      this.work.change(one, { sent: 0 });
       this.wait(one);
     } else if (error.code === "stale" || error.code === "name_taken") {
-      this.change(one, { state: "conflict" });
+      this.work.change(one, { state: "conflict" });
       one.etag = error.etag;
       const choice = one.keepsBoth ? "keep_both" : this.choiceForAll;
       if (choice) this.apply(one, choice);
     } else {
       // Its folder may be what is gone.
       if (error.code === "not_found") this.folders.delete(parentOf(one.path));
-      this.change(one, { state: "failed" });
+      this.work.change(one, { state: "failed" });
       one.error = error;
     }
   }
@@ -289,7 +338,7 @@ export class UploadSession {
     if (choice === "skip") {
       if (one.id !== undefined) void cancelUpload(this.host, one.id);
       one.id = undefined;
-      this.change(one, { state: "skipped" });
+      this.work.change(one, { state: "skipped" });
       return;
     }
     if (choice === "keep_both") {
@@ -298,7 +347,7 @@ export class UploadSession {
       // An upload belongs to its path.
       if (one.id !== undefined) void cancelUpload(this.host, one.id);
       one.id = undefined;
-      this.change(one, { sent: 0 });
+      this.work.change(one, { sent: 0 });
     } else {
       // That version and no other: somebody may be at work on it.
       one.condition = { "If-Match": one.etag ?? "*" };
@@ -306,21 +355,8 @@ export class UploadSession {
     this.wait(one);
   }
 
-  /** The only way in which these change. */
-  private change(one: Work, to: Partial<Pick<Work, "state" | "sent">>): void {
-    this.count(one, -1);
-    Object.assign(one, to);
-    this.count(one, 1);
-  }
-
-  private count({ file, sent, state }: Work, by: 1 | -1): void {
-    this.counted.sentBytes += by * (state === "skipped" ? file.size : sent);
-    if (isThrough(state)) this.counted.through += by;
-    if (state === "failed") this.counted.failed += by;
-  }
-
   private wait(one: Work): void {
-    this.change(one, { state: "waiting" });
+    this.work.change(one, { state: "waiting" });
     this.queue.unshift(one);
   }
 
@@ -351,23 +387,39 @@ export class UploadSession {
     return made;
   }
 
+  /** Entries have come into a folder, which may have been made for them. */
+  private stands(folder: string): void {
+    if (folder !== "" && !this.folders.has(folder)) {
+      this.folders.set(folder, Promise.resolve());
+      for (const above of ["", ...ancestorsOf(folder)]) this.arrived(above);
+    }
+    this.arrived(folder);
+  }
+
   private noteSession(): Promise<void> {
-    const { count, through } = this.counted;
+    const { count, through } = this.totals;
     return this.manifest.noteSession({ count, done: through });
   }
 
   /** When all is through there is nothing to go on with after a reload. */
   private async settle(): Promise<void> {
-    if (this.ended || (this.isIdle && this.counted.failed === 0)) {
+    if (this.ended || (this.isIdle && this.totals.failed === 0)) {
       await this.manifest.forget();
     }
   }
 }
 
-function isThrough(state: UploadState): boolean {
-  return state === "done" || state === "skipped" || state === "failed";
-}
-
 function hasFile(item: UploadItem): item is { path: string; file: File } {
   return item.file !== undefined;
+}
+
+/** It may be gone or another one since it was chosen. */
+function isReadable(file: File): Promise<boolean> {
+  return file
+    .slice(0, 1)
+    .arrayBuffer()
+    .then(
+      () => true,
+      () => false,
+    );
 }

@@ -5,7 +5,8 @@ import { IconButton } from "@/components/ui/icon-button";
 import { useErrorText } from "@/lib/error-text";
 import { shownPath } from "@/lib/shown-path";
 import { visibleName } from "../names";
-import type { Upload, UploadSession } from "./session";
+import type { UploadSession } from "./session";
+import type { Upload } from "./work";
 
 /** Nobody reads more; those that wait stand behind those that are sent. */
 const SHOWN_MAX = 50;

@@ -1,7 +1,9 @@
 /** The requests of an upload (`atelier_api::agent::uploads`). */
 import { agentPath, contentUrl } from "@/api/agent";
 import { apiFetch } from "@/api/client";
+import { ApiError } from "@/api/errors";
 import type { components } from "@/api/schema.gen";
+import { commonFolder } from "./batch";
 
 type FileUpload = components["schemas"]["FileUpload"];
 
@@ -15,6 +17,10 @@ const BYTES = { "content-type": "application/octet-stream" };
 
 function uploadUrl(host: string, id: string, rest = ""): string {
   return `${agentPath(host)}files/uploads/${id}${rest}`;
+}
+
+function pathBelow(path: string, folder: string): string {
+  return folder === "" ? path : path.slice(folder.length + 1);
 }
 
 function query(path: string): string {
@@ -35,6 +41,26 @@ export async function putFile(
     body: file,
     signal,
   });
+}
+
+/** Sends small new files in one request; why each was not written, in their order, where it was not. */
+export async function putTogether(
+  host: string,
+  files: readonly { path: string; file: Blob }[],
+  signal: AbortSignal,
+): Promise<(ApiError | undefined)[]> {
+  const folder = commonFolder(files);
+  const body = new FormData();
+  for (const { path, file } of files) body.append(pathBelow(path, folder), file);
+  const wanted = new URLSearchParams({ path: folder, files: String(files.length) });
+  const response = await apiFetch(`${agentPath(host)}files/batch?${wanted}`, {
+    method: "POST",
+    headers: NEW,
+    body,
+    signal,
+  });
+  const { items } = (await response.json()) as components["schemas"]["EntryOutcomes"];
+  return items.map(({ problem }) => (problem ? new ApiError(problem) : undefined));
 }
 
 /** Begins an upload in parts. */

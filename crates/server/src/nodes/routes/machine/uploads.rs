@@ -1,8 +1,9 @@
-//! Uploads in parts to the machine itself ([`atelier_api::agent::uploads`]).
+//! Uploads, in parts and of many files at once, to the machine itself ([`atelier_api::agent::uploads`]).
 
 use atelier_api::Problem;
 use atelier_api::agent::files::{FileEntry, FileQuery};
-use atelier_api::agent::uploads::FileUpload;
+use atelier_api::agent::transfers::EntryOutcomes;
+use atelier_api::agent::uploads::{FileBatchQuery, FileUpload};
 use atelier_api::ids::{NodeId, UploadId};
 use axum::extract::Request;
 use axum::response::Response;
@@ -17,6 +18,7 @@ use crate::error::Result;
 
 pub(super) fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(machine_file_batch))
         .routes(routes!(machine_file_upload_create))
         .routes(routes!(
             machine_file_upload_view,
@@ -24,6 +26,21 @@ pub(super) fn routes() -> OpenApiRouter<App> {
             machine_file_upload_delete
         ))
         .routes(routes!(machine_file_upload_finish))
+}
+
+/// Writes many small files, each the part of that name, below the directory `path`; directories that are wanting
+/// are made. Needs If-None-Match: * or If-Match: *, which holds for each; with the former, a file that stands there
+/// with the same content is as good as written. At most 8 MiB in all.
+#[utoipa::path(
+    post,
+    path = "/nodes/{node}/machine/files/batch",
+    tag = "machines",
+    params(("node" = NodeId, Path), FileBatchQuery),
+    request_body(content = HashMap<String, String>, content_type = "multipart/form-data"),
+    responses((status = 200, body = EntryOutcomes), (status = "default", body = Problem))
+)]
+async fn machine_file_batch(ctx: Ctx, request: Request) -> Result<Response> {
+    forward(ctx, Action::MachineFileBatch, Audited::Content, request).await
 }
 
 /// Begins an upload in parts, which goes on where it broke off. Needs If-Match or If-None-Match, like
