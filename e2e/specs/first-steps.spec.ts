@@ -20,7 +20,7 @@ test("set-up, clone, edit, test, commit, reload", async ({ server, page, gitServ
   await page.getByRole("button", { name: "Create account" }).click();
   await expect(page.getByRole("heading", { name: "Create your first workspace" })).toBeVisible();
 
-  const workbench = await Workbench.create(page, "greeter work", { git: url });
+  const workbench = await Workbench.createByHand(page, "greeter work", { git: url });
   await workbench.item("greet.sh").dblclick();
   await expect(workbench.editor).toContainText("hello");
 
@@ -62,7 +62,7 @@ test("a terminal goes on while the server is killed and started again", async ({
 
 test("a change on disk meets an edit that is not saved", async ({ owner, page }) => {
   expect(owner.url).toBeTruthy();
-  const workbench = await Workbench.create(page, "conflict", "empty");
+  const workbench = await Workbench.createByHand(page, "conflict", "empty");
   await workbench.run("echo one > /workspace/note.txt; echo WRIT''TEN", "WRITTEN");
   await workbench.item("note.txt").dblclick();
   await expect(workbench.editor).toContainText("one");

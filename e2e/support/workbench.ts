@@ -12,8 +12,33 @@ export class Workbench {
     this.editor = page.locator(".monaco-editor").first();
   }
 
-  /** Creates a workspace in the dashboard's dialog and opens it. */
+  /** Creates a workspace by the API, so that a test begins at its subject, and opens it. */
   static async create(
+    page: Page,
+    name: string,
+    source: { git: string } | "empty",
+  ): Promise<Workbench> {
+    await useReadableTerminals(page);
+    const organization = await organizationOf(page);
+    await serverOnline(page, organization);
+    const answer = await page.request.post(`/api/v1/${organization}/workspaces`, {
+      data: {
+        name,
+        source:
+          source === "empty"
+            ? { kind: "template", template: "empty" }
+            : { kind: "git", url: source.git },
+      },
+      headers: { "atelier-csrf": "1" },
+    });
+    if (!answer.ok()) throw new Error(`no workspace was made: ${await answer.text()}`);
+    const { id } = (await answer.json()) as { id: string };
+    await page.goto(`/workspaces/${id}`);
+    return Workbench.#opened(page);
+  }
+
+  /** Creates a workspace in the dashboard's dialog, as a person does, and opens it. */
+  static async createByHand(
     page: Page,
     name: string,
     source: { git: string } | "empty",
@@ -29,9 +54,13 @@ export class Workbench {
       await dialog.getByLabel("Repository address").fill(source.git);
     }
     await dialog.getByLabel("Name", { exact: true }).fill(name);
-    await serverOnline(page);
+    await serverOnline(page, await organizationOf(page));
     await dialog.getByRole("button", { name: "Create workspace" }).click();
     await page.getByRole("link", { name: `Open ${name}` }).click();
+    return Workbench.#opened(page);
+  }
+
+  static async #opened(page: Page): Promise<Workbench> {
     const workbench = new Workbench(page);
     await workbench.ready();
     return workbench;
@@ -64,13 +93,20 @@ export class Workbench {
   }
 }
 
+/** The route of the one that the page's person belongs to. */
+async function organizationOf(page: Page): Promise<string> {
+  const answer = await page.request.get("/api/v1/me");
+  const { memberships } = (await answer.json()) as { memberships: { organization_id: string }[] };
+  return `organizations/${memberships[0]?.organization_id}`;
+}
+
 /** Waits until there is a server that a workspace can be placed on. */
-async function serverOnline(page: Page): Promise<void> {
-  const get = async (route: string) => (await page.request.get(`/api/v1/${route}`)).json();
-  const { memberships } = (await get("me")) as { memberships: { organization_id: string }[] };
-  const route = `organizations/${memberships[0]?.organization_id}/nodes`;
-  const states = async () =>
-    ((await get(route)) as { items: { state: string }[] }).items.map(({ state }) => state);
+async function serverOnline(page: Page, organization: string): Promise<void> {
+  const states = async () => {
+    const answer = await page.request.get(`/api/v1/${organization}/nodes`);
+    const { items } = (await answer.json()) as { items: { state: string }[] };
+    return items.map(({ state }) => state);
+  };
   await expect.poll(states, { timeout: 60_000 }).toContain("online");
 }
 
