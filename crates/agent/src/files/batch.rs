@@ -1,19 +1,17 @@
 //! Many small files in one request.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::sync::Arc;
 
 use atelier_api::agent::files::FileEntry;
 use atelier_api::agent::transfers::EntryOutcome;
 use bytes::Bytes;
-use rustix::fs::OFlags;
 
 use super::change::create_directories;
-use super::entry::{self, is_file, metadata};
+use super::entry;
 use super::error::{FileError, Reason, Result};
 use super::group::Group;
 use super::path::RelativePath;
+use super::read::Content;
 use super::root::RootDir;
 use super::transfer::outcome;
 use super::write::{Precondition, Upload, WriteLocks};
@@ -32,12 +30,6 @@ pub(super) struct Named {
 pub(super) struct Small {
     pub(super) path: RelativePath,
     pub(super) content: Vec<Bytes>,
-}
-
-impl Small {
-    fn length(&self) -> usize {
-        self.content.iter().map(Bytes::len).sum()
-    }
 }
 
 /// Where files are written, and over what.
@@ -105,37 +97,31 @@ impl Batch {
             self.precondition == Precondition::Absent
                 && matches!(error.reason(), Reason::Stale(Some(_)))
         };
-        match written {
-            Ok(etag) => {
-                let mut entry = entry::view(&self.root, &small.path)?;
-                // Of a link, the version that counts is its target's.
-                entry.etag = Some(etag);
-                Ok(entry)
+        let etag = match written {
+            Err(error) if is_taken(&error) => {
+                let etag = self.held(small).ok().flatten().ok_or(error)?;
+                self.root.locate_target(&small.path)?.sync()?;
+                etag
             }
-            Err(error) if is_taken(&error) && self.holds(small).unwrap_or(false) => {
-                self.root.locate(&small.path)?.sync()?;
-                entry::view(&self.root, &small.path)
-            }
-            Err(error) => Err(error),
-        }
+            written => written?,
+        };
+        let mut entry = entry::view(&self.root, &small.path)?;
+        // Of a link, the version that counts is its target's.
+        entry.etag = Some(etag);
+        Ok(entry)
     }
 
-    /// Tells whether a file with this content stands there.
-    fn holds(&self, small: &Small) -> Result<bool> {
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW;
-        let opened = self.root.open_at(&small.path, flags)?;
-        let version = metadata(&opened)?;
-        if !is_file(&version) || version.stx_size != small.length() as u64 {
-            return Ok(false);
-        }
-        let mut file = File::from(opened);
+    /// The version of the file that stands there, if it has this content.
+    fn held(&self, small: &Small) -> Result<Option<String>> {
+        let there = Content::open(&self.root, &small.path)?;
+        let mut end = 0;
         for chunk in &small.content {
-            let mut there = vec![0; chunk.len()];
-            file.read_exact(&mut there)?;
-            if there != **chunk {
-                return Ok(false);
+            let begin = end;
+            end += chunk.len() as u64;
+            if end > there.size || there.piece(begin..end)? != chunk {
+                return Ok(None);
             }
         }
-        Ok(true)
+        Ok((end == there.size).then_some(there.etag))
     }
 }
